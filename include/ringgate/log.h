@@ -1,0 +1,21 @@
+// Where the server says what happened to whom.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace ringgate {
+
+enum class LogLevel : std::uint8_t { info, warning, error };
+
+/// Receives one line per noteworthy event (binds, closes, trouble), never one per message.
+class Log {
+ public:
+  /// Called on the shards' threads, concurrently. Must not block; dropping lines is better.
+  virtual void write(LogLevel level, std::string_view line) = 0;
+
+ protected:
+  ~Log() = default;
+};
+
+}  // namespace ringgate

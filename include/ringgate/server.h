@@ -1,0 +1,63 @@
+// The edge as a library: options and a backend in, SMPP out.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ringgate/backend.h>
+#include <ringgate/log.h>
+#include <ringgate/options.h>
+
+namespace ringgate {
+
+/// Totals over all shards since start. Each number is read without stopping anything, so they may
+/// disagree by a turn.
+struct Counters {
+  std::uint64_t connections = 0;  ///< accepted
+  std::uint64_t connections_open = 0;
+  std::uint64_t binds_ok = 0;
+  std::uint64_t binds_refused = 0;
+  std::uint64_t binds_open = 0;
+  std::uint64_t pdus_in = 0;
+  std::uint64_t submits = 0;            ///< submit_sm seen
+  std::uint64_t submits_ok = 0;         ///< answered ESME_ROK
+  std::uint64_t submits_throttled = 0;  ///< answered ESME_RTHROTTLED by a rate limit
+  std::uint64_t submits_refused = 0;    ///< any other error
+  std::uint64_t delivers_sent = 0;      ///< deliver_sm written, retries included
+  std::uint64_t delivers_ok = 0;
+  std::uint64_t delivers_retried = 0;
+  std::uint64_t delivers_refused = 0;  ///< ended by RX_R_APPN or RX_P_APPN
+  std::uint64_t delivers_expired = 0;
+  std::uint64_t messages_open = 0;  ///< accepted and not yet ended, on all shards
+  std::uint64_t doorbells = 0;      ///< wakes sent to sleeping shards
+};
+
+class Server {
+ public:
+  /// Opens the listeners, starts one pinned thread per shard, and returns when clients can bind.
+  /// The backend and the log (null = silence) must outlive the server. On failure returns null and
+  /// one line of explanation in `error`.
+  static std::unique_ptr<Server> start(const Options& options, Backend& backend, Log* log,
+                                       std::string& error);
+
+  /// Stops if that has not happened.
+  virtual ~Server() = default;
+
+  /// Unbinds every session, closes, and joins the threads. Any thread but a shard's.
+  virtual void stop() = 0;
+
+  /// The port a listener really has (useful with port 0).
+  virtual std::uint16_t port(std::size_t listener = 0) const = 0;
+
+  /// Thread-safe replies, for backends with threads of their own.
+  virtual Replies& replies() = 0;
+
+  virtual Counters counters() const = 0;
+
+  /// The io_uring capabilities found, as one line for people.
+  virtual std::string capabilities() const = 0;
+};
+
+}  // namespace ringgate

@@ -1,0 +1,26 @@
+// The few words every public header shares.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <span>
+
+namespace ringgate {
+
+/// Borrowed octets. Whoever hands them over says how long they live; the usual answer is "until the
+/// call returns".
+using Octets = std::span<const std::uint8_t>;
+
+/// Nanoseconds of the monotonic clock. Only differences and comparisons mean anything.
+using Nanos = std::int64_t;
+
+/// A deadline that does not come.
+inline constexpr Nanos never = std::numeric_limits<Nanos>::max();
+
+/// The two clocks, read together once per turn of a shard.
+struct Now {
+  Nanos mono = 0;           ///< monotonic, for every timer
+  std::int64_t wall_s = 0;  ///< seconds since 1970 UTC, for dates that people and peers read
+};
+
+}  // namespace ringgate

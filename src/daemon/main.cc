@@ -1,0 +1,115 @@
+// The command line: which configuration, and whether to check it or to serve with it.
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "config/config.h"
+#include "config/suggestion.h"
+#include "daemon/wiring.h"
+
+namespace {
+
+constexpr int exit_config = 1;  // the configuration is wrong
+constexpr int exit_usage = 2;   // the command line is
+
+int usage_error(const std::string& message) {
+  std::fprintf(stderr, "ringgate: %s\n", message.c_str());
+  return exit_usage;
+}
+
+std::string hint(std::string_view word, const std::vector<std::string_view>& candidates) {
+  const std::string_view best = ringgate::suggestion(word, candidates);
+  return best.empty() ? "; see ringgate --help" : "; did you mean " + std::string(best) + "?";
+}
+
+/// A word that CLI11 could not place: a misspelt command or option, or one word too many.
+int unknown_word(const std::string& word, bool has_command) {
+  if (word.substr(0, 1) == "-") {
+    const std::string option = word.substr(0, word.find('='));
+    if (option == "--config")
+      return usage_error("--config follows its command: ringgate serve --config FILE");
+    std::vector<std::string_view> options{"--help"};
+    options.push_back(has_command ? "--config" : "--version");
+    return usage_error("unknown option " + option + hint(option, options));
+  }
+  if (has_command) return usage_error("unexpected argument " + word + "; see ringgate --help");
+  return usage_error("unknown command " + word + hint(word, {"serve", "check"}));
+}
+
+void print_errors(const ringgate::Config& config) {
+  for (const ringgate::ConfigError& error : config.errors)
+    std::fprintf(stderr, "%s\n", error.text().c_str());
+}
+
+std::string counted(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+int check(const std::string& path) {
+  const ringgate::Config config = ringgate::load_config(path);
+  if (!config.ok()) {
+    print_errors(config);
+    return exit_config;
+  }
+  const std::string listeners = counted(config.options.listen.size(), "listener");
+  const std::string accounts = counted(config.options.accounts.size(), "account");
+  std::printf("%s: ok, %s, %s\n", path.c_str(), listeners.c_str(), accounts.c_str());
+  return 0;
+}
+
+int serve(const std::string& path) {
+  const ringgate::Config config = ringgate::load_config(path);
+  if (config.ok()) return ringgate::serve(config.options);
+  print_errors(config);
+  return exit_config;
+}
+
+/// Throws what CLI11 throws.
+int run(CLI::App& app, int argc, char** argv) {
+  app.description("Ringgate, an SMPP edge server");
+  app.require_subcommand(0, 1);
+  bool version = false;
+  app.add_flag("--version", version, "Print version and build, and exit")->disable_flag_override();
+
+  std::string path;
+  CLI::App* serve_command = app.add_subcommand("serve", "Run the server until SIGINT or SIGTERM");
+  CLI::App* check_command = app.add_subcommand("check", "Check a configuration file and exit");
+  // Not required(): CLI11 would complain of the missing --config before it looks at a misspelt one.
+  for (CLI::App* command : {serve_command, check_command})
+    command->add_option("--config", path, "Configuration file (TOML), required")->type_name("FILE");
+
+  app.parse(argc, argv);
+  if (version) {
+    std::fputs(ringgate::version_text().c_str(), stdout);
+    return 0;
+  }
+  if (app.get_subcommands().empty()) {
+    std::fputs(app.help().c_str(), stderr);
+    return exit_usage;
+  }
+  if (path.empty()) return usage_error("--config FILE is missing; see ringgate --help");
+  return serve_command->parsed() ? serve(path) : check(path);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app;
+  app.name("ringgate");
+  try {
+    return run(app, argc, argv);
+  } catch (const CLI::Success& request) {  // --help
+    return app.exit(request);
+  } catch (const CLI::ExtrasError& error) {
+    const std::vector<std::string> words = app.remaining(true);
+    const bool has_command = !app.get_subcommands().empty();
+    return words.empty() ? usage_error(error.what()) : unknown_word(words.front(), has_command);
+  } catch (const CLI::Error& error) {
+    return usage_error(std::string(error.what()) + "; see ringgate --help");
+  } catch (const std::exception& error) {
+    return usage_error(error.what());
+  }
+}

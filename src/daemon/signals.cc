@@ -1,0 +1,25 @@
+#include "daemon/signals.h"
+
+#include <pthread.h>
+
+#include <initializer_list>
+
+namespace ringgate {
+
+Signals::Signals() {
+  sigemptyset(&awaited_);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&awaited_, signal);
+  sigset_t blocked = awaited_;
+  sigaddset(&blocked, SIGPIPE);
+  // Fails only for an invalid first argument.
+  pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+}
+
+int Signals::wait() {
+  // Fails only with EINTR: a stop and continue, or a debugger.
+  int signal = -1;
+  while (signal < 0) signal = sigwaitinfo(&awaited_, nullptr);
+  return signal;
+}
+
+}  // namespace ringgate

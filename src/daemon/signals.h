@@ -1,0 +1,25 @@
+// Signals as something to wait for, instead of handlers that interrupt.
+#pragma once
+
+#include <csignal>
+
+namespace ringgate {
+
+/// Blocks SIGINT, SIGTERM, SIGHUP and SIGPIPE. Construct it in the main thread before any other
+/// thread starts, since those inherit the mask: a signal then reaches nobody but wait(). SIGPIPE is
+/// blocked for the sake of writes to a closed pipe or socket, which fail with EPIPE instead; wait()
+/// never returns it. The mask outlives the object, because threads that inherited it may do so too.
+class Signals {
+ public:
+  Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  /// Waits for SIGINT, SIGTERM or SIGHUP and returns its number. One thread at a time.
+  int wait();
+
+ private:
+  sigset_t awaited_;
+};
+
+}  // namespace ringgate

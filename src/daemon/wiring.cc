@@ -1,0 +1,51 @@
+#include "daemon/wiring.h"
+
+#include <ringgate/server.h>
+
+#include <cstdio>
+
+#include "backend/sim/simulator.h"
+#include "daemon/console_log.h"
+#include "daemon/signals.h"
+
+namespace ringgate {
+namespace {
+
+constexpr int exit_cannot_start = 1;
+
+std::string listener_text(const ListenOptions& listen, std::uint16_t port) {
+  const bool v6 = listen.address.find(':') != std::string::npos;
+  return (v6 ? "[" + listen.address + "]" : listen.address) + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+int serve(const Options& options) {
+  Signals signals;
+  ConsoleLog log;
+  Simulator simulator(options.backend.sim, options.limits.max_open_messages);
+
+  std::string error;
+  const std::unique_ptr<Server> server = Server::start(options, simulator, &log, error);
+  if (server == nullptr) {
+    std::fprintf(stderr, "ringgate: %s\n", error.c_str());
+    return exit_cannot_start;
+  }
+  log.write(LogLevel::info, server->capabilities());
+  for (std::size_t i = 0; i < options.listen.size(); ++i)
+    log.write(LogLevel::info, "listening on " + listener_text(options.listen[i], server->port(i)));
+
+  const int signal = signals.wait();
+  log.write(LogLevel::info, std::string("ending on ") + (signal == SIGTERM  ? "SIGTERM"
+                                                         : signal == SIGINT ? "SIGINT"
+                                                                            : "SIGHUP"));
+  server->stop();
+  const Counters counters = server->counters();
+  log.write(LogLevel::info, "ended submits=" + std::to_string(counters.submits) +
+                                " submits_ok=" + std::to_string(counters.submits_ok) +
+                                " delivers_ok=" + std::to_string(counters.delivers_ok) +
+                                " messages_open=" + std::to_string(counters.messages_open));
+  return 0;
+}
+
+}  // namespace ringgate

@@ -1,0 +1,46 @@
+// Message ids: who owns a message, readable from its id.
+//
+//   node (8 bits) | shard (8 bits) | sequence (48 bits)
+//
+// The sequence of a shard begins at the wall clock's microseconds, so ids stay unique over restarts
+// as long as the clock does not step back by more than the node was down and the shard averages
+// below a million messages a second.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <ringgate/message.h>
+
+namespace ringgate {
+
+inline constexpr std::uint64_t message_sequence_mask = (std::uint64_t{1} << 48) - 1;
+
+class MessageIdSource {
+ public:
+  MessageIdSource(unsigned node, unsigned shard, std::int64_t wall_us)
+      : prefix_((std::uint64_t{node & 0xFF} << 56) | (std::uint64_t{shard & 0xFF} << 48)),
+        sequence_(static_cast<std::uint64_t>(wall_us)) {}
+
+  MessageId next() { return MessageId{prefix_ | (sequence_++ & message_sequence_mask)}; }
+
+ private:
+  std::uint64_t prefix_;
+  std::uint64_t sequence_;
+};
+
+/// What a peer below 3.4 is given: eight hexadecimal digits, because its message_id field is c9
+/// (3.3). Shard (6 bits) and the low 26 bits of the sequence, so a shard repeats a short id after
+/// 67 million messages.
+constexpr std::uint32_t short_form(MessageId id) {
+  const auto shard = static_cast<std::uint32_t>((id.value >> 48) & 0x3F);
+  return (shard << 26) | static_cast<std::uint32_t>(id.value & 0x3FFFFFF);
+}
+
+inline constexpr std::size_t message_id_text_max = 16;
+
+/// Writes the id as a peer of that interface_version sees it; returns the number of characters (16,
+/// or 8 below 3.4).
+std::size_t write_message_id(MessageId id, std::uint8_t interface_version, char* to);
+
+}  // namespace ringgate

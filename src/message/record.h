@@ -1,0 +1,83 @@
+// One message in memory, from acceptance to its end.
+//
+// The shard on which it was submitted owns the record and its memory. While a receipt is on its way
+// the record's pointer travels to the account's home shard and on to the shard of the chosen bind,
+// and comes back; at any moment exactly one shard may touch it, and the queues between shards carry
+// the memory order.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include <ringgate/message.h>
+
+#include "base/intrusive_list.h"
+#include "base/link_id.h"
+#include "base/timer_wheel.h"
+
+namespace ringgate {
+
+/// An address that owns its digits: 3.4 allows 20 characters in submit_sm.
+struct StoredAddress {
+  std::uint8_t ton = 0;
+  std::uint8_t npi = 0;
+  std::uint8_t size = 0;
+  char text[21] = {};
+
+  void set(const Address& address) {
+    ton = address.ton;
+    npi = address.npi;
+    size = static_cast<std::uint8_t>(address.text.size() < 20 ? address.text.size() : 20);
+    std::memcpy(text, address.text.data(), size);
+  }
+  std::string_view view() const { return {text, size}; }
+};
+
+struct MessageRecord {
+  static constexpr std::size_t snippet_max =
+      20;  ///< characters of text a receipt repeats (3.4 Appendix B)
+
+  ListLink link;  ///< in its outbox, or in the list of receipts that wait for their submit_sm_resp
+  TimerNode timer;  ///< retry, while in an outbox
+  MessageId id;
+  std::uint64_t response_end =
+      0;  ///< stream position behind its submit_sm_resp on the submitting connection
+  std::int64_t submitted_s = 0;  ///< wall clock
+  std::int64_t done_s = 0;
+  std::uint32_t account = 0;  ///< index in the directory
+  std::uint32_t sequence_number = 0;
+  LinkId submitter;
+  LinkId last_link;  ///< bind of the last attempt, avoided by the next one where there is another
+  std::uint16_t last_shard = 0;
+  std::uint16_t generation = 1;
+  std::uint16_t owner_shard = 0;
+  std::uint16_t attempts = 0;
+  Outcome outcome;
+  ReceiptWish wish = ReceiptWish::none;
+  bool answered = false;  ///< submit_sm_resp is in the tx buffer
+  bool reported = false;  ///< the outcome is here
+  std::uint8_t esm_class = 0;
+  std::uint8_t snippet_size = 0;
+  StoredAddress source;
+  StoredAddress destination;
+  char snippet[snippet_max] = {};
+};
+
+/// Whether that outcome is worth a receipt to a client that wished so.
+constexpr bool wants_receipt(ReceiptWish wish, MessageState state) {
+  const bool success = state == MessageState::delivered || state == MessageState::accepted;
+  switch (wish) {
+    case ReceiptWish::none:
+      return false;
+    case ReceiptWish::always:
+      return true;
+    case ReceiptWish::on_failure:
+      return !success;
+    case ReceiptWish::on_success:
+      return success;
+  }
+  return false;
+}
+
+}  // namespace ringgate

@@ -1,0 +1,75 @@
+#include "policy/directory.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/assert.h"
+
+namespace ringgate {
+namespace {
+
+// A fiftieth of a second's worth: enough for a window that arrives in one segment, and ten seconds
+// at the limit stay within 0.2 % of the rate.
+unsigned default_burst(double rate) {
+  return static_cast<unsigned>(std::clamp(rate / 50, 1.0, 1e6));
+}
+
+}  // namespace
+
+AccountState::AccountState(const AccountOptions& options, Nanos now)
+    : submits(options.rate, options.burst != 0 ? options.burst : default_burst(options.rate), now) {
+}
+
+bool AccountState::open_bind(unsigned max) {
+  if (binds.fetch_add(1, std::memory_order_relaxed) < max || max == 0) return true;
+  close_bind();
+  return false;
+}
+
+bool Account::may_bind(smpp::Command bind_command) const {
+  switch (bind_command) {
+    case smpp::Command::bind_transmitter:
+      return options.bind_tx;
+    case smpp::Command::bind_receiver:
+      return options.bind_rx;
+    case smpp::Command::bind_transceiver:
+      return options.bind_trx;
+    default:
+      return false;
+  }
+}
+
+bool Account::password_is(std::string_view password) const {
+  const std::string& right = options.password;
+  unsigned difference = right.size() == password.size() ? 0 : 1;
+  for (std::size_t i = 0; i < password.size(); ++i) {
+    const char expected = right.empty() ? '\0' : right[i % right.size()];
+    difference |= static_cast<unsigned char>(password[i] ^ expected);
+  }
+  return difference == 0;
+}
+
+Directory::Directory(const std::vector<AccountOptions>& accounts, Nanos now)
+    : by_name_(accounts.size()) {
+  for (const AccountOptions& options : accounts) {
+    states_.push_back(std::make_unique<AccountState>(options, now));
+    accounts_.push_back(
+        {options, static_cast<std::uint32_t>(accounts_.size()), states_.back().get()});
+  }
+  std::iota(by_name_.begin(), by_name_.end(), 0u);
+  std::sort(by_name_.begin(), by_name_.end(), [this](std::uint32_t a, std::uint32_t b) {
+    return accounts_[a].options.system_id < accounts_[b].options.system_id;
+  });
+}
+
+// Asked once per bind, so a binary search over a sorted index is enough.
+const Account* Directory::find(std::string_view system_id) const {
+  const auto found = std::lower_bound(by_name_.begin(), by_name_.end(), system_id,
+                                      [this](std::uint32_t index, std::string_view wanted) {
+                                        return accounts_[index].options.system_id < wanted;
+                                      });
+  if (found == by_name_.end() || accounts_[*found].options.system_id != system_id) return nullptr;
+  return &accounts_[*found];
+}
+
+}  // namespace ringgate

@@ -1,0 +1,58 @@
+// The accounts: an immutable list, and the little state that all shards share about each.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ringgate/options.h>
+
+#include "policy/rate_limit.h"
+#include "smpp/command.h"
+
+namespace ringgate {
+
+/// Shared by all shards for as long as the account exists; survives a reload of the directory.
+struct AccountState {
+  AccountState(const AccountOptions& options, Nanos now);
+
+  /// Counts one more bind unless `max` (0 = no limit) are open.
+  bool open_bind(unsigned max);
+  void close_bind() { binds.fetch_sub(1, std::memory_order_relaxed); }
+
+  RateLimit submits;
+  std::atomic<std::uint32_t> binds = 0;
+  /// Receipts in the outbox that no bind has taken. Written by the home shard; the others read it
+  /// to keep the order of receipts: the short way is open only while nothing waits.
+  std::atomic<std::uint32_t> waiting = 0;
+};
+
+struct Account {
+  AccountOptions options;
+  std::uint32_t index = 0;
+  AccountState* state = nullptr;
+
+  bool may_bind(smpp::Command bind_command) const;
+  /// Compares in constant time; only for accounts with a plain password.
+  bool password_is(std::string_view password) const;
+};
+
+/// Read by any thread; made once.
+class Directory {
+ public:
+  Directory(const std::vector<AccountOptions>& accounts, Nanos now);
+
+  /// Null for an unknown system_id.
+  const Account* find(std::string_view system_id) const;
+  const Account& at(std::uint32_t index) const { return accounts_[index]; }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(accounts_.size()); }
+
+ private:
+  std::vector<Account> accounts_;
+  std::vector<std::unique_ptr<AccountState>> states_;
+  std::vector<std::uint32_t> by_name_;  // indexes in the order of system_id
+};
+
+}  // namespace ringgate

@@ -1,0 +1,68 @@
+// Submits per second of one account, over all its binds and shards: GCRA.
+//
+// The whole state is one number, the theoretical arrival time (TAT) of the next submit if they came
+// exactly at the rate. A submit conforms while TAT is at most `tolerance` ahead of now; each
+// admitted one moves TAT by one interval. No refill timer can be late, and idle time earns at most
+// the burst.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+
+#include <ringgate/types.h>
+
+namespace ringgate {
+
+class RateLimit {
+ public:
+  /// `rate` per second, 0 = no limit. `burst` submits may come at once, at least 1. `now` is any
+  /// time before the first use.
+  RateLimit(double rate, unsigned burst, Nanos now)
+      : epoch_(now),
+        interval_(rate > 0 ? static_cast<std::int64_t>(std::llround(1e9 * scale / rate)) : 0),
+        tolerance_(static_cast<std::int64_t>(std::max(burst, 1u) - 1) * interval_) {}
+
+  bool limited() const { return interval_ != 0; }
+
+  /// Takes one submit's worth if that conforms. Any thread.
+  bool admit(Nanos now) {
+    const std::int64_t at = fixed(now);
+    // Relaxed: the number guards nothing but itself, and the exchange keeps it exact.
+    std::int64_t tat = tat_.load(std::memory_order_relaxed);
+    std::int64_t base;
+    do {
+      base = std::max(tat, at);
+      if (base - at > tolerance_) return false;
+    } while (!tat_.compare_exchange_weak(tat, base + interval_, std::memory_order_relaxed));
+    return true;
+  }
+
+  /// Takes one submit's worth whether it conforms or not; returns when the next would conform
+  /// (maybe in the past). For pacing: admit this one, read the next no earlier than that. Any
+  /// thread.
+  Nanos reserve(Nanos now) {
+    const std::int64_t at = fixed(now);
+    std::int64_t tat = tat_.load(std::memory_order_relaxed);
+    std::int64_t next;
+    do {
+      next = std::max(tat, at) + interval_;
+    } while (!tat_.compare_exchange_weak(tat, next, std::memory_order_relaxed));
+    return epoch_ + (next - tolerance_) / scale;
+  }
+
+ private:
+  // Sixteenths of a nanosecond: at a million a second the interval rounds by less than 0.01 %, and
+  // 18 years fit.
+  static constexpr std::int64_t scale = 16;
+
+  std::int64_t fixed(Nanos now) const { return (now - epoch_) * scale; }
+
+  const Nanos epoch_;
+  const std::int64_t interval_;
+  const std::int64_t tolerance_;
+  alignas(128) std::atomic<std::int64_t> tat_ = 0;
+};
+
+}  // namespace ringgate

@@ -1,0 +1,60 @@
+// What other threads tell a shard: replies of backends with threads of their own, password answers,
+// orders to stop.
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <variant>
+#include <vector>
+
+#include <ringgate/backend.h>
+
+#include "base/link_id.h"
+#include "runtime/mesh.h"
+
+namespace ringgate::runtime {
+
+struct AnswerItem {
+  Ticket ticket;
+  Status status;
+};
+struct ReportItem {
+  Ticket ticket;
+  Outcome outcome;
+};
+struct PasswordItem {
+  LinkId link;
+  bool matches;
+};
+struct StopItem {};
+
+using InboxItem = std::variant<AnswerItem, ReportItem, PasswordItem, StopItem>;
+
+/// Many writers, one reader. A lock is enough: it is taken once per item by threads that have other
+/// things to do, and once per turn by the shard, and only when something is there.
+class Inbox {
+ public:
+  /// `event_fd` wakes the shard; both outlive the inbox.
+  Inbox(SleepFlag& flag, int event_fd) : flag_(flag), event_fd_(event_fd) {}
+
+  /// Any thread. Waits while the inbox is full, which only a backend can cause that answers faster
+  /// than a shard can write; the shard itself never posts here.
+  void post(InboxItem item);
+
+  bool empty() const { return size_.load(std::memory_order_acquire) == 0; }
+  /// Takes everything. Shard's thread.
+  void take(std::vector<InboxItem>& out);
+
+ private:
+  static constexpr std::size_t size_max = 65'536;
+
+  SleepFlag& flag_;
+  const int event_fd_;
+  std::mutex mutex_;
+  std::vector<InboxItem> items_;
+  // Lets the shard look without the lock. Release/acquire: whoever sees the count will find the
+  // items under the lock.
+  std::atomic<std::size_t> size_ = 0;
+};
+
+}  // namespace ringgate::runtime

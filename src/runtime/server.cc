@@ -1,0 +1,162 @@
+// ringgate::Server: options and a backend become listeners and shard threads.
+#include <ringgate/server.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "message/message_id.h"
+#include "runtime/cpus.h"
+#include "runtime/shard_thread.h"
+#include "uring/socket.h"
+
+namespace ringgate::runtime {
+namespace {
+
+constexpr int listen_backlog = 4096;
+
+SessionLimits session_limits(const LimitsOptions& options) {
+  SessionLimits limits;
+  limits.session_init = milliseconds(options.session_init_ms);
+  limits.enquire_link = milliseconds(options.enquire_link_ms);
+  limits.inactivity = milliseconds(options.inactivity_ms);
+  limits.response = milliseconds(options.response_ms);
+  limits.pdu_size_max = options.max_pdu;
+  return limits;
+}
+
+class ServerOnRings final : public Server, public Replies {
+ public:
+  ServerOnRings(const Options& options, std::vector<unsigned> cpus, Backend& backend, Log* log)
+      : options_(options),
+        cpus_(std::move(cpus)),
+        directory_(options_.accounts, read_clocks().mono),
+        backend_(backend),
+        log_(log),
+        fleet_(static_cast<unsigned>(cpus_.size())) {}
+
+  ~ServerOnRings() override {
+    stop();
+    for (const int fd : fleet_.listeners) close(fd);
+  }
+
+  std::string start() {
+    auto capabilities = uring::probe();
+    if (!capabilities) return capabilities.error().text;
+    fleet_.capabilities = capabilities.value();
+    fleet_.connections_max = options_.limits.max_connections;
+    for (const ListenOptions& listen : options_.listen) {
+      auto fd = uring::listen_tcp(listen.address, listen.port, listen_backlog);
+      if (!fd) return fd.error().text;
+      fleet_.listeners.push_back(fd.value());
+    }
+    const auto count = static_cast<unsigned>(cpus_.size());
+    const Now now = read_clocks();
+    backend_.on_start(count, now);
+    for (unsigned i = 0; i < count; ++i) {
+      ShardOptions shard;
+      shard.index = i;
+      shard.count = count;
+      shard.node = options_.node.id;
+      shard.limits = session_limits(options_.limits);
+      shard.budget =
+          make_budget(options_.limits.max_connections, count, options_.limits.max_open_messages);
+      shard.receipt_expiry_s = options_.limits.receipt_expiry_s;
+      shard.seed = static_cast<std::uint64_t>(now.mono) + i;
+      shard.first_sequence = now.wall_s * 1'000'000;
+      fleet_.shards.push_back(
+          std::make_unique<ShardThread>(fleet_, shard, cpus_[i], directory_, backend_, log_));
+    }
+    // One after the other, so that the first complaint is the one that is told.
+    for (auto& shard : fleet_.shards) {
+      std::string complaint = shard->start().get();
+      if (!complaint.empty()) return complaint;
+    }
+    for (auto& shard : fleet_.shards) shard->go();
+    running_ = true;
+    return {};
+  }
+
+  void stop() override {
+    if (!running_) return;
+    running_ = false;
+    for (auto& shard : fleet_.shards) shard->stop();
+    for (auto& shard : fleet_.shards) shard->join();
+  }
+
+  std::uint16_t port(std::size_t listener) const override {
+    return uring::bound_port(fleet_.listeners.at(listener));
+  }
+
+  Replies& replies() override { return *this; }
+  std::string capabilities() const override { return fleet_.capabilities.text(); }
+
+  Counters counters() const override {
+    Counters out;
+    for (const auto& shard : fleet_.shards) {
+      const ShardCounters& from = shard->counters();
+      out.connections += from.connections.get();
+      out.connections_open += from.connections_open.get();
+      out.binds_ok += from.binds_ok.get();
+      out.binds_refused += from.binds_refused.get();
+      out.binds_open += from.binds_open.get();
+      out.pdus_in += from.pdus_in.get();
+      out.submits += from.submits.get();
+      out.submits_ok += from.submits_ok.get();
+      out.submits_throttled += from.submits_throttled.get();
+      out.submits_refused += from.submits_refused.get();
+      out.delivers_sent += from.delivers_sent.get();
+      out.delivers_ok += from.delivers_ok.get();
+      out.delivers_retried += from.delivers_retried.get();
+      out.delivers_refused += from.delivers_refused.get();
+      out.delivers_expired += from.delivers_expired.get();
+      out.messages_open += from.messages_open.get();
+      out.doorbells += shard->runtime_counters().doorbells.get();
+    }
+    return out;
+  }
+
+  // Replies from any thread: each goes to the shard its ticket names.
+
+  void answer(Ticket ticket, Status status) override {
+    inbox_of(ticket).post(AnswerItem{ticket, status});
+  }
+  void report(Ticket ticket, Outcome outcome) override {
+    inbox_of(ticket).post(ReportItem{ticket, outcome});
+  }
+  unsigned shard() const override { return 0; }
+
+ private:
+  Inbox& inbox_of(Ticket ticket) {
+    ASSERT(ticket.shard < fleet_.shards.size());
+    return fleet_.shards[ticket.shard]->inbox();
+  }
+
+  const Options options_;
+  const std::vector<unsigned> cpus_;
+  const Directory directory_;
+  Backend& backend_;
+  Log* const log_;
+  Fleet fleet_;
+  bool running_ = false;
+};
+
+}  // namespace
+}  // namespace ringgate::runtime
+
+namespace ringgate {
+
+std::unique_ptr<Server> Server::start(const Options& options, Backend& backend, Log* log,
+                                      std::string& error) {
+  auto cpus = runtime::place_shards(options.cores);
+  if (!cpus) {
+    error = cpus.error().text;
+    return nullptr;
+  }
+  auto server =
+      std::make_unique<runtime::ServerOnRings>(options, std::move(cpus.value()), backend, log);
+  error = server->start();
+  if (!error.empty()) return nullptr;
+  return server;
+}
+
+}  // namespace ringgate

@@ -1,0 +1,381 @@
+#include "runtime/shard_thread.h"
+
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/cpus.h"
+#include "uring/socket.h"
+
+namespace ringgate::runtime {
+namespace {
+
+enum Operation : std::uint8_t { op_accept, op_receive, op_send, op_wake, op_doorbell, op_ignore };
+
+constexpr auto mail_adopt = static_cast<std::uint8_t>(MailKind::runtime_first);
+
+constexpr unsigned sq_entries = 4096;
+// Each connection can complete a receive and a send per turn, multishot receives more than one; an
+// overflow is survived but slow.
+constexpr unsigned cq_entries = 65'536;
+constexpr std::uint16_t buffer_group = 0;
+constexpr std::uint32_t buffer_count = 1024;
+constexpr std::uint32_t buffer_size = 16 * 1024;
+constexpr std::uint32_t mail_per_turn_max = 512;
+constexpr Nanos accept_pause = milliseconds(100);  // after running out of descriptors
+// After our last octets a peer gets this long to read them and close; a close at once could reset
+// them away.
+constexpr Nanos linger_time = seconds(1);
+constexpr Nanos stop_time_max = seconds(3);
+
+}  // namespace
+
+Now read_clocks() {
+  timespec mono, wall;
+  clock_gettime(CLOCK_MONOTONIC, &mono);
+  clock_gettime(CLOCK_REALTIME_COARSE, &wall);
+  return {seconds(mono.tv_sec) + mono.tv_nsec, wall.tv_sec};
+}
+
+ShardThread::ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu,
+                         const Directory& directory, Backend& backend, Log* log)
+    : fleet_(fleet),
+      options_(options),
+      cpu_(cpu),
+      directory_(directory),
+      backend_(backend),
+      log_(log),
+      event_fd_(eventfd(0, EFD_CLOEXEC)),
+      inbox_(fleet.queues.flag(options.index), event_fd_),
+      mesh_(fleet.queues, options.index),
+      placement_(options.count),
+      loads_(options.count),
+      placed_(options.count),
+      sockets_(options.budget.connections) {}
+
+ShardThread::~ShardThread() {
+  join();
+  for (Socket& socket : sockets_)
+    if (socket.fd >= 0) close(socket.fd);
+  if (event_fd_ >= 0) close(event_fd_);
+}
+
+std::future<std::string> ShardThread::start() {
+  std::promise<std::string> ready;
+  std::future<std::string> out = ready.get_future();
+  thread_ = std::thread([this, promise = std::move(ready)]() mutable { run(promise); });
+  return out;
+}
+
+void ShardThread::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+std::string ShardThread::set_up() {
+  pin_thread(cpu_);
+  if (event_fd_ < 0) return std::string("eventfd: ") + std::strerror(errno);
+  auto ring = uring::Ring::make(fleet_.capabilities, sq_entries, cq_entries);
+  if (!ring) return ring.error().text;
+  ring_ = std::move(ring.value());
+  auto buffers = uring::BufferRing::make(*ring_, buffer_group, buffer_count, buffer_size);
+  if (!buffers) return buffers.error().text;
+  buffers_ = std::move(buffers.value());
+  now_ = read_clocks();
+  shard_ = std::make_unique<Shard>(options_, directory_, backend_,
+                                   ShardWorld{*this, mesh_, *this, log_}, now_);
+  return {};
+}
+
+void ShardThread::run(std::promise<std::string>& ready) {
+  const std::string complaint = set_up();
+  std::future<void> start = go_.get_future();
+  ready.set_value(complaint);
+  if (!complaint.empty()) return;
+  start.wait();
+  arm_wake();
+  if (options_.index == 0) arm_accepts();
+  while (stop_until_ == never || (shard_->has_connections() && now_.mono < stop_until_)) turn();
+}
+
+// ---- a turn
+// --------------------------------------------------------------------------------------------------------
+
+void ShardThread::turn() {
+  now_ = read_clocks();
+  shard_->begin_turn(now_);
+  ring_->drain([this](const io_uring_cqe& completion) { on_completion(completion); });
+  mesh_.drain(mail_per_turn_max, [this](const io::Mail& mail) { on_mail(mail); });
+  if (!inbox_.empty()) on_inbox();
+  if (accept_again_ <= now_.mono) arm_accepts();
+  if (!lingering_.empty()) end_lingering(false);
+  shard_->end_turn();
+  for (const LinkId link : released_) shard_->on_released(link);
+  released_.clear();
+  buffers_->publish();
+  for (const LinkId link : rearm_) {
+    Socket& socket = sockets_[link.slot()];
+    if (socket.link == link && socket.wanted && !socket.receiving && !socket.hung_up)
+      arm_receive(socket);
+  }
+  rearm_.clear();
+  mesh_.publish([this](unsigned shard) { ring_doorbell(shard); });
+  ring_->enter(wait_time());
+  fleet_.queues.flag(options_.index).clear();
+  runtime_counters_.enters.set(ring_->counters().enters);
+}
+
+/// How long to sleep; announces the sleep to the other shards.
+Nanos ShardThread::wait_time() {
+  if (ring_->ready() != 0 || mesh_.has_spill()) return 0;
+  Nanos until = std::min(shard_->deadline(), accept_again_);
+  if (!lingering_.empty()) until = std::min(until, lingering_.front().until);
+  until = std::min(until, stop_until_);
+  if (until <= now_.mono) return 0;
+  fleet_.queues.flag(options_.index).set();
+  if (mesh_.has_mail() || !inbox_.empty()) return 0;
+  return until == never ? never : until - now_.mono;
+}
+
+void ShardThread::on_completion(const io_uring_cqe& completion) {
+  const auto data = uring::UserData::unpack(completion.user_data);
+  switch (data.kind) {
+    case op_receive:
+      return on_receive(completion, data);
+    case op_send:
+      return on_send(completion, data);
+    case op_accept:
+      return on_accept(completion, data.index);
+    case op_wake:
+      return arm_wake();
+    case op_doorbell:  // The mail itself is found in the queues.
+    case op_ignore:
+      return;
+  }
+  UNREACHABLE();
+}
+
+void ShardThread::on_mail(const io::Mail& mail) {
+  if (mail.kind == mail_adopt)
+    adopt(static_cast<int>(mail.link));
+  else
+    shard_->on_mail(mail);
+}
+
+void ShardThread::on_inbox() {
+  inbox_.take(inbox_items_);
+  for (const InboxItem& item : inbox_items_) {
+    if (const auto* answer = std::get_if<AnswerItem>(&item)) {
+      shard_->answer(answer->ticket, answer->status);
+    } else if (const auto* report = std::get_if<ReportItem>(&item)) {
+      shard_->report(report->ticket, report->outcome);
+    } else if (const auto* password = std::get_if<PasswordItem>(&item)) {
+      shard_->on_password(password->link, password->matches);
+    } else if (stop_until_ == never) {
+      stop_until_ = now_.mono + stop_time_max;
+      shard_->start_shutdown();
+    }
+  }
+}
+
+void ShardThread::arm_wake() {
+  if (stop_until_ != never && !shard_->has_connections()) return;
+  uring::prep_read(ring_->sqe(), event_fd_,
+                   {reinterpret_cast<std::uint8_t*>(&event_value_), sizeof event_value_},
+                   uring::UserData{op_wake, 0, 0});
+}
+
+void ShardThread::ring_doorbell(unsigned shard) {
+  runtime_counters_.doorbells.add();
+  ShardThread& target = *fleet_.shards[shard];
+  if (fleet_.capabilities.msg_ring) {
+    uring::prep_msg_ring(ring_->sqe(), target.ring_->fd(), uring::UserData{op_ignore, 0, 0},
+                         uring::UserData{op_doorbell, 0, 0});
+  } else {
+    eventfd_write(target.event_fd_, 1);
+  }
+}
+
+// ---- connections
+// ---------------------------------------------------------------------------------------------------
+
+void ShardThread::arm_accepts() {
+  accept_again_ = never;
+  for (std::uint32_t i = 0; i < fleet_.listeners.size(); ++i)
+    uring::prep_accept_multishot(ring_->sqe(), fleet_.listeners[i],
+                                 uring::UserData{op_accept, 0, i});
+}
+
+void ShardThread::on_accept(const io_uring_cqe& completion, std::uint32_t listener) {
+  if (completion.res >= 0) place(completion.res);
+  if ((completion.flags & IORING_CQE_F_MORE) != 0) return;
+  if (stop_until_ != never) return;
+  if (completion.res == -EMFILE || completion.res == -ENFILE || completion.res == -ENOMEM ||
+      completion.res == -ENOBUFS) {
+    // Out of descriptors or memory: what is open goes on, and new ones wait in the backlog for a
+    // while.
+    accept_again_ = now_.mono + accept_pause;
+    return;
+  }
+  uring::prep_accept_multishot(ring_->sqe(), fleet_.listeners[listener],
+                               uring::UserData{op_accept, 0, listener});
+}
+
+void ShardThread::place(int fd) {
+  std::uint64_t open = 0;
+  for (std::size_t i = 0; i < fleet_.shards.size(); ++i) {
+    const ShardCounters& counters = fleet_.shards[i]->counters();
+    // Connections that were placed but not adopted yet are in loads_ only, so it keeps its own
+    // count of arrivals.
+    loads_[i].pdus = counters.pdus_in.get();
+    const std::uint64_t closed = counters.connections.get() - counters.connections_open.get();
+    open += placed_[i] - closed;
+    loads_[i].connections = placed_[i] - closed;
+  }
+  if (open >= fleet_.connections_max || stop_until_ != never) {
+    close(fd);
+    return;
+  }
+  placement_.sample(now_.mono, loads_);
+  const auto shard = static_cast<unsigned>(placement_.choose(loads_));
+  ++placed_[shard];
+  if (shard == options_.index)
+    adopt(fd);
+  else
+    mesh_.post(shard, {mail_adopt, 0, 0, static_cast<std::uint32_t>(fd), 0});
+}
+
+void ShardThread::adopt(int fd) {
+  uring::tune_accepted(fd);
+  const LinkId link = shard_->on_link(uring::peer_text(fd));
+  if (link == LinkId{}) {
+    close(fd);
+    return;
+  }
+  Socket& socket = sockets_[link.slot()];
+  ASSERT(socket.fd < 0);
+  socket = {};
+  socket.fd = fd;
+  socket.link = link;
+  socket.wanted = true;
+  arm_receive(socket);
+}
+
+uring::UserData ShardThread::user_data(std::uint8_t kind, LinkId link) const {
+  return {kind, link.generation(), link.slot()};
+}
+
+ShardThread::Socket* ShardThread::find(uring::UserData data) {
+  Socket& socket = sockets_[data.index];
+  return socket.fd >= 0 && socket.link.generation() == data.generation ? &socket : nullptr;
+}
+
+void ShardThread::arm_receive(Socket& socket) {
+  uring::prep_recv_multishot(ring_->sqe(), socket.fd, buffer_group, fleet_.capabilities.bundle,
+                             false, user_data(op_receive, socket.link));
+  socket.receiving = true;
+}
+
+void ShardThread::on_receive(const io_uring_cqe& completion, uring::UserData data) {
+  Socket* const socket = find(data);
+  ASSERT(socket != nullptr);  // A socket is kept until its last completion.
+  buffers_->for_each_buffer(completion, [&](std::uint16_t bid, Octets octets) {
+    // What comes while we wait for the peer to close is read only to be thrown away.
+    if (!socket->closing && !octets.empty()) shard_->on_bytes(socket->link, octets);
+    buffers_->give_back(bid);
+  });
+  if ((completion.flags & IORING_CQE_F_MORE) == 0) socket->receiving = false;
+  const int result = completion.res;
+  if (result > 0 || result == -ENOBUFS || result == -ECANCELED) {
+    if (!socket->receiving && socket->wanted) {
+      runtime_counters_.recv_rearmed.add();
+      rearm_.push_back(socket->link);
+    }
+  } else {
+    socket->hung_up = true;
+    socket->receiving = false;
+    if (!socket->closing) shard_->on_hangup(socket->link, result < 0);
+  }
+  if (socket->closing) release_if_quiet(*socket);
+}
+
+void ShardThread::on_send(const io_uring_cqe& completion, uring::UserData data) {
+  Socket* const socket = find(data);
+  ASSERT(socket != nullptr);
+  socket->sending = false;
+  if (socket->closing) return release_if_quiet(*socket);
+  if (completion.res >= 0)
+    shard_->on_sent(socket->link, static_cast<std::size_t>(completion.res));
+  else
+    shard_->on_hangup(socket->link, true);
+}
+
+void ShardThread::apply(std::span<const io::LinkCommand> commands) {
+  for (const io::LinkCommand& command : commands) {
+    Socket& socket = sockets_[command.link.slot()];
+    ASSERT(socket.link == command.link && socket.fd >= 0);
+    switch (command.kind) {
+      case io::LinkCommand::Kind::send:
+        uring::prep_send(ring_->sqe(), socket.fd, command.octets, user_data(op_send, socket.link));
+        socket.sending = true;
+        break;
+      case io::LinkCommand::Kind::pause:
+        socket.wanted = false;
+        if (socket.receiving)
+          uring::prep_cancel(ring_->sqe(), user_data(op_receive, socket.link),
+                             uring::UserData{op_ignore, 0, 0});
+        break;
+      case io::LinkCommand::Kind::resume:
+        socket.wanted = true;
+        if (!socket.receiving) rearm_.push_back(socket.link);
+        break;
+      case io::LinkCommand::Kind::close:
+        close_link(socket, socket.sending || socket.hung_up);
+        break;
+    }
+  }
+}
+
+/// Sends FIN and lets the peer read and close; `at_once` when there is nothing to wait for or the
+/// peer does not read.
+void ShardThread::close_link(Socket& socket, bool at_once) {
+  socket.closing = true;
+  socket.wanted = !at_once;
+  if (!at_once) {
+    shutdown(socket.fd, SHUT_WR);
+    lingering_.push_back({socket.link, now_.mono + linger_time});
+    if (!socket.receiving) rearm_.push_back(socket.link);
+    return;
+  }
+  if (socket.receiving || socket.sending) {
+    shutdown(socket.fd, SHUT_RDWR);
+    uring::prep_cancel_fd(ring_->sqe(), socket.fd, uring::UserData{op_ignore, 0, 0});
+  }
+  release_if_quiet(socket);
+}
+
+void ShardThread::release_if_quiet(Socket& socket) {
+  if (socket.receiving || socket.sending || (socket.wanted && !socket.hung_up)) return;
+  close(socket.fd);
+  released_.push_back(socket.link);
+  socket = {};
+}
+
+void ShardThread::end_lingering(bool all) {
+  while (!lingering_.empty() && (all || lingering_.front().until <= now_.mono)) {
+    Socket& socket = sockets_[lingering_.front().link.slot()];
+    if (socket.fd >= 0 && socket.link == lingering_.front().link) close_link(socket, true);
+    lingering_.pop_front();
+  }
+}
+
+bool ShardThread::compare(LinkId link, const std::string& hash, const std::string& password) {
+  return fleet_.passwords.compare(hash, password, [this, link](bool matches) {
+    inbox_.post(PasswordItem{link, matches});
+  });
+}
+
+}  // namespace ringgate::runtime

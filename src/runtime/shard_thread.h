@@ -1,0 +1,142 @@
+// One core: a pinned thread, its ring, its sockets, and the shard they serve.
+//
+// A turn is one io_uring_enter: drain completions and mail into the shard, let it decide, turn its
+// commands into submissions, enter once to submit them and wait for more.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "io/network.h"
+#include "io/passwords.h"
+#include "runtime/inbox.h"
+#include "runtime/mesh.h"
+#include "runtime/password_pool.h"
+#include "runtime/placement.h"
+#include "shard/shard.h"
+#include "uring/buffer_ring.h"
+#include "uring/ring.h"
+
+namespace ringgate::runtime {
+
+class ShardThread;
+
+/// What all shard threads share. Filled in before the first of them runs.
+struct Fleet {
+  explicit Fleet(unsigned shard_count) : queues(shard_count) {}
+
+  MeshQueues queues;
+  PasswordPool passwords;
+  uring::Capabilities capabilities;
+  std::vector<std::unique_ptr<ShardThread>> shards;
+  std::vector<int> listeners;  ///< descriptors; shard 0 accepts
+  std::uint64_t connections_max = 0;
+};
+
+struct RuntimeCounters {
+  Counter doorbells;
+  Counter enters;
+  Counter recv_rearmed;
+};
+
+class ShardThread final : public io::Network, public io::Passwords {
+ public:
+  /// References outlive the thread.
+  ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu, const Directory& directory,
+              Backend& backend, Log* log);
+  ~ShardThread();
+
+  /// Starts the thread; the future tells when its ring and memory are ready, or why not. It then
+  /// waits for go().
+  std::future<std::string> start();
+  void go() { go_.set_value(); }
+  /// Asks for an orderly end; join() waits for it.
+  void stop() { inbox_.post(StopItem{}); }
+  void join();
+
+  Inbox& inbox() { return inbox_; }
+  const ShardCounters& counters() const { return shard_->counters(); }
+  const RuntimeCounters& runtime_counters() const { return runtime_counters_; }
+
+  // Called by the shard, on this thread.
+
+  void apply(std::span<const io::LinkCommand> commands) override;
+  bool compare(LinkId link, const std::string& hash, const std::string& password) override;
+
+ private:
+  struct Socket {
+    int fd = -1;
+    LinkId link;
+    bool receiving = false;  ///< a multishot receive is armed
+    bool wanted = false;     ///< the shard wants octets
+    bool sending = false;
+    bool closing = false;
+    bool hung_up = false;
+  };
+
+  void run(std::promise<std::string>& ready);
+  std::string set_up();
+  void turn();
+  Nanos wait_time();
+  void on_completion(const io_uring_cqe& completion);
+  void on_accept(const io_uring_cqe& completion, std::uint32_t listener);
+  void on_receive(const io_uring_cqe& completion, uring::UserData data);
+  void on_send(const io_uring_cqe& completion, uring::UserData data);
+  void on_mail(const io::Mail& mail);
+  void on_inbox();
+  void arm_accepts();
+  void arm_wake();
+  void arm_receive(Socket& socket);
+  void place(int fd);
+  void adopt(int fd);
+  void close_link(Socket& socket, bool at_once);
+  void release_if_quiet(Socket& socket);
+  void end_lingering(bool all);
+  Socket* find(uring::UserData data);
+  uring::UserData user_data(std::uint8_t kind, LinkId link) const;
+  void ring_doorbell(unsigned shard);
+
+  Fleet& fleet_;
+  const ShardOptions options_;
+  const unsigned cpu_;
+  const Directory& directory_;
+  Backend& backend_;
+  Log* const log_;
+  const int event_fd_;
+  Inbox inbox_;
+  MeshPort mesh_;
+  Placement placement_;
+  std::vector<ShardLoad> loads_;
+  std::vector<std::uint64_t> placed_;  // connections ever given to each shard
+  RuntimeCounters runtime_counters_;
+
+  std::unique_ptr<uring::Ring> ring_;
+  std::unique_ptr<uring::BufferRing> buffers_;
+  std::unique_ptr<Shard> shard_;
+  std::vector<Socket> sockets_;  // by link slot
+  std::vector<LinkId> rearm_;
+  std::vector<LinkId> released_;
+  struct Lingering {
+    LinkId link;
+    Nanos until;
+  };
+  std::deque<Lingering> lingering_;
+  std::vector<InboxItem> inbox_items_;
+  std::uint64_t event_value_ = 0;
+  Now now_;
+  Nanos accept_again_ = never;
+  Nanos stop_until_ = never;
+  bool accepting_ = false;
+  std::promise<void> go_;
+  std::thread thread_;
+};
+
+/// Both clocks, now.
+Now read_clocks();
+
+}  // namespace ringgate::runtime

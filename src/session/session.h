@@ -1,0 +1,183 @@
+// One SMPP link's state machine, for either role. Pure: octets, commands and the time go in;
+// octets, events and a deadline come out. The owner moves the octets.
+#pragma once
+
+#include <string>
+
+#include "base/units.h"
+#include "session/byte_queue.h"
+#include "session/carry.h"
+#include "session/event.h"
+#include "session/window.h"
+#include "smpp/check.h"
+
+namespace ringgate {
+
+enum class Role : std::uint8_t { smsc, esme };
+
+/// Shared by all sessions of an owner and constant while they live.
+struct SessionLimits {
+  Nanos session_init = seconds(10);  ///< connect to successful bind
+  Nanos enquire_link = seconds(30);  ///< silence after which we send enquire_link; 0 = never
+  Nanos inactivity = seconds(120);   ///< bound without traffic other than enquire_link; 0 = never
+  Nanos response = seconds(30);      ///< how long our requests wait
+  Nanos pdu_read = seconds(10);      ///< from the first octet of a PDU to its last
+  Nanos unbind = seconds(2);         ///< how long an unbound peer may take to close
+  Nanos refusal_delay =
+      seconds(1);  ///< a refused bind keeps its connection that long, to slow guessing down
+  std::uint32_t pdu_size_max = 70'000;
+};
+
+/// Memory that sessions of one shard share. Outlives them.
+struct SessionPools {
+  ChunkPool& tx;     ///< chunks of ByteQueue
+  ChunkPool& carry;  ///< chunks for partial PDUs
+};
+
+enum class Admit : std::uint8_t { ok, full, closed };
+
+/// Order of calls: on_bytes, then next_event until it returns false (or blocked() is true), then
+/// settle, then take_rest if it was blocked. Commands may come between events. After any of these:
+/// send output(), look at deadline() and close_cause(). One thread; nothing here blocks, allocates
+/// per message, or reads a clock.
+class Session {
+ public:
+  Session(Role role, const SessionLimits& limits, SessionPools pools, Now now);
+
+  // Inputs.
+
+  /// Octets from the peer, borrowed until settle(). Everything given before must have been
+  /// consumed.
+  void on_bytes(Octets octets, Now now);
+  /// deadline() has come.
+  void on_deadline(Now now);
+  /// The connection is gone; open requests come back as events with answered == false.
+  void on_closed(CloseCause cause);
+
+  // Outputs.
+
+  /// The next event, false when the input is used up. Protocol answers that need no decision are
+  /// written meanwhile.
+  bool next_event(Event& event);
+  /// The owner is done with every view of this round: keeps the trailing part of a PDU, lets go of
+  /// the rest.
+  void settle();
+  /// While blocked: the octets not looked at yet. The owner keeps a copy and gives it to on_bytes
+  /// later.
+  Octets take_rest();
+  /// No further event will be produced for now: a bind decision is pending, or submit_window
+  /// requests are unanswered.
+  bool blocked() const {
+    return (bind_pending_ && role_ == Role::smsc) || open_requests_ >= submit_window_;
+  }
+
+  ByteQueue& output() { return output_; }
+  Nanos deadline() const;
+  /// Anything but none: send what is in output(), then close.
+  CloseCause close_cause() const { return close_cause_; }
+
+  // Commands, SMSC role.
+
+  /// Accepts the pending bind. `system_id` is ours; windows are the account's.
+  void accept_bind(std::string_view system_id, std::uint32_t submit_window,
+                   std::uint32_t deliver_window, Now now);
+  /// Refuses the pending bind; the connection is closed after refusal_delay.
+  void refuse_bind(Status status, Now now);
+  /// Answers a submit. `id` is used only with ESME_ROK.
+  void answer_submit(std::uint32_t sequence_number, Status status, MessageId id);
+
+  // Commands, ESME role.
+
+  void bind(smpp::Command command, const smpp::Bind& body, std::uint32_t window, Now now);
+  void answer_deliver(std::uint32_t sequence_number, Status status);
+
+  // Commands, both roles.
+
+  /// Writes one request: `write(sequence_number, std::uint8_t* to)` fills up to `size_max` octets
+  /// with a whole PDU and returns its size. `token` comes back with the response event.
+  template <class W>
+  Admit request(std::uint64_t token, std::size_t size_max, W&& write);
+  /// The peer's unbind is answered once the last of its requests is.
+  void finish_unbind(Now now);
+  /// Sends unbind and ends after the response or a while. Before a bind: ends at once.
+  void start_unbind(CloseCause cause, Now now);
+  void close(CloseCause cause);
+
+  // State.
+
+  smpp::State state() const { return state_; }
+  bool bound() const { return (smpp::bit_of(state_) & smpp::in::bound) != 0; }
+  bool can_receive() const {
+    return (smpp::bit_of(state_) & (smpp::in::rx | smpp::in::trx)) != 0 && !unbinding_ &&
+           close_cause_ == CloseCause::none;
+  }
+  bool bind_pending() const { return bind_pending_; }
+  std::uint8_t interface_version() const { return interface_version_; }
+  const Window& window() const { return window_; }
+  std::uint32_t open_requests() const { return open_requests_; }
+  std::uint64_t pdus_in() const { return pdus_in_; }
+
+ private:
+  bool next_frame(Octets& frame);
+  bool handle(Octets frame, Event& event);
+  bool handle_request(const smpp::Header& header, Octets frame, Event& event);
+  bool handle_response(const smpp::Header& header, Octets frame, Event& event);
+  bool handle_message(const smpp::Header& header, Octets frame, Event& event);
+  bool handle_bind(const smpp::Header& header, Octets frame, Event& event);
+  bool handle_unbind(const smpp::Header& header, Event& event);
+  bool may_receive(const smpp::CommandRow& row) const;
+  void handle_bind_resp(const smpp::Header& header, Octets frame, Event& event);
+  void write_empty(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
+  void write_message_id_resp(smpp::Command command, std::uint32_t sequence_number, const char* id,
+                             std::size_t size);
+  void refuse(const smpp::Header& header, Status status);
+  void lose_framing(Octets head);
+  void request_done();
+  void enter_bound(smpp::Command bind_command, Now now);
+
+  const SessionLimits& limits_;
+  ByteQueue output_;
+  Carry carry_;
+  Octets input_;
+  Window window_;
+  Now now_;
+
+  Nanos init_deadline_;
+  Nanos pdu_deadline_ = never;
+  Nanos enquire_deadline_ = never;  // our enquire_link waits until then
+  Nanos closing_deadline_ = never;
+  Nanos last_heard_;
+  Nanos last_active_;
+
+  std::uint64_t pdus_in_ = 0;
+  std::uint32_t open_requests_ = 0;
+  std::uint32_t submit_window_ = 1;
+  std::uint32_t bind_sequence_ = 0;
+  std::uint32_t unbind_sequence_ = 0;
+  std::uint32_t own_unbind_sequence_ = 0;
+  smpp::Command bind_command_ = smpp::Command::bind_transceiver;
+  Role role_;
+  smpp::State state_ = smpp::State::open;
+  std::uint8_t interface_version_ = 0x34;
+  std::uint8_t unwanted_responses_ = 0;
+  CloseCause close_cause_ = CloseCause::none;
+  CloseCause closing_because_ = CloseCause::none;
+  bool over_ = false;  // the connection is gone
+  bool carry_used_ = false;
+  bool bind_pending_ = false;
+  bool unbinding_ = false;
+  bool unbind_pending_ = false;
+};
+
+template <class W>
+Admit Session::request(std::uint64_t token, std::size_t size_max, W&& write) {
+  if (!bound() || unbinding_ || close_cause_ != CloseCause::none) return Admit::closed;
+  if (window_.full()) return Admit::full;
+  std::uint8_t* const to = output_.reserve(size_max);
+  if (to == nullptr) return Admit::full;
+  const std::uint32_t sequence = window_.open(token, now_.mono + limits_.response);
+  output_.commit(write(sequence, to));
+  return Admit::ok;
+}
+
+}  // namespace ringgate

@@ -1,0 +1,27 @@
+// A shard's statistics: written by its own thread, read by anyone.
+#pragma once
+
+#include "base/counter.h"
+
+namespace ringgate {
+
+struct alignas(128) ShardCounters {
+  Counter connections;
+  Counter connections_open;
+  Counter binds_ok;
+  Counter binds_refused;
+  Counter binds_open;
+  Counter pdus_in;
+  Counter submits;
+  Counter submits_ok;
+  Counter submits_throttled;
+  Counter submits_refused;
+  Counter delivers_sent;
+  Counter delivers_ok;
+  Counter delivers_retried;
+  Counter delivers_refused;
+  Counter delivers_expired;
+  Counter messages_open;
+};
+
+}  // namespace ringgate

@@ -1,0 +1,338 @@
+#include "shard/shard.h"
+
+#include <algorithm>
+
+namespace ringgate {
+namespace {
+
+// How long a peer may leave our octets unread.
+constexpr Nanos write_stall = seconds(30);
+
+}  // namespace
+
+Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& backend,
+             ShardWorld world, Now now)
+    : options_(options),
+      directory_(directory),
+      backend_(backend),
+      world_(world),
+      now_(now),
+      tx_pool_(ShardBudget::tx_chunk_size, options.budget.tx_chunks),
+      carry_pool_(ShardBudget::carry_chunk_size, options.budget.carry_chunks),
+      connections_(options.budget.connections),
+      links_(options.budget.connections),
+      messages_(options.budget.messages),
+      message_generations_(options.budget.messages, 1),
+      open_receipts_(directory.size()),
+      outboxes_(directory.size()),
+      ids_(options.node, options.index, options.first_sequence),
+      prng_(options.seed),
+      connection_timers_(now.mono, milliseconds(10)),
+      retry_timers_(now.mono, milliseconds(10)) {
+  for (std::uint32_t i = 0; i < directory.size(); ++i)
+    outboxes_[i].set_routing(directory.at(i).options.receipts);
+  commands_.reserve(256);
+  busy_outboxes_.reserve(directory.size());
+}
+
+Shard::~Shard() {
+  for (std::uint32_t slot = 0; slot < links_.size(); ++slot)
+    if (links_[slot].live) connections_.give(&connections_.at(slot));
+}
+
+// ---- links
+// ---------------------------------------------------------------------------------------------------------
+
+Connection* Shard::find(LinkId link) {
+  if (link.slot() >= links_.size()) return nullptr;
+  const LinkSlot& slot = links_[link.slot()];
+  return slot.live && slot.generation == link.generation() ? &connections_.at(link.slot())
+                                                           : nullptr;
+}
+
+LinkId Shard::on_link(std::string peer) {
+  if (shutting_down_) return {};
+  Connection* const connection = connections_.take(
+      options_.limits, SessionPools{tx_pool_, carry_pool_}, now_, LinkId{}, std::move(peer));
+  if (connection == nullptr) return {};
+  const std::uint32_t slot = connections_.index_of(connection);
+  links_[slot].live = true;
+  connection->id = LinkId::make(slot, links_[slot].generation);
+  counters_.connections.add();
+  counters_.connections_open.add();
+  touch(*connection);
+  return connection->id;
+}
+
+void Shard::on_released(LinkId link) {
+  Connection* const connection = find(link);
+  if (connection == nullptr) return;
+  if (!connection->over) {
+    connection->session.close(CloseCause::peer);
+    end_session(*connection);
+  }
+  if (connection->dirty.linked()) dirty_.remove(*connection);
+  connection_timers_.disarm(connection->timer);
+  links_[link.slot()] = {static_cast<std::uint16_t>(link.generation() % LinkId::generation_max + 1),
+                         false};
+  connections_.give(connection);
+  counters_.connections_open.subtract();
+}
+
+void Shard::touch(Connection& connection) {
+  if (!connection.dirty.linked()) dirty_.push_back(connection);
+}
+
+void Shard::on_sent(LinkId link, std::size_t count) {
+  Connection* const connection = find(link);
+  if (connection == nullptr) return;
+  ByteQueue& output = connection->session.output();
+  while (count != 0) {
+    const std::size_t piece = std::min(count, output.front().size());
+    output.pop(piece);
+    count -= piece;
+  }
+  connection->sending = false;
+  connection->stall_deadline = never;
+  if (!connection->awaiting_send.empty()) release_awaiting(*connection, false);
+  touch(*connection);
+}
+
+void Shard::on_hangup(LinkId link, bool broken) {
+  Connection* const connection = find(link);
+  if (connection == nullptr) return;
+  connection->session.close(CloseCause::peer);
+  if (broken) {
+    connection->broken = true;
+    connection->sending = false;
+  }
+  touch(*connection);
+}
+
+// ---- octets in
+// -----------------------------------------------------------------------------------------------------
+
+bool Shard::blocked(const Connection& connection) const {
+  return connection.session.blocked() || connection.pace_until > now_.mono ||
+         const_cast<Connection&>(connection).session.output().size() > tx_backlog_max;
+}
+
+void Shard::on_bytes(LinkId link, Octets octets) {
+  Connection* const connection = find(link);
+  if (connection == nullptr || connection->over) return;
+  if (!connection->held.empty() || blocked(*connection))
+    hold(*connection, octets);
+  else
+    feed(*connection, octets);
+  touch(*connection);
+}
+
+void Shard::feed(Connection& connection, Octets octets) {
+  Session& session = connection.session;
+  session.on_bytes(octets, now_);
+  // The backend may answer at once, which opens the window again: then there is more to read.
+  for (bool more = true; more;) {
+    more = pump(connection);
+    flush_batch();
+    more = more && !blocked(connection);
+  }
+  session.settle();
+  if (blocked(connection)) {
+    const Octets rest = session.take_rest();
+    if (!rest.empty()) hold(connection, rest);
+  }
+  counters_.pdus_in.add(session.pdus_in() - connection.pdus_counted);
+  connection.pdus_counted = session.pdus_in();
+}
+
+/// Works through events; true when it stopped because the connection is blocked.
+bool Shard::pump(Connection& connection) {
+  while (!blocked(connection)) {
+    if (!connection.session.next_event(event_)) return connection.session.blocked();
+    switch (event_.kind) {
+      case EventKind::submit:
+        on_submit(connection, event_);
+        break;
+      case EventKind::response:
+        on_response(connection, event_);
+        break;
+      case EventKind::bind:
+        on_bind(connection, event_);
+        break;
+      case EventKind::unbind:
+        flush_batch();
+        leave_account(connection);
+        connection.session.finish_unbind(now_);
+        break;
+      case EventKind::none:
+      case EventKind::deliver:
+      case EventKind::bound:
+        UNREACHABLE();
+    }
+  }
+  return true;
+}
+
+void Shard::hold(Connection& connection, Octets octets) {
+  if (!connection.held.append(octets)) connection.session.close(CloseCause::no_memory);
+}
+
+void Shard::resume_held(Connection& connection) {
+  while (!connection.held.empty() && !blocked(connection) &&
+         connection.session.close_cause() == CloseCause::none) {
+    const Octets front = connection.held.front();
+    Session& session = connection.session;
+    session.on_bytes(front, now_);
+    for (bool more = true; more;) {
+      more = pump(connection);
+      flush_batch();
+      more = more && !blocked(connection);
+    }
+    session.settle();
+    const std::size_t left = blocked(connection) ? session.take_rest().size() : 0;
+    connection.held.pop(front.size() - left);
+  }
+}
+
+// ---- the end of a turn
+// ---------------------------------------------------------------------------------------------
+
+void Shard::end_turn() {
+  connection_timers_.advance(now_.mono, [this](TimerNode& node) {
+    on_connection_timer(*static_cast<ConnectionTimer&>(node).connection);
+  });
+  if (backend_.deadline(options_.index) <= now_.mono) backend_.on_deadline(now_, *this);
+  retry_timers_.advance(now_.mono, [this](TimerNode& node) {
+    auto& record = *reinterpret_cast<MessageRecord*>(reinterpret_cast<char*>(&node) -
+                                                     offsetof(MessageRecord, timer));
+    home_receipt(record);
+  });
+  run_outboxes();
+  // Looking at a connection can make another one dirty (a receipt for its neighbour), but never
+  // without progress: every pass consumes held input or output.
+  while (Connection* const connection = dirty_.pop_front()) finish(*connection);
+  if (commands_.empty()) return;
+  world_.network.apply(commands_);
+  commands_.clear();
+}
+
+void Shard::finish(Connection& connection) {
+  Session& session = connection.session;
+  if (!connection.over) {
+    if (!connection.held.empty()) resume_held(connection);
+    if (session.close_cause() != CloseCause::none) end_session(connection);
+  }
+  if (!connection.sending && !connection.broken && !session.output().empty()) {
+    commands_.push_back({io::LinkCommand::Kind::send, connection.id, session.output().front()});
+    connection.sending = true;
+    connection.stall_deadline = now_.mono + write_stall;
+  }
+  if (connection.over) {
+    if (!connection.close_asked && (connection.broken || !connection.sending)) {
+      commands_.push_back({io::LinkCommand::Kind::close, connection.id, {}});
+      connection.close_asked = true;
+    }
+  } else {
+    const bool pause = connection.held.size() > held_backlog_max ||
+                       (connection.reading_paused && !connection.held.empty());
+    if (pause != connection.reading_paused) {
+      commands_.push_back({pause ? io::LinkCommand::Kind::pause : io::LinkCommand::Kind::resume,
+                           connection.id,
+                           {}});
+      connection.reading_paused = pause;
+    }
+  }
+  arm(connection);
+}
+
+/// Everything that waits on this connection goes elsewhere; its slot lives on until on_released.
+void Shard::end_session(Connection& connection) {
+  if (connection.over) return;
+  connection.over = true;
+  const CloseCause cause = connection.session.close_cause();
+  log(LogLevel::info, connection, "closed",
+      connection.account == nullptr ? "-" : connection.account->options.system_id,
+      close_cause_name(cause));
+  leave_account(connection);
+  connection.session.on_closed(cause);
+  while (connection.session.next_event(event_)) {
+    ASSERT(event_.kind == EventKind::response);
+    on_response(connection, event_);
+  }
+  connection.session.settle();
+  release_awaiting(connection, true);
+  connection.held.clear();
+}
+
+// Activity only ever moves a session's deadline away, so the timer is left where it is and set anew
+// when it fires; it is moved only when something is due earlier. That keeps the wheel out of the
+// path of messages.
+void Shard::arm(Connection& connection) {
+  Nanos at = std::min(connection.session.deadline(), connection.stall_deadline);
+  if (connection.pace_until > now_.mono) at = std::min(at, connection.pace_until);
+  if (at < connection.timer.at) connection_timers_.arm(connection.timer, at);
+}
+
+void Shard::on_connection_timer(Connection& connection) {
+  connection.timer.at = never;
+  if (connection.stall_deadline <= now_.mono) {
+    connection.session.close(CloseCause::write_stall);
+    connection.broken = true;
+  }
+  if (connection.session.deadline() <= now_.mono) {
+    connection.session.on_deadline(now_);
+    // Requests that waited too long are events; a blocked connection has them as well as any.
+    while (connection.session.window().deadline() <= now_.mono &&
+           connection.session.next_event(event_))
+      on_response(connection, event_);
+  }
+  touch(connection);
+}
+
+Nanos Shard::deadline() const {
+  Nanos at = std::min(connection_timers_.next_deadline(), retry_timers_.next_deadline());
+  at = std::min(at, outbox_deadline_);
+  return std::min(at, backend_.deadline(options_.index));
+}
+
+void Shard::start_shutdown() {
+  shutting_down_ = true;
+  for (std::uint32_t slot = 0; slot < links_.size(); ++slot) {
+    if (!links_[slot].live) continue;
+    Connection& connection = connections_.at(slot);
+    connection.session.start_unbind(CloseCause::shutdown, now_);
+    touch(connection);
+  }
+}
+
+void Shard::on_mail(const io::Mail& mail) {
+  const LinkId link{mail.link};
+  switch (static_cast<MailKind>(mail.kind)) {
+    case MailKind::receipt:
+      return home_receipt(record_of(mail));
+    case MailKind::deliver: {
+      MessageRecord& record = record_of(mail);
+      const Attempt how = attempt(record, find(link), true);
+      // Nothing was sent: say so at once. What was sent is heard of when its response comes.
+      if (how == Attempt::full || how == Attempt::closed)
+        attempt_over(record, {link, static_cast<std::uint16_t>(options_.index)}, true, how);
+      return;
+    }
+    case MailKind::attempt_over:
+      return home_attempt_over(record_of(mail), {link, mail.number},
+                               static_cast<Attempt>(mail.code));
+    case MailKind::ended:
+      return owner_end(record_of(mail), static_cast<DeliverResult>(mail.code));
+    case MailKind::bind_added:
+      return home_bind(static_cast<std::uint32_t>(mail.pointer >> 32),
+                       {link, static_cast<std::uint16_t>(mail.pointer)}, mail.number);
+    case MailKind::bind_removed:
+      return home_bind(static_cast<std::uint32_t>(mail.pointer >> 32),
+                       {link, static_cast<std::uint16_t>(mail.pointer)}, 0);
+    case MailKind::runtime_first:
+      break;
+  }
+  UNREACHABLE();
+}
+
+}  // namespace ringgate

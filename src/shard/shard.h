@@ -1,0 +1,178 @@
+// One core's whole logic. Pure: the runtime (or the simulator) brings octets, mail and the time,
+// and carries out what the shard asks of io/. Everything belongs to one thread.
+//
+// A turn: begin_turn, any number of on_*, end_turn. end_turn runs timers, calls the backend's
+// deadline, hands out waiting receipts, and gives the network one batch of commands.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ringgate/backend.h>
+#include <ringgate/log.h>
+
+#include "base/prng.h"
+#include "base/slab.h"
+#include "io/mesh.h"
+#include "io/network.h"
+#include "io/passwords.h"
+#include "message/message_id.h"
+#include "policy/directory.h"
+#include "routing/outbox.h"
+#include "shard/budget.h"
+#include "shard/connection.h"
+#include "shard/counters.h"
+#include "shard/mail.h"
+#include "smpp/receipt_text.h"
+
+namespace ringgate {
+
+struct ShardOptions {
+  unsigned index = 0;
+  unsigned count = 1;
+  unsigned node = 1;
+  std::string system_id = "Ringgate";  ///< ours, in bind responses
+  SessionLimits limits;
+  ShardBudget budget;
+  std::int64_t receipt_expiry_s = 172'800;
+  std::uint64_t seed = 1;           ///< of the retry jitter
+  std::int64_t first_sequence = 1;  ///< of message ids: the wall clock's microseconds at start
+};
+
+/// What a shard is given to reach the world. All outlive it.
+struct ShardWorld {
+  io::Network& network;
+  io::Mesh& mesh;
+  io::Passwords& passwords;
+  Log* log = nullptr;
+};
+
+class Shard final : public Replies {
+ public:
+  Shard(const ShardOptions& options, const Directory& directory, Backend& backend, ShardWorld world,
+        Now now);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  // A turn.
+
+  void begin_turn(Now now) { now_ = now; }
+  /// A connection was accepted for this shard. Names none when there is no room: close it.
+  LinkId on_link(std::string peer);
+  /// Octets arrived; borrowed for the call. Links that are no more are ignored, here and below.
+  void on_bytes(LinkId link, Octets octets);
+  /// That many octets of the send in flight have gone; the rest is asked for again.
+  void on_sent(LinkId link, std::size_t count);
+  /// No more octets will come. `broken`: none can be sent either.
+  void on_hangup(LinkId link, bool broken);
+  /// A close command has been carried out; nothing refers to the link's memory any more.
+  void on_released(LinkId link);
+  void on_mail(const io::Mail& mail);
+  void on_password(LinkId link, bool matches);
+  void end_turn();
+
+  /// When end_turn wants to run next even if nothing happens.
+  Nanos deadline() const;
+
+  /// Unbinds every session; connections then close within the unbind time.
+  void start_shutdown();
+  bool has_connections() const { return connections_.in_use() != 0; }
+
+  const ShardCounters& counters() const { return counters_; }
+
+  // Replies, for the backend's calls on this thread and for replies that the runtime has queued.
+
+  void answer(Ticket ticket, Status status) override;
+  void report(Ticket ticket, Outcome outcome) override;
+  unsigned shard() const override { return options_.index; }
+
+ private:
+  static constexpr std::size_t batch_max = 128;
+
+  struct LinkSlot {
+    std::uint16_t generation = 1;
+    bool live = false;
+  };
+
+  // connections: shard.cc
+  Connection* find(LinkId link);
+  void touch(Connection& connection);
+  bool blocked(const Connection& connection) const;
+  void feed(Connection& connection, Octets octets);
+  bool pump(Connection& connection);
+  void hold(Connection& connection, Octets octets);
+  void resume_held(Connection& connection);
+  void finish(Connection& connection);
+  void end_session(Connection& connection);
+  void arm(Connection& connection);
+  void on_connection_timer(Connection& connection);
+
+  // binds: shard_bind.cc
+  void on_bind(Connection& connection, const Event& event);
+  void bind_accept(Connection& connection, const Account& account);
+  void bind_refuse(Connection& connection, std::string_view system_id, Status status,
+                   std::string_view why);
+  void leave_account(Connection& connection);
+  void log(LogLevel level, const Connection& connection, std::string_view what,
+           std::string_view system_id, std::string_view detail = {});
+
+  // submits: shard_submit.cc
+  void on_submit(Connection& connection, const Event& event);
+  void refuse_submit(Connection& connection, const Event& event, Status status, Counter& counter);
+  void flush_batch();
+  MessageRecord* find(Ticket ticket);
+  void release(MessageRecord& record);
+
+  // receipts: shard_deliver.cc
+  void send_receipt(MessageRecord& record);
+  void send_receipt_home(MessageRecord& record);
+  void release_awaiting(Connection& connection, bool all);
+  Attempt attempt(MessageRecord& record, Connection* connection, bool from_home);
+  void on_response(Connection& connection, const Event& event);
+  void attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how);
+  void home_receipt(MessageRecord& record);
+  void home_attempt_over(MessageRecord& record, BindRef bind, Attempt how);
+  void home_end(MessageRecord& record, DeliverResult how);
+  void owner_end(MessageRecord& record, DeliverResult how);
+  void home_bind(std::uint32_t account, BindRef bind, std::uint32_t window);
+  void dispatch(std::uint32_t account);
+  void run_outboxes();
+  void expire_oldest(std::uint32_t account);
+  unsigned home_of(std::uint32_t account) const { return account % options_.count; }
+  void tell_home(MailKind kind, const Connection& connection);
+
+  const ShardOptions options_;
+  const Directory& directory_;
+  Backend& backend_;
+  ShardWorld world_;
+  Now now_;
+  ShardCounters counters_;
+
+  ChunkPool tx_pool_;
+  ChunkPool carry_pool_;
+  Slab<Connection> connections_;
+  std::vector<LinkSlot> links_;
+  Slab<MessageRecord> messages_;
+  std::vector<std::uint16_t> message_generations_;
+  std::vector<std::uint32_t>
+      open_receipts_;             // per account: messages of this shard that may owe a receipt
+  std::vector<Outbox> outboxes_;  // per account; used for those whose home is here
+  std::vector<std::uint32_t> busy_outboxes_;  // accounts with something waiting
+  MessageIdSource ids_;
+  smpp::ReceiptDates dates_;
+  Prng prng_;
+  TimerWheel connection_timers_;
+  TimerWheel retry_timers_;
+  Nanos outbox_deadline_ = never;
+  IntrusiveList<Connection, &Connection::dirty> dirty_;
+  std::vector<io::LinkCommand> commands_;
+  Event event_;
+  std::array<Submit, batch_max> batch_;
+  std::size_t batch_size_ = 0;
+  bool shutting_down_ = false;
+};
+
+}  // namespace ringgate

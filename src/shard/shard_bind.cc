@@ -1,0 +1,103 @@
+// Binds: who may, and what the account's home shard hears of it.
+#include "shard/shard.h"
+
+namespace ringgate {
+
+void Shard::on_bind(Connection& connection, const Event& event) {
+  const std::string_view system_id = event.bind.system_id;
+  const Account* const account = directory_.find(system_id);
+  if (shutting_down_)
+    return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "shutting down");
+  if (account == nullptr)
+    return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "unknown system_id");
+  if (!account->may_bind(event.command))
+    return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "bind mode not allowed");
+  if (!account->options.password_hash.empty()) {
+    connection.account = account;
+    if (!world_.passwords.compare(connection.id, account->options.password_hash,
+                                  std::string(event.bind.password)))
+      bind_refuse(connection, system_id, Status::ESME_RBINDFAIL,
+                  "too many password checks waiting");
+    return;
+  }
+  if (!account->password_is(event.bind.password))
+    return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "wrong password");
+  bind_accept(connection, *account);
+}
+
+void Shard::on_password(LinkId link, bool matches) {
+  Connection* const connection = find(link);
+  if (connection == nullptr || connection->over || !connection->session.bind_pending()) return;
+  const Account* const account = connection->account;
+  ASSERT(account != nullptr);
+  if (matches)
+    bind_accept(*connection, *account);
+  else
+    bind_refuse(*connection, account->options.system_id, Status::ESME_RBINDFAIL, "wrong password");
+  touch(*connection);
+}
+
+void Shard::bind_accept(Connection& connection, const Account& account) {
+  if (!account.state->open_bind(account.options.max_binds))
+    return bind_refuse(connection, account.options.system_id, Status::ESME_RBINDFAIL,
+                       "too many binds");
+  connection.account = &account;
+  connection.session.accept_bind(options_.system_id, account.options.submit_window,
+                                 account.options.deliver_window, now_);
+  connection.counted = true;
+  counters_.binds_ok.add();
+  counters_.binds_open.add();
+  log(LogLevel::info, connection, "bound", account.options.system_id);
+  if (connection.session.can_receive()) {
+    connection.receives = true;
+    tell_home(MailKind::bind_added, connection);
+  }
+}
+
+void Shard::bind_refuse(Connection& connection, std::string_view system_id, Status status,
+                        std::string_view why) {
+  counters_.binds_refused.add();
+  log(LogLevel::warning, connection, "bind refused", system_id, why);
+  connection.session.refuse_bind(status, now_);
+}
+
+/// Idempotent: at unbind and again at the end of the connection.
+void Shard::leave_account(Connection& connection) {
+  if (connection.receives) {
+    connection.receives = false;
+    tell_home(MailKind::bind_removed, connection);
+  }
+  if (connection.counted) {
+    connection.counted = false;
+    connection.account->state->close_bind();
+    counters_.binds_open.subtract();
+  }
+}
+
+void Shard::tell_home(MailKind kind, const Connection& connection) {
+  const std::uint32_t account = connection.account->index;
+  const BindRef bind{connection.id, static_cast<std::uint16_t>(options_.index)};
+  const auto window = static_cast<std::uint16_t>(
+      kind == MailKind::bind_added ? connection.session.window().size() : 0);
+  if (home_of(account) == options_.index) return home_bind(account, bind, window);
+  world_.mesh.post(home_of(account), {static_cast<std::uint8_t>(kind), 0, window, bind.link.value,
+                                      (std::uint64_t{account} << 32) | bind.shard});
+}
+
+void Shard::log(LogLevel level, const Connection& connection, std::string_view what,
+                std::string_view system_id, std::string_view detail) {
+  if (world_.log == nullptr) return;
+  std::string line;
+  line.append(what).append(" system_id=");
+  // What a peer wrote is shown without control characters, so that it cannot forge lines or drive
+  // terminals.
+  for (const char c : system_id) line.push_back(c >= 0x20 && c < 0x7F ? c : '?');
+  line.append(" peer=")
+      .append(connection.peer)
+      .append(" shard=")
+      .append(std::to_string(options_.index));
+  if (!detail.empty()) line.append(" cause=\"").append(detail).append("\"");
+  world_.log->write(level, line);
+}
+
+}  // namespace ringgate

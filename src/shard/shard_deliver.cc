@@ -1,0 +1,232 @@
+// Receipts: from the outcome to the bind that takes it, and back.
+//
+//   owner ── receipt ──> home: outbox ── deliver ──> bearer ──> deliver_sm
+//   owner <── ended ──── home <── attempt_over ───── bearer <── deliver_sm_resp
+//
+// The short way: the submitting bind is on this shard and free, and nothing of its account waits
+// elsewhere. Then owner and bearer are one, and home hears of the receipt only if the attempt
+// fails.
+#include <algorithm>
+
+#include "routing/deliver_action.h"
+#include "shard/shard.h"
+
+namespace ringgate {
+namespace {
+
+// A bind whose window was filled by the short way is asked again soon; its responses are on their
+// way.
+constexpr Nanos busy_pause = milliseconds(2);
+// Waiting receipts are looked at for expiry this often.
+constexpr Nanos expiry_sweep = seconds(1);
+
+// The lowest bit of a record's address is free and says which way the receipt came.
+constexpr std::uint64_t from_home_bit = 1;
+static_assert(alignof(MessageRecord) > from_home_bit);
+
+}  // namespace
+
+// ---- owner
+// ---------------------------------------------------------------------------------------------------------
+
+void Shard::send_receipt(MessageRecord& record) {
+  if (!wants_receipt(record.wish, record.outcome.state)) return release(record);
+  const Account& account = directory_.at(record.account);
+  Connection* const submitter = find(record.submitter);
+  if (submitter != nullptr && submitter->receives &&
+      account.options.receipts != ReceiptRouting::round_robin &&
+      account.state->waiting.load(std::memory_order_relaxed) == 0) {
+    // On the connection of its submit_sm_resp a receipt cannot overtake it.
+    if (attempt(record, submitter, false) == Attempt::delivered) return;
+  }
+  // On any other connection it could: it waits until the response has been handed to the kernel.
+  if (submitter != nullptr && !submitter->over &&
+      submitter->session.output().popped() < record.response_end) {
+    submitter->awaiting_send.push_back(record);
+    return;
+  }
+  send_receipt_home(record);
+}
+
+void Shard::send_receipt_home(MessageRecord& record) {
+  if (home_of(record.account) == options_.index) return home_receipt(record);
+  world_.mesh.post(home_of(record.account), make_mail(MailKind::receipt, record));
+}
+
+void Shard::release_awaiting(Connection& connection, bool all) {
+  const std::uint64_t popped = connection.session.output().popped();
+  while (MessageRecord* const record = connection.awaiting_send.front()) {
+    if (!all && record->response_end > popped) return;
+    connection.awaiting_send.remove(*record);
+    send_receipt_home(*record);
+  }
+}
+
+void Shard::owner_end(MessageRecord& record, DeliverResult how) {
+  ASSERT(record.owner_shard == options_.index);
+  const MessageId id = record.id;
+  release(record);
+  backend_.on_delivered(id, how, *this);
+}
+
+// ---- bearer
+// --------------------------------------------------------------------------------------------------------
+
+/// Attempt::delivered here means "sent"; how it ends is heard of in on_response.
+Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_home) {
+  if (connection == nullptr || connection->over || !connection->session.can_receive())
+    return Attempt::closed;
+  if (connection->session.output().size() > tx_backlog_max) return Attempt::full;
+  const std::uint64_t token =
+      reinterpret_cast<std::uint64_t>(&record) | (from_home ? from_home_bit : 0);
+  Session& session = connection->session;
+  const Admit admit = session.request(
+      token, smpp::receipt_pdu_max, [&](std::uint32_t sequence_number, std::uint8_t* to) {
+        return smpp::write_receipt(record, session.interface_version(), sequence_number, dates_,
+                                   to);
+      });
+  if (admit != Admit::ok) return admit == Admit::full ? Attempt::full : Attempt::closed;
+  counters_.delivers_sent.add();
+  touch(*connection);
+  return Attempt::delivered;
+}
+
+void Shard::on_response(Connection& connection, const Event& event) {
+  auto& record = *reinterpret_cast<MessageRecord*>(event.token & ~from_home_bit);
+  Attempt how = Attempt::unanswered;
+  if (event.answered) {
+    switch (deliver_action(event.status)) {
+      case DeliverAction::done:
+        how = Attempt::delivered;
+        break;
+      case DeliverAction::refuse:
+        how = Attempt::refused;
+        break;
+      case DeliverAction::retry:
+        how = Attempt::later;
+        break;
+    }
+  }
+  if (how == Attempt::delivered) counters_.delivers_ok.add();
+  attempt_over(record, {connection.id, static_cast<std::uint16_t>(options_.index)},
+               (event.token & from_home_bit) != 0, how);
+}
+
+void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how) {
+  if (!from_home) {
+    if (how == Attempt::delivered) return owner_end(record, DeliverResult::delivered);
+    if (how == Attempt::refused) {
+      counters_.delivers_refused.add();
+      return owner_end(record, DeliverResult::refused);
+    }
+  }
+  if (home_of(record.account) == options_.index) return home_attempt_over(record, bind, how);
+  world_.mesh.post(home_of(record.account), make_mail(MailKind::attempt_over, record, bind.link,
+                                                      static_cast<std::uint8_t>(how), bind.shard));
+}
+
+// ---- home
+// ----------------------------------------------------------------------------------------------------------
+
+void Shard::home_receipt(MessageRecord& record) {
+  Outbox& outbox = outboxes_[record.account];
+  if (outbox.waiting() == 0) busy_outboxes_.push_back(record.account);
+  outbox.push_back(record);
+}
+
+void Shard::home_attempt_over(MessageRecord& record, BindRef bind, Attempt how) {
+  Outbox& outbox = outboxes_[record.account];
+  outbox.give_back(bind);
+  switch (how) {
+    case Attempt::delivered:
+      return home_end(record, DeliverResult::delivered);
+    case Attempt::refused:
+      counters_.delivers_refused.add();
+      return home_end(record, DeliverResult::refused);
+    case Attempt::full:
+      outbox.mark_busy(bind, now_.mono + busy_pause);
+      break;
+    case Attempt::closed:
+      break;
+    case Attempt::later:
+    case Attempt::unanswered:
+      counters_.delivers_retried.add();
+      record.last_link = bind.link;
+      record.last_shard = bind.shard;
+      if (record.attempts < 0xFFFF) ++record.attempts;
+      break;
+  }
+  if (how == Attempt::later) {
+    retry_timers_.arm(record.timer, now_.mono + retry_delay(record.attempts, prng_));
+    return;
+  }
+  if (outbox.waiting() == 0) busy_outboxes_.push_back(record.account);
+  outbox.push_front(record);
+}
+
+void Shard::home_end(MessageRecord& record, DeliverResult how) {
+  if (record.owner_shard == options_.index) return owner_end(record, how);
+  world_.mesh.post(record.owner_shard,
+                   make_mail(MailKind::ended, record, {}, static_cast<std::uint8_t>(how)));
+}
+
+/// A window of 0 takes the bind away.
+void Shard::home_bind(std::uint32_t account, BindRef bind, std::uint32_t window) {
+  if (window == 0)
+    outboxes_[account].remove_bind(bind);
+  else
+    outboxes_[account].add_bind(bind, window);
+}
+
+/// Hands out what the account's binds can take.
+void Shard::dispatch(std::uint32_t account) {
+  Outbox& outbox = outboxes_[account];
+  BindRef target;
+  while (MessageRecord* const record = outbox.take(now_.mono, target)) {
+    if (target.shard != options_.index) {
+      world_.mesh.post(target.shard, make_mail(MailKind::deliver, *record, target.link));
+      continue;
+    }
+    const Attempt how = attempt(*record, find(target.link), true);
+    if (how == Attempt::full || how == Attempt::closed) {
+      outbox.give_back(target);
+      if (how == Attempt::closed)
+        outbox.remove_bind(target);
+      else
+        outbox.mark_busy(target, now_.mono + busy_pause);
+      outbox.push_front(*record);
+    }
+  }
+}
+
+void Shard::expire_oldest(std::uint32_t account) {
+  Outbox& outbox = outboxes_[account];
+  while (MessageRecord* const record = outbox.oldest()) {
+    if (record->done_s + options_.receipt_expiry_s > now_.wall_s) return;
+    outbox.remove(*record);
+    counters_.delivers_expired.add();
+    home_end(*record, DeliverResult::expired);
+  }
+}
+
+void Shard::run_outboxes() {
+  outbox_deadline_ = never;
+  for (std::size_t i = 0; i < busy_outboxes_.size();) {
+    const std::uint32_t account = busy_outboxes_[i];
+    Outbox& outbox = outboxes_[account];
+    dispatch(account);
+    expire_oldest(account);
+    directory_.at(account).state->waiting.store(static_cast<std::uint32_t>(outbox.waiting()),
+                                                std::memory_order_relaxed);
+    if (outbox.waiting() == 0) {
+      busy_outboxes_[i] = busy_outboxes_.back();
+      busy_outboxes_.pop_back();
+      continue;
+    }
+    outbox_deadline_ =
+        std::min({outbox_deadline_, outbox.deadline(now_.mono), now_.mono + expiry_sweep});
+    ++i;
+  }
+}
+
+}  // namespace ringgate

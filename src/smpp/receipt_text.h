@@ -1,0 +1,41 @@
+// Delivery receipts as deliver_sm (3.4 Appendix B, 5.0 §4.3.1 and §4.7.12).
+//
+//   id:<id> sub:001 dlvrd:001 submit date:YYMMDDhhmm done date:YYMMDDhhmm stat:DELIVRD err:000
+//   text:<20 characters>
+#pragma once
+
+#include <array>
+
+#include "message/record.h"
+#include "smpp/pdu.h"
+#include "wire/frame.h"
+
+namespace ringgate::smpp {
+
+/// The seven letters of a state; SMPP 5.0's own states have none and are shown as the nearest that
+/// has.
+std::string_view receipt_stat(MessageState state);
+
+/// The date of a wall-clock second, remembered: receipts of one minute share their dates.
+class ReceiptDates {
+ public:
+  const char* ten_digits(std::int64_t wall_s);
+
+ private:
+  struct Entry {
+    std::int64_t minute = -1;
+    char digits[10] = {};
+  };
+  std::array<Entry, 4> entries_;
+};
+
+/// Upper bound of what write_receipt() writes, header included.
+inline constexpr std::size_t receipt_pdu_max = 400;
+
+/// Writes the whole deliver_sm for a message's receipt to `to` (receipt_pdu_max octets); returns
+/// its size. Source and destination change places. TLVs receipted_message_id, message_state (and
+/// network_error_code on failure) only for peers from 3.4 on.
+std::size_t write_receipt(const MessageRecord& message, std::uint8_t interface_version,
+                          std::uint32_t sequence_number, ReceiptDates& dates, std::uint8_t* to);
+
+}  // namespace ringgate::smpp

@@ -1,0 +1,26 @@
+// Time strings of SMPP: YYMMDDhhmmsstnnp (5.0 §4.7.23.4).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace ringgate {
+
+/// Seconds since 1970 UTC that `text` names, or empty when it is not a valid time. Relative times
+/// ("R") count from `wall_s`. 16 characters exactly; the empty string is not a time (callers take
+/// it as "not given").
+std::optional<std::int64_t> parse_smpp_time(std::string_view text, std::int64_t wall_s);
+
+/// Writes YYMMDDhhmm (UTC) of `wall_s` to `to`: the dates in a receipt's text (3.4 Appendix B).
+void write_receipt_date(std::int64_t wall_s, char to[10]);
+
+/// Days since 1970-01-01 of a proleptic Gregorian date, and back.
+std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day);
+struct Civil {
+  std::int64_t year;
+  unsigned month, day;
+};
+Civil civil_from_days(std::int64_t days);
+
+}  // namespace ringgate

@@ -1,0 +1,377 @@
+// Aim: a file either fills Options exactly, or every fault in it becomes one exact line in file
+// order. Method: small documents through parse_config, compared with the whole list of lines.
+#include "config/config.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+
+namespace ringgate {
+namespace {
+
+const std::string account = "[[account]]\nsystem_id = \"test\"\npassword = \"test\"\n";
+
+/// All errors of a document, one per line.
+std::string errors(const std::string& text) {
+  std::string lines;
+  for (const ConfigError& error : parse_config(text, "f.toml").errors) lines += error.text() + "\n";
+  return lines;
+}
+
+/// Errors of a document that has a good account in lines 1 to 3, so that `text` begins in line 4.
+std::string errors_after_account(const std::string& text) { return errors(account + text); }
+
+TEST(Config, MinimalFileTakesDefaults) {
+  const Config config = parse_config(account, "f.toml");
+  ASSERT_TRUE(config.ok());
+  const Options& options = config.options;
+  ASSERT_EQ(options.listen.size(), 1u);
+  EXPECT_EQ(options.listen[0].address, "0.0.0.0");
+  EXPECT_EQ(options.listen[0].port, 2775);
+  ASSERT_EQ(options.accounts.size(), 1u);
+  EXPECT_EQ(options.accounts[0].system_id, "test");
+  EXPECT_EQ(options.accounts[0].password, "test");
+  EXPECT_TRUE(options.accounts[0].bind_tx);
+  EXPECT_EQ(options.cores.shards, 1u);
+  EXPECT_EQ(options.backend.sim.outcomes.delivered, 1.0);
+}
+
+TEST(Config, EveryKeyReachesItsMember) {
+  const Config config = parse_config(R"(
+[node]
+id = 7
+data_dir = "/var/lib/ringgate"
+[cores]
+shards = 2
+pin = [3, 5]
+[[listen]]
+address = "127.0.0.1"
+port = 0
+[[listen]]
+address = "::1"
+port = 2776
+[store]
+mode = "none"
+[backend]
+kind = "sim"
+[backend.sim]
+delay_ms = 5
+delay_distribution = "exponential"
+submit_error_rate = 0.5
+submit_error = "ESME_RTHROTTLED"
+seed = 9007199254740991
+[backend.sim.outcomes]
+delivered = 0.25
+expired = 1
+deleted = 2
+undeliverable = 3
+accepted = 4
+unknown = 5
+rejected = 6
+[limits]
+session_init_ms = 101
+enquire_link_ms = 0
+inactivity_ms = 103
+response_ms = 104
+max_pdu = 1024
+max_connections = 106
+max_open_messages = 107
+receipt_expiry_s = 108
+[[account]]
+system_id = "fifteen_chars_x"
+password_hash = "$6$salt$hash"
+bind = ["rx", "trx"]
+max_binds = 2
+rate = 12.5
+burst = 3
+over_rate = "pace"
+submit_window = 4
+deliver_window = 5
+receipts = "round_robin"
+max_outbox = 6
+)",
+                                     "f.toml");
+  for (const ConfigError& error : config.errors) ADD_FAILURE() << error.text();
+  const Options& o = config.options;
+  EXPECT_EQ(o.node.id, 7u);
+  EXPECT_EQ(o.node.data_dir, "/var/lib/ringgate");
+  EXPECT_EQ(o.cores.shards, 2u);
+  EXPECT_EQ(o.cores.pin, (std::vector<unsigned>{3, 5}));
+  ASSERT_EQ(o.listen.size(), 2u);
+  EXPECT_EQ(o.listen[0].address, "127.0.0.1");
+  EXPECT_EQ(o.listen[0].port, 0);
+  EXPECT_EQ(o.listen[1].address, "::1");
+  EXPECT_EQ(o.listen[1].port, 2776);
+  const SimOptions& sim = o.backend.sim;
+  EXPECT_EQ(sim.delay_ms, 5u);
+  EXPECT_EQ(sim.delay_distribution, SimDelay::exponential);
+  EXPECT_EQ(sim.outcomes.delivered, 0.25);
+  EXPECT_EQ(sim.outcomes.expired, 1);
+  EXPECT_EQ(sim.outcomes.deleted, 2);
+  EXPECT_EQ(sim.outcomes.undeliverable, 3);
+  EXPECT_EQ(sim.outcomes.accepted, 4);
+  EXPECT_EQ(sim.outcomes.unknown, 5);
+  EXPECT_EQ(sim.outcomes.rejected, 6);
+  EXPECT_EQ(sim.submit_error_rate, 0.5);
+  EXPECT_EQ(sim.submit_error, Status::ESME_RTHROTTLED);
+  EXPECT_EQ(sim.seed, 9007199254740991u);
+  EXPECT_EQ(o.limits.session_init_ms, 101u);
+  EXPECT_EQ(o.limits.enquire_link_ms, 0u);
+  EXPECT_EQ(o.limits.inactivity_ms, 103u);
+  EXPECT_EQ(o.limits.response_ms, 104u);
+  EXPECT_EQ(o.limits.max_pdu, 1024u);
+  EXPECT_EQ(o.limits.max_connections, 106u);
+  EXPECT_EQ(o.limits.max_open_messages, 107u);
+  EXPECT_EQ(o.limits.receipt_expiry_s, 108u);
+  ASSERT_EQ(o.accounts.size(), 1u);
+  const AccountOptions& a = o.accounts[0];
+  EXPECT_EQ(a.system_id, "fifteen_chars_x");
+  EXPECT_EQ(a.password, "");
+  EXPECT_EQ(a.password_hash, "$6$salt$hash");
+  EXPECT_FALSE(a.bind_tx);
+  EXPECT_TRUE(a.bind_rx);
+  EXPECT_TRUE(a.bind_trx);
+  EXPECT_EQ(a.max_binds, 2u);
+  EXPECT_EQ(a.rate, 12.5);
+  EXPECT_EQ(a.burst, 3u);
+  EXPECT_EQ(a.over_rate, OverRate::pace);
+  EXPECT_EQ(a.submit_window, 4u);
+  EXPECT_EQ(a.deliver_window, 5u);
+  EXPECT_EQ(a.receipts, ReceiptRouting::round_robin);
+  EXPECT_EQ(a.max_outbox, 6u);
+}
+
+TEST(Config, AutoShards) {
+  const Config config = parse_config(account + "[cores]\nshards = \"auto\"\npin = [0]\n", "f.toml");
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config.options.cores.shards, 0u);
+}
+
+TEST(Config, OutcomesGivenReplaceTheDefaultMix) {
+  const Config config = parse_config(account + "[backend.sim.outcomes]\nexpired = 1\n", "f.toml");
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config.options.backend.sim.outcomes.delivered, 0);
+  EXPECT_EQ(config.options.backend.sim.outcomes.expired, 1);
+}
+
+TEST(Config, UnknownKey) {
+  EXPECT_EQ(errors_after_account("[limits]\nmax_pdus = 1\n"),
+            "f.toml:5: unknown key limits.max_pdus; did you mean max_pdu?\n");
+  EXPECT_EQ(errors_after_account("[limits]\nrate = 1\n"),
+            "f.toml:5: unknown key limits.rate; did you mean account.rate?\n");
+  EXPECT_EQ(errors_after_account("[limits]\nfrobnicate = 1\n"),
+            "f.toml:5: unknown key limits.frobnicate\n");
+  EXPECT_EQ(errors_after_account("pasword = \"x\"\n"),
+            "f.toml:4: unknown key account.pasword; did you mean password?\n");
+  EXPECT_EQ(errors_after_account("[backend.sim]\noutcomes = {expird = 1, expired = 1}\n"),
+            "f.toml:5: unknown key backend.sim.outcomes.expird; did you mean expired?\n");
+  EXPECT_EQ(errors_after_account("\"a\\nb\" = 1\n"), "f.toml:4: unknown key account.\"a?b\"\n");
+}
+
+TEST(Config, UnknownSection) {
+  EXPECT_EQ(errors_after_account("[limit]\nmax_pdu = 1\n"),
+            "f.toml:4: unknown section limit; did you mean limits?\n");
+  EXPECT_EQ(errors_after_account("[[accounts]]\n"),
+            "f.toml:4: unknown section accounts; did you mean account?\n");
+  EXPECT_EQ(errors_after_account("[backend.smi]\n"), "f.toml:4: unknown section backend.smi\n");
+  EXPECT_EQ(errors_after_account("[dashboard]\n"), "f.toml:4: unknown section dashboard\n");
+}
+
+TEST(Config, WrongType) {
+  EXPECT_EQ(errors_after_account("[limits]\nmax_pdu = \"x\"\n"),
+            "f.toml:5: limits.max_pdu must be an integer, not a string\n");
+  EXPECT_EQ(errors_after_account("[limits]\nmax_pdu = 1.5\n"),
+            "f.toml:5: limits.max_pdu must be an integer, not a float\n");
+  EXPECT_EQ(errors_after_account("rate = true\n"),
+            "f.toml:4: account.rate must be a number, not a boolean\n");
+  EXPECT_EQ(errors_after_account("receipts = 1\n"),
+            "f.toml:4: account.receipts must be a string, not an integer\n");
+  EXPECT_EQ(errors_after_account("bind = \"tx\"\n"),
+            "f.toml:4: account.bind must be an array of strings, not a string\n");
+  EXPECT_EQ(errors_after_account("bind = [1]\n"),
+            "f.toml:4: account.bind[0] must be a string, not an integer\n");
+  EXPECT_EQ(errors_after_account("[cores]\nshards = []\n"),
+            "f.toml:5: cores.shards must be an integer or \"auto\", not an array\n");
+  EXPECT_EQ(errors_after_account("[cores]\npin = 1\n"),
+            "f.toml:5: cores.pin must be an array of integers, not an integer\n");
+  EXPECT_EQ(errors_after_account("[cores]\npin = [1,\n\"a\"]\n"),
+            "f.toml:6: cores.pin[1] must be an integer, not a string\n");
+  EXPECT_EQ(errors_after_account("[node]\ndata_dir = 1979-05-27\n"),
+            "f.toml:5: node.data_dir must be a string, not a date\n");
+}
+
+TEST(Config, SectionOfTheWrongShape) {
+  EXPECT_EQ(errors_after_account("[[limits]]\n"),
+            "f.toml:4: limits must be a table ([limits]), not an array\n");
+  EXPECT_EQ(errors_after_account("[listen]\n"),
+            "f.toml:4: listen must be an array of tables ([[listen]]), not a table\n");
+  EXPECT_EQ(errors("limits = 1\n" + account),
+            "f.toml:1: limits must be a table ([limits]), not an integer\n");
+  EXPECT_EQ(errors("listen = [1]\n" + account),
+            "f.toml:1: listen must be an array of tables ([[listen]]), not of an integer\n");
+  EXPECT_EQ(errors("listen = []\n" + account), "f.toml:1: listen must not be empty\n");
+}
+
+TEST(Config, OutOfRange) {
+  EXPECT_EQ(errors_after_account("[[listen]]\nport = 99999\n"),
+            "f.toml:5: listen.port must be 1-65535 (0 = any free port), not 99999\n");
+  EXPECT_EQ(errors_after_account("[[listen]]\nport = -1\n"),
+            "f.toml:5: listen.port must be 1-65535 (0 = any free port), not -1\n");
+  EXPECT_EQ(errors_after_account("[node]\nid = 256\n"),
+            "f.toml:5: node.id must be 0-255, not 256\n");
+  EXPECT_EQ(errors_after_account("[cores]\nshards = 0\n"),
+            "f.toml:5: cores.shards must be 1-256 or \"auto\", not 0\n");
+  EXPECT_EQ(errors_after_account("[cores]\nshards = \"all\"\n"),
+            "f.toml:5: cores.shards must be 1-256 or \"auto\", not \"all\"\n");
+  EXPECT_EQ(errors_after_account("[cores]\npin = [0, 1024]\n"),
+            "f.toml:5: cores.pin[1] must be 0-1023, not 1024\n");
+  EXPECT_EQ(errors_after_account("rate = -5\n"),
+            "f.toml:4: account.rate must be 0.001-10000000 per second (0 = no limit), not -5\n");
+  EXPECT_EQ(errors_after_account("rate = nan\n"),
+            "f.toml:4: account.rate must be 0.001-10000000 per second (0 = no limit), not nan\n");
+  EXPECT_EQ(errors_after_account("[backend.sim]\nsubmit_error_rate = 1.5\n"),
+            "f.toml:5: backend.sim.submit_error_rate must be 0-1, not 1.5\n");
+  EXPECT_EQ(errors_after_account("[backend.sim]\nseed = -1\n"),
+            "f.toml:5: backend.sim.seed must be 0-9007199254740991, not -1\n");
+  EXPECT_EQ(errors_after_account("[limits]\nmax_pdu = 9223372036854775807\n"),
+            "f.toml:5: limits.max_pdu must be 1024-1048576 octets, not 9223372036854775807\n");
+  EXPECT_EQ(errors_after_account("[node]\ndata_dir = \"\"\n"),
+            "f.toml:5: node.data_dir must be 1-4096 characters, not 0\n");
+}
+
+TEST(Config, WordOutsideItsList) {
+  EXPECT_EQ(errors_after_account("over_rate = \"drop\"\n"),
+            "f.toml:4: account.over_rate must be \"reject\" or \"pace\", not \"drop\"\n");
+  EXPECT_EQ(errors_after_account("receipts = \"all\"\n"),
+            "f.toml:4: account.receipts must be \"any\", \"same_bind\" or \"round_robin\", not "
+            "\"all\"\n");
+  EXPECT_EQ(errors_after_account("bind = [\"tx\", \"txr\"]\n"),
+            "f.toml:4: account.bind[1] must be \"tx\", \"rx\" or \"trx\", not \"txr\"\n");
+  EXPECT_EQ(errors_after_account("bind = []\n"),
+            "f.toml:4: account.bind must be one or more of \"tx\", \"rx\", \"trx\", not empty\n");
+  EXPECT_EQ(errors_after_account("[backend]\nkind = \"relay\"\n"),
+            "f.toml:5: backend.kind must be \"sim\", not \"relay\"\n");
+  EXPECT_EQ(errors_after_account("[backend.sim]\ndelay_distribution = \"normal\"\n"),
+            "f.toml:5: backend.sim.delay_distribution must be \"constant\", \"uniform\" or "
+            "\"exponential\", "
+            "not \"normal\"\n");
+}
+
+TEST(Config, JournalIsRefusedWithItsReason) {
+  EXPECT_EQ(errors_after_account("[store]\nmode = \"journal\"\n"),
+            "f.toml:5: store.mode \"journal\" needs the durability work that this version does not "
+            "contain; use \"none\"\n");
+  EXPECT_EQ(errors_after_account("[store]\nmode = \"disk\"\n"),
+            "f.toml:5: store.mode must be \"none\", not \"disk\"\n");
+}
+
+TEST(Config, SubmitErrorMustBeAnErrorStatus) {
+  const std::string must =
+      "f.toml:5: backend.sim.submit_error must be the name of an error status such as "
+      "\"ESME_RSYSERR\", not ";
+  EXPECT_EQ(errors_after_account("[backend.sim]\nsubmit_error = \"ESME_RSYSER\"\n"),
+            must + "\"ESME_RSYSER\"; did you mean \"ESME_RSYSERR\"?\n");
+  EXPECT_EQ(errors_after_account("[backend.sim]\nsubmit_error = \"busy\"\n"), must + "\"busy\"\n");
+  EXPECT_EQ(errors_after_account("[backend.sim]\nsubmit_error = \"ESME_ROK\"\n").rfind(must, 0),
+            0u);
+}
+
+TEST(Config, ListenAddressMustBeALiteral) {
+  EXPECT_EQ(errors_after_account("[[listen]]\naddress = \"localhost\"\n"),
+            "f.toml:5: listen.address must be an IPv4 or IPv6 address, not \"localhost\"\n");
+  EXPECT_EQ(errors_after_account("[[listen]]\naddress = \"1.2.3.4\\u0000x\"\n"),
+            "f.toml:5: listen.address must be an IPv4 or IPv6 address, not \"1.2.3.4?x\"\n");
+}
+
+TEST(Config, OutcomeWeights) {
+  EXPECT_EQ(errors_after_account("[backend.sim]\noutcomes = {delivered = 1, expired = -1}\n"),
+            "f.toml:5: backend.sim.outcomes.expired must be 0-1000000, not -1\n");
+  EXPECT_EQ(errors_after_account("[backend.sim]\noutcomes = {delivered = 0, expired = 0}\n"),
+            "f.toml:5: backend.sim.outcomes needs a weight above 0\n");
+  EXPECT_EQ(errors_after_account("[backend.sim]\noutcomes = {}\n"),
+            "f.toml:5: backend.sim.outcomes needs a weight above 0\n");
+  EXPECT_EQ(
+      errors_after_account("[backend.sim]\noutcomes = 1\n"),
+      "f.toml:5: backend.sim.outcomes must be a table ([backend.sim.outcomes]), not an integer\n");
+}
+
+TEST(Config, PinShorterThanShards) {
+  EXPECT_EQ(errors_after_account("[cores]\nshards = 3\npin = [0, 1]\n"),
+            "f.toml:6: cores.pin must name at least 3 CPUs, one per shard, not 2\n");
+  EXPECT_EQ(errors_after_account("[cores]\nshards = 2\npin = [0, 1]\n"), "");
+}
+
+TEST(Config, AccountMissing) {
+  EXPECT_EQ(errors(""), "f.toml: no [[account]]: nobody could bind\n");
+}
+
+TEST(Config, AccountWithoutSystemId) {
+  EXPECT_EQ(errors("\n[[account]]\npassword = \"x\"\n"), "f.toml:2: account needs a system_id\n");
+}
+
+TEST(Config, AccountTexts) {
+  EXPECT_EQ(errors("[[account]]\nsystem_id = \"sixteen_chars_xx\"\npassword = \"123456789\"\n"),
+            "f.toml:2: account.system_id must be 1-15 characters, not 16\n"
+            "f.toml:3: account.password must be 1-8 characters, not 9\n");
+  EXPECT_EQ(errors("[[account]]\nsystem_id = \"\"\npassword = \"é\"\n"),
+            "f.toml:2: account.system_id must be 1-15 characters, not 0\n"
+            "f.toml:3: account.password must be printable ASCII\n");
+}
+
+TEST(Config, AccountNeedsExactlyOnePassword) {
+  EXPECT_EQ(errors("[[account]]\nsystem_id = \"a\"\n"),
+            "f.toml:1: account needs password or password_hash\n");
+  EXPECT_EQ(errors("[[account]]\nsystem_id = \"a\"\npassword = \"x\"\npassword_hash = \"$6$x\"\n"),
+            "f.toml:1: account must not have both password and password_hash\n");
+  EXPECT_EQ(errors("[[account]]\nsystem_id = \"a\"\npassword_hash = \"secret\"\n"),
+            "f.toml:3: account.password_hash must begin with $, as mkpasswd writes it\n");
+}
+
+TEST(Config, DuplicateSystemId) {
+  EXPECT_EQ(errors(account + account),
+            "f.toml:5: account.system_id \"test\" is taken by the account in line 2\n");
+}
+
+TEST(Config, AllErrorsInFileOrder) {
+  EXPECT_EQ(errors("[store]\nmode = 1\n[limits]\nzzz = 1\nmax_pdu = 1\n[cores]\nshards = 0\n"),
+            "f.toml:2: store.mode must be a string, not an integer\n"
+            "f.toml:4: unknown key limits.zzz\n"
+            "f.toml:5: limits.max_pdu must be 1024-1048576 octets, not 1\n"
+            "f.toml:7: cores.shards must be 1-256 or \"auto\", not 0\n"
+            "f.toml: no [[account]]: nobody could bind\n");
+}
+
+TEST(Config, SyntaxError) {
+  EXPECT_EQ(
+      errors("[node]\nid = 1\nid = 2\n"),
+      "f.toml:3: not valid TOML: Error while parsing key-value pair: cannot redefine existing "
+      "integer 'id'\n");
+  const Config config = parse_config("\n\n[node\n", "f.toml");
+  ASSERT_EQ(config.errors.size(), 1u);
+  EXPECT_EQ(config.errors[0].line, 3u);
+}
+
+TEST(Config, FileThatCannotBeRead) {
+  const std::string missing = testing::TempDir() + "ringgate_config_test_missing.toml";
+  const Config config = load_config(missing);
+  ASSERT_EQ(config.errors.size(), 1u);
+  EXPECT_EQ(config.errors[0].text(), missing + ": cannot read: No such file or directory");
+  const Config directory = load_config(testing::TempDir());
+  ASSERT_EQ(directory.errors.size(), 1u);
+  EXPECT_EQ(directory.errors[0].text(), testing::TempDir() + ": cannot read: Is a directory");
+}
+
+TEST(Config, FileIsRead) {
+  const std::string path = testing::TempDir() + "ringgate_config_test.toml";
+  std::ofstream(path) << account << "rate = -1\n";
+  const Config config = load_config(path);
+  std::remove(path.c_str());
+  ASSERT_EQ(config.errors.size(), 1u);
+  EXPECT_EQ(config.errors[0].text(),
+            path + ":4: account.rate must be 0.001-10000000 per second (0 = no limit), not -1");
+  EXPECT_EQ(config.errors[0].column, 8u);
+}
+
+}  // namespace
+}  // namespace ringgate
