@@ -41,7 +41,7 @@ namespace {
 constexpr unsigned sq_entries = 4096;
 constexpr unsigned cq_entries = 32'768;
 constexpr std::uint16_t receive_group = 0;
-constexpr std::uint32_t receive_buffer_count = 1024;
+constexpr std::uint32_t receive_buffer_count = 64;
 constexpr std::uint32_t receive_buffer_size = 16'384;
 constexpr int listen_backlog = 4096;
 constexpr std::uint32_t frame_size_max = 70'000;

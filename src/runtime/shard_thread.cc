@@ -23,7 +23,7 @@ constexpr unsigned sq_entries = 4096;
 // overflow is survived but slow.
 constexpr unsigned cq_entries = 65'536;
 constexpr std::uint16_t buffer_group = 0;
-constexpr std::uint32_t buffer_count = 1024;
+constexpr std::uint32_t buffer_count = 64;
 constexpr std::uint32_t buffer_size = 16 * 1024;
 constexpr std::uint32_t mail_per_turn_max = 512;
 constexpr Nanos accept_pause = milliseconds(100);  // after running out of descriptors
@@ -131,6 +131,7 @@ void ShardThread::turn() {
 /// How long to sleep; announces the sleep to the other shards.
 Nanos ShardThread::wait_time() {
   if (ring_->ready() != 0 || mesh_.has_spill()) return 0;
+  if (stop_until_ != never && !shard_->has_connections()) return 0;
   Nanos until = std::min(shard_->deadline(), accept_again_);
   if (!lingering_.empty()) until = std::min(until, lingering_.front().until);
   until = std::min(until, stop_until_);

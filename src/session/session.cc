@@ -73,7 +73,7 @@ void Session::on_bytes(Octets octets, Now now) {
   if (!octets.empty()) last_heard_ = now.mono;
 }
 
-bool Session::next_frame(Octets& frame) {
+[[gnu::always_inline]] inline bool Session::next_frame(Octets& frame) {
   // Only the first PDU of a round can lie in the carry; it stays there, for its views, until
   // settle().
   if (!carry_.empty() && !carry_used_) [[unlikely]] {
@@ -93,6 +93,16 @@ bool Session::next_frame(Octets& frame) {
   frame = input_.first(head.size);
   input_ = input_.subspan(head.size);
   return true;
+}
+
+[[gnu::always_inline]] inline bool Session::handle(Octets frame, Event& event) {
+  const Header header = smpp::read_header(frame.data());
+  if (header.command_id == static_cast<std::uint32_t>(Command::submit_sm) && role_ == Role::smsc &&
+      (state_ == State::bound_trx || state_ == State::bound_tx)) [[likely]]
+    return handle_message(header, frame, event);
+  if (smpp::is_response(header.command_id)) return handle_response(header, frame, event);
+  unwanted_responses_ = 0;
+  return handle_request(header, frame, event);
 }
 
 bool Session::next_event(Event& event) {
@@ -148,16 +158,6 @@ void Session::lose_framing(Octets head) {
 
 // ---- PDUs
 // ----------------------------------------------------------------------------------------------------------
-
-bool Session::handle(Octets frame, Event& event) {
-  const Header header = smpp::read_header(frame.data());
-  if (header.command_id == static_cast<std::uint32_t>(Command::submit_sm) && role_ == Role::smsc &&
-      (state_ == State::bound_trx || state_ == State::bound_tx)) [[likely]]
-    return handle_message(header, frame, event);
-  if (smpp::is_response(header.command_id)) return handle_response(header, frame, event);
-  unwanted_responses_ = 0;
-  return handle_request(header, frame, event);
-}
 
 bool Session::may_receive(const smpp::CommandRow& row) const {
   const std::uint8_t allowed = role_ == Role::smsc ? row.esme_may : row.mc_may;
@@ -375,21 +375,33 @@ void Session::refuse_bind(Status status, Now now) {
 
 void Session::answer_submit(std::uint32_t sequence_number, Status status, MessageId id) {
   if (status == Status::ESME_ROK) [[likely]] {
-    char text[message_id_text_max];
-    const std::size_t size = write_message_id(id, interface_version_, text);
-    write_message_id_resp(Command::submit_sm_resp, sequence_number, text, size);
+    std::uint8_t* const to = output_.reserve(wire::pdu_header_size + message_id_text_max + 1);
+    if (to == nullptr) [[unlikely]]
+      return close(CloseCause::no_memory);
+    const std::size_t size = write_message_id(id, interface_version_, to + wire::pdu_header_size);
+    to[wire::pdu_header_size + size] = 0;
+    const std::size_t whole = wire::pdu_header_size + size + 1;
+    smpp::write_header(to, static_cast<std::uint32_t>(whole), static_cast<std::uint32_t>(Command::submit_sm_resp), 0,
+                       sequence_number);
+    output_.commit(whole);
   } else {
-    write_empty(static_cast<std::uint32_t>(Command::submit_sm_resp),
-                status_for_version(status, interface_version_), sequence_number);
+    write_empty(static_cast<std::uint32_t>(Command::submit_sm_resp), status_for_version(status, interface_version_),
+                sequence_number);
   }
   request_done();
 }
 
 void Session::answer_deliver(std::uint32_t sequence_number, Status status) {
-  if (status == Status::ESME_ROK)
-    write_message_id_resp(Command::deliver_sm_resp, sequence_number, nullptr, 0);
-  else
+  if (status != Status::ESME_ROK) {
     write_empty(static_cast<std::uint32_t>(Command::deliver_sm_resp), status, sequence_number);
+    return request_done();
+  }
+  // message_id is unused here: one NUL (5.0 §4.3.2).
+  constexpr std::size_t size = wire::pdu_header_size + 1;
+  std::uint8_t* const to = output_.reserve(size);
+  if (to == nullptr) return close(CloseCause::no_memory);
+  *smpp::write_header(to, size, static_cast<std::uint32_t>(Command::deliver_sm_resp), 0, sequence_number) = 0;
+  output_.commit(size);
   request_done();
 }
 
@@ -493,20 +505,6 @@ void Session::write_empty(std::uint32_t command_id, Status status, std::uint32_t
   smpp::write_header(to, wire::pdu_header_size, command_id, static_cast<std::uint32_t>(status),
                      sequence_number);
   output_.commit(wire::pdu_header_size);
-}
-
-void Session::write_message_id_resp(Command command, std::uint32_t sequence_number, const char* id,
-                                    std::size_t size) {
-  const std::size_t whole = wire::pdu_header_size + size + 1;
-  std::uint8_t* const to = output_.reserve(whole);
-  if (to == nullptr) [[unlikely]]
-    return close(CloseCause::no_memory);
-  std::uint8_t* const body =
-      smpp::write_header(to, static_cast<std::uint32_t>(whole), static_cast<std::uint32_t>(command),
-                         0, sequence_number);
-  if (size != 0) std::memcpy(body, id, size);
-  body[size] = 0;
-  output_.commit(whole);
 }
 
 }  // namespace ringgate

@@ -128,8 +128,6 @@ class Session {
   bool may_receive(const smpp::CommandRow& row) const;
   void handle_bind_resp(const smpp::Header& header, Octets frame, Event& event);
   void write_empty(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
-  void write_message_id_resp(smpp::Command command, std::uint32_t sequence_number, const char* id,
-                             std::size_t size);
   void refuse(const smpp::Header& header, Status status);
   void lose_framing(Octets head);
   void request_done();

@@ -90,7 +90,8 @@ class Shard final : public Replies {
   unsigned shard() const override { return options_.index; }
 
  private:
-  static constexpr std::size_t batch_max = 128;
+  /// Submits given to the backend at once; larger batches would push each other out of the first-level cache.
+  static constexpr std::size_t batch_max = 32;
 
   struct LinkSlot {
     std::uint16_t generation = 1;

@@ -30,11 +30,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
     return refuse_submit(connection, event, Status::ESME_RMSGQFUL, counters_.submits_refused);
 
   const std::uint32_t slot = messages_.index_of(record);
-  record->id = ids_.next();
+  record->begin(ids_.next(), account.index, connection.id, event.sequence_number);
   record->submitted_s = now_.wall_s;
-  record->account = account.index;
-  record->sequence_number = event.sequence_number;
-  record->submitter = connection.id;
   record->owner_shard = static_cast<std::uint16_t>(options_.index);
   record->generation = message_generations_[slot];
   record->wish = wish;

@@ -58,6 +58,12 @@ template <class V>
 }
 
 [[gnu::always_inline]] inline Fault read_text(const Field& row, Cursor& cursor, void* message) {
+  // Most texts of most PDUs are empty, and a given client's always the same ones: a branch that predicts well.
+  if (cursor.left() != 0 && *cursor.at == 0) {
+    member<std::string_view>(message, row.offset) = {};
+    ++cursor.at;
+    return Fault::none;
+  }
   const std::size_t index = nul_index(cursor.at, cursor.left(), row.limit);
   if (index == no_nul) [[unlikely]]
     return cursor.left() < row.limit ? Fault::truncated : Fault::too_long;
