@@ -1,0 +1,123 @@
+#include "policy/directory.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+namespace ringgate {
+namespace {
+
+AccountOptions account(std::string system_id, std::string password = "secret") {
+  AccountOptions options;
+  options.system_id = std::move(system_id);
+  options.password = std::move(password);
+  return options;
+}
+
+// Aim: every account is found by its exact name and by nothing else, in whatever order they were
+// listed. Method: names that are prefixes of each other, unsorted.
+TEST(Directory, FindsExactNames) {
+  const Directory directory({account("zeta"), account("al"), account("alpha"), account("Alpha")},
+                            0);
+  ASSERT_EQ(directory.size(), 4U);
+  for (std::uint32_t i = 0; i < directory.size(); ++i) {
+    const Account* const found = directory.find(directory.at(i).options.system_id);
+    ASSERT_NE(found, nullptr);
+    EXPECT_EQ(found->index, i);
+    EXPECT_EQ(found, &directory.at(i));
+  }
+  for (const char* name : {"", "a", "alp", "alphab", "ALPHA", "zetaa", "zz"})
+    EXPECT_EQ(directory.find(name), nullptr) << name;
+  EXPECT_EQ(Directory({}, 0).find("x"), nullptr);
+}
+
+// Aim: the password must match in full. Method: near misses in length and content.
+TEST(Directory, Passwords) {
+  const Directory directory({account("a", "secret"), account("b", "")}, 0);
+  const Account& a = directory.at(0);
+  EXPECT_TRUE(a.password_is("secret"));
+  for (const char* wrong : {"", "s", "secre", "secret1", "Secret", "secretsecret"})
+    EXPECT_FALSE(a.password_is(wrong)) << wrong;
+  EXPECT_TRUE(directory.at(1).password_is(""));
+  EXPECT_FALSE(directory.at(1).password_is("x"));
+  EXPECT_FALSE(directory.at(1).password_is(std::string_view("\0", 1)));
+}
+
+// Aim: each bind command obeys its own switch. Method: every combination.
+TEST(Directory, BindModes) {
+  for (unsigned bits = 0; bits < 8; ++bits) {
+    AccountOptions options = account("a");
+    options.bind_tx = (bits & 1) != 0;
+    options.bind_rx = (bits & 2) != 0;
+    options.bind_trx = (bits & 4) != 0;
+    const Directory directory({options}, 0);
+    const Account& a = directory.at(0);
+    EXPECT_EQ(a.may_bind(smpp::Command::bind_transmitter), options.bind_tx);
+    EXPECT_EQ(a.may_bind(smpp::Command::bind_receiver), options.bind_rx);
+    EXPECT_EQ(a.may_bind(smpp::Command::bind_transceiver), options.bind_trx);
+    EXPECT_FALSE(a.may_bind(smpp::Command::submit_sm));
+  }
+}
+
+// Aim: max_binds is exact, and a refused bind leaves no trace. Method: fill, overfill, free one.
+TEST(Directory, BindCount) {
+  const Directory directory({account("a")}, 0);
+  AccountState& state = *directory.at(0).state;
+  EXPECT_TRUE(state.open_bind(2));
+  EXPECT_TRUE(state.open_bind(2));
+  EXPECT_FALSE(state.open_bind(2));
+  EXPECT_FALSE(state.open_bind(2));
+  state.close_bind();
+  EXPECT_TRUE(state.open_bind(2));
+  EXPECT_EQ(state.binds.load(), 2U);
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(state.open_bind(0));
+}
+
+// Aim: shards that bind at once never exceed max_binds (for ThreadSanitizer too). Method: two threads
+// open and close; a count of those who hold one is checked against the maximum.
+TEST(Directory, BindCountFromTwoThreads) {
+  const Directory directory({account("a")}, 0);
+  AccountState& state = *directory.at(0).state;
+  std::atomic<int> held = 0;
+  std::atomic<int> held_most = 0;
+  const auto churn = [&] {
+    for (int i = 0; i < 20'000; ++i) {
+      if (!state.open_bind(1)) continue;
+      const int now = ++held;
+      int most = held_most.load();
+      while (now > most && !held_most.compare_exchange_weak(most, now)) {
+      }
+      --held;
+      state.close_bind();
+    }
+  };
+  std::thread first(churn);
+  std::thread second(churn);
+  first.join();
+  second.join();
+  EXPECT_EQ(held_most.load(), 1);
+  EXPECT_EQ(state.binds.load(), 0U);
+}
+
+// Aim: the default burst keeps ten seconds at the limit within 1 % of the rate; a given one is used
+// as it is.
+TEST(Directory, Burst) {
+  AccountOptions given = account("a");
+  given.rate = 100;
+  given.burst = 30;
+  AccountOptions by_default = account("b");
+  by_default.rate = 1'000;
+  const Directory directory({given, by_default, account("c")}, 0);
+  const auto at_once = [&](std::uint32_t index) {
+    int count = 0;
+    while (directory.at(index).state->submits.admit(0)) ++count;
+    return count;
+  };
+  EXPECT_EQ(at_once(0), 30);
+  EXPECT_LE(at_once(1), 100);
+  EXPECT_FALSE(directory.at(2).state->submits.limited());
+}
+
+}  // namespace
+}  // namespace ringgate

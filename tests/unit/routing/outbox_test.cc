@@ -1,0 +1,220 @@
+#include "routing/outbox.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "base/units.h"
+
+namespace ringgate {
+namespace {
+
+BindRef bind_ref(std::uint32_t slot, std::uint16_t shard = 0) {
+  return {LinkId::make(slot, 1), shard};
+}
+
+class OutboxTest : public testing::Test {
+ protected:
+  ~OutboxTest() override {
+    while (MessageRecord* const record = outbox_.oldest()) outbox_.remove(*record);
+  }
+
+  MessageRecord& record(BindRef submitter = {}) {
+    MessageRecord& made = records_.emplace_back();
+    made.link = {};
+    made.id.value = records_.size();
+    made.submitter = submitter.link;
+    made.owner_shard = submitter.shard;
+    made.attempts = 0;
+    made.last_link = {};
+    made.last_shard = 0;
+    return made;
+  }
+  MessageRecord& push(BindRef submitter = {}) {
+    MessageRecord& made = record(submitter);
+    outbox_.push_back(made);
+    return made;
+  }
+  /// The number of the record taken and where it goes; 0 when none was.
+  std::uint64_t take(Nanos now = 0) {
+    MessageRecord* const taken = outbox_.take(now, target_);
+    return taken == nullptr ? 0 : taken->id.value;
+  }
+
+  std::deque<MessageRecord> records_;
+  Outbox outbox_;
+  BindRef target_;
+};
+
+// Aim: receipts leave in the order they came, and one put back in front leaves first again. Method:
+// one bind with room for all.
+TEST_F(OutboxTest, Order) {
+  outbox_.add_bind(bind_ref(1), 10);
+  for (int i = 0; i < 5; ++i) push();
+  EXPECT_EQ(outbox_.waiting(), 5U);
+  EXPECT_EQ(take(), 1U);
+  EXPECT_EQ(take(), 2U);
+  outbox_.push_front(records_[1]);
+  for (const std::uint64_t wanted : {2U, 3U, 4U, 5U, 0U}) EXPECT_EQ(take(), wanted);
+  EXPECT_EQ(outbox_.waiting(), 0U);
+}
+
+// Aim: nothing leaves without a bind, and what waited leaves when one comes.
+TEST_F(OutboxTest, WaitsForABind) {
+  push();
+  EXPECT_EQ(take(), 0U);
+  EXPECT_EQ(outbox_.deadline(0), never);
+  outbox_.add_bind(bind_ref(1), 1);
+  EXPECT_EQ(take(), 1U);
+  EXPECT_EQ(target_, bind_ref(1));
+}
+
+// Aim: a bind never holds more than its window, and each end of an attempt frees one place. Method:
+// fill, give back one by one; ends of binds that are gone change nothing.
+TEST_F(OutboxTest, Window) {
+  outbox_.add_bind(bind_ref(1), 3);
+  for (int i = 0; i < 6; ++i) push();
+  for (int i = 0; i < 3; ++i) EXPECT_NE(take(), 0U);
+  EXPECT_EQ(take(), 0U);
+  outbox_.give_back(bind_ref(2));
+  EXPECT_EQ(take(), 0U);
+  outbox_.give_back(bind_ref(1));
+  EXPECT_EQ(take(), 4U);
+  EXPECT_EQ(take(), 0U);
+  outbox_.remove_bind(bind_ref(1));
+  outbox_.give_back(bind_ref(1));
+  EXPECT_EQ(outbox_.bind_count(), 0U);
+  EXPECT_EQ(take(), 0U);
+}
+
+// Aim: "any" takes the bind with the smallest used share of its window. Method: windows of 2 and 8
+// end with the same share.
+TEST_F(OutboxTest, AnyTakesTheLeastLoaded) {
+  outbox_.set_routing(ReceiptRouting::any);
+  outbox_.add_bind(bind_ref(1), 2);
+  outbox_.add_bind(bind_ref(2), 8);
+  for (int i = 0; i < 10; ++i) push();
+  std::map<std::uint32_t, int> carried;
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_NE(take(), 0U);
+    ++carried[target_.link.slot()];
+  }
+  EXPECT_EQ(carried[1], 1);
+  EXPECT_EQ(carried[2], 4);
+  for (int i = 0; i < 5; ++i) ASSERT_NE(take(), 0U);
+  EXPECT_EQ(take(), 0U);
+}
+
+// Aim: round robin goes round, past binds without room. Method: three binds, one of them full.
+TEST_F(OutboxTest, RoundRobin) {
+  outbox_.set_routing(ReceiptRouting::round_robin);
+  outbox_.add_bind(bind_ref(1), 100);
+  outbox_.add_bind(bind_ref(2), 1);
+  outbox_.add_bind(bind_ref(3), 100);
+  for (int i = 0; i < 9; ++i) push();
+  std::vector<std::uint32_t> slots;
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_NE(take(), 0U);
+    slots.push_back(target_.link.slot());
+  }
+  EXPECT_EQ(slots, (std::vector<std::uint32_t>{1, 2, 3, 1, 3, 1, 3}));
+  outbox_.remove_bind(bind_ref(3));
+  EXPECT_NE(take(), 0U);
+  EXPECT_EQ(target_, bind_ref(1));
+}
+
+// Aim: "same_bind" waits for the submitting bind while that exists, and takes any other when it does
+// not. Method: own bind full, then free, then gone.
+TEST_F(OutboxTest, SameBind) {
+  outbox_.set_routing(ReceiptRouting::same_bind);
+  outbox_.add_bind(bind_ref(1), 1);
+  outbox_.add_bind(bind_ref(2), 10);
+  push(bind_ref(1));
+  push(bind_ref(1));
+  EXPECT_EQ(take(), 1U);
+  EXPECT_EQ(target_, bind_ref(1));
+  EXPECT_EQ(take(), 0U);
+  outbox_.remove_bind(bind_ref(1));
+  EXPECT_EQ(take(), 2U);
+  EXPECT_EQ(target_, bind_ref(2));
+  push(bind_ref(2, 1));  // The same link on another shard is another bind.
+  EXPECT_EQ(take(), 3U);
+  EXPECT_EQ(target_, bind_ref(2));
+}
+
+// Aim: after a failed attempt "same_bind" gives way too. Method: attempts counted, last bind named.
+TEST_F(OutboxTest, SameBindAfterAFailure) {
+  outbox_.set_routing(ReceiptRouting::same_bind);
+  outbox_.add_bind(bind_ref(1), 10);
+  outbox_.add_bind(bind_ref(2), 10);
+  MessageRecord& failed = push(bind_ref(1));
+  failed.attempts = 1;
+  failed.last_link = bind_ref(1).link;
+  EXPECT_EQ(take(), 1U);
+  EXPECT_EQ(target_, bind_ref(2));
+}
+
+// Aim: a receipt whose own bind is full does not hold up the others, within the look-ahead. Method:
+// three behind bind 1, one for bind 2; then 64 stuck ones in front hide it.
+TEST_F(OutboxTest, LookAhead) {
+  outbox_.set_routing(ReceiptRouting::same_bind);
+  outbox_.add_bind(bind_ref(1), 1);
+  outbox_.add_bind(bind_ref(2), 10);
+  for (int i = 0; i < 3; ++i) push(bind_ref(1));
+  push(bind_ref(2));
+  EXPECT_EQ(take(), 1U);
+  EXPECT_EQ(take(), 4U);
+  EXPECT_EQ(target_, bind_ref(2));
+  for (int i = 0; i < 62; ++i) push(bind_ref(1));
+  MessageRecord& hidden = push(bind_ref(2));
+  EXPECT_EQ(take(), 0U);
+  outbox_.give_back(bind_ref(1));
+  EXPECT_EQ(take(), 2U);
+  EXPECT_EQ(take(), hidden.id.value);
+}
+
+// Aim: the bind that failed last is avoided while there is another, and taken when it is alone.
+// Method: both policies that choose.
+TEST_F(OutboxTest, AvoidsTheLastFailedBind) {
+  for (const ReceiptRouting routing : {ReceiptRouting::any, ReceiptRouting::round_robin}) {
+    Outbox outbox;
+    outbox.set_routing(routing);
+    outbox.add_bind(bind_ref(1), 10);
+    outbox.add_bind(bind_ref(2), 10);
+    for (int i = 0; i < 4; ++i) {
+      MessageRecord& failed = record();
+      failed.attempts = 1;
+      failed.last_link = bind_ref(1).link;
+      outbox.push_back(failed);
+      ASSERT_NE(outbox.take(0, target_), nullptr);
+      EXPECT_EQ(target_, bind_ref(2));
+    }
+    outbox.remove_bind(bind_ref(2));
+    MessageRecord& failed = record();
+    failed.attempts = 1;
+    failed.last_link = bind_ref(1).link;
+    outbox.push_back(failed);
+    ASSERT_NE(outbox.take(0, target_), nullptr);
+    EXPECT_EQ(target_, bind_ref(1));
+  }
+}
+
+// Aim: a busy bind is left alone until its time, and the deadline says when that is. Method: clock
+// before and at the time.
+TEST_F(OutboxTest, Busy) {
+  outbox_.add_bind(bind_ref(1), 10);
+  EXPECT_EQ(outbox_.deadline(0), never);
+  push();
+  outbox_.mark_busy(bind_ref(1), milliseconds(2));
+  outbox_.mark_busy(bind_ref(9), milliseconds(1));
+  EXPECT_EQ(take(milliseconds(1)), 0U);
+  EXPECT_EQ(outbox_.deadline(milliseconds(1)), milliseconds(2));
+  EXPECT_EQ(take(milliseconds(2)), 1U);
+  push();
+  EXPECT_EQ(outbox_.deadline(milliseconds(2)), never);
+}
+
+}  // namespace
+}  // namespace ringgate

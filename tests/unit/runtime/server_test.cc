@@ -1,0 +1,327 @@
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <ringgate/server.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <thread>
+
+#include "../shard/pdus.h"
+#include "backend/sim/simulator.h"
+
+namespace ringgate::runtime {
+namespace {
+
+using smpp::Command;
+using test::Pdu;
+
+constexpr int patience_ms = 10'000;
+
+/// A blocking ESME on a real socket.
+class Client {
+ public:
+  explicit Client(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+  ~Client() { close(fd_); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  bool connected() const { return connected_; }
+  void write(std::string_view octets) {
+    ASSERT_EQ(send(fd_, octets.data(), octets.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(octets.size()));
+  }
+  /// The next PDU; command generic_nack with an empty body and sequence 0 when the server closed or
+  /// was silent for too long.
+  Pdu read() {
+    while (reader_.pdus.empty()) {
+      pollfd wait{fd_, POLLIN, 0};
+      if (poll(&wait, 1, patience_ms) != 1) return nothing();
+      std::uint8_t buffer[4096];
+      const ssize_t size = recv(fd_, buffer, sizeof buffer, 0);
+      if (size <= 0) return nothing();
+      reader_.add({buffer, static_cast<std::size_t>(size)});
+    }
+    Pdu out = std::move(reader_.pdus.front());
+    reader_.pdus.pop_front();
+    return out;
+  }
+  bool closed() {
+    const Pdu last = read();
+    return last.sequence_number() == 0 && last.body.empty();
+  }
+  Status bind(Command command, std::string_view system_id, std::string_view password) {
+    write(test::bind_pdu(command, system_id, password));
+    return read().status();
+  }
+
+ private:
+  static Pdu nothing() {
+    Pdu out;
+    out.header = {16, static_cast<std::uint32_t>(Command::generic_nack), 0, 0};
+    return out;
+  }
+
+  const int fd_;
+  bool connected_ = false;
+  test::PduReader reader_;
+};
+
+Options options_for(unsigned shards) {
+  Options options;
+  options.cores.shards = shards;
+  options.listen.push_back({"127.0.0.1", 0});
+  options.limits.max_connections = 64;
+  options.limits.max_open_messages = 10'000;
+  AccountOptions account;
+  account.system_id = "esme";
+  account.password = "secret";
+  options.accounts.push_back(account);
+  AccountOptions hashed;
+  hashed.system_id = "hashed";
+  hashed.password_hash =
+      "$6$ringgate$5.p3L1cKJGlAKld7IFRyxEm6H.ZYTlv04Evr4wELqi6ElX/"
+      "Pft0IS.D3baERGNFzxG9ynLhr4GNahPY3THcDt/";
+  options.accounts.push_back(hashed);
+  return options;
+}
+
+SimOptions at_once() {
+  SimOptions options;
+  options.delay_ms = 1;
+  return options;
+}
+
+bool eventually(const std::function<bool()>& condition) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
+class ServerTest : public testing::TestWithParam<unsigned> {
+ protected:
+  void start(Backend& backend) {
+    std::string error;
+    server_ = Server::start(options_for(GetParam()), backend, nullptr, error);
+    ASSERT_NE(server_, nullptr) << error;
+    ASSERT_NE(server_->port(), 0);
+  }
+
+  std::unique_ptr<Server> server_;
+};
+
+// Aim: the whole way over real sockets: bind, submit, response, receipt, unbind, counters. Method:
+// four clients in turn, so that with two shards both are used.
+TEST_P(ServerTest, BindSubmitReceipt) {
+  Simulator simulator(at_once(), 1'000);
+  start(simulator);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 4; ++i) {
+    Client& client = *clients.emplace_back(std::make_unique<Client>(server_->port()));
+    ASSERT_TRUE(client.connected());
+    ASSERT_EQ(client.bind(Command::bind_transceiver, "esme", "secret"), Status::ESME_ROK);
+  }
+  std::set<std::string> ids;
+  for (auto& client : clients) {
+    std::string burst;
+    for (std::uint32_t i = 0; i < 50; ++i) burst += test::submit_pdu(100 + i);
+    client->write(burst);
+  }
+  unsigned responses = 0;
+  unsigned receipts = 0;
+  std::set<std::string> receipted;
+  // Receipts go to any bind of the account, so what comes is counted over all of them.
+  for (auto& client : clients) {
+    while (responses + receipts < 400) {
+      pollfd nothing{-1, 0, 0};
+      (void)nothing;
+      if (server_->counters().delivers_ok == 200 && responses == 200) break;
+      const Pdu pdu = client->read();
+      if (pdu.command() == Command::submit_sm_resp) {
+        ASSERT_EQ(pdu.status(), Status::ESME_ROK);
+        ASSERT_TRUE(ids.insert(pdu.message_id()).second);
+        ++responses;
+      } else {
+        ASSERT_EQ(pdu.command(), Command::deliver_sm);
+        receipted.insert(pdu.receipted_id());
+        client->write(test::pdu(Command::deliver_sm_resp, pdu.sequence_number(), Status::ESME_ROK,
+                                std::string_view("\0", 1)));
+        ++receipts;
+      }
+      // The submitting bind is idle and preferred, so each client gets its own.
+      if ((responses + receipts) % 100 == 0) break;
+    }
+  }
+  EXPECT_EQ(responses, 200U);
+  EXPECT_EQ(receipts, 200U);
+  EXPECT_EQ(ids, receipted);
+  EXPECT_TRUE(eventually([&] { return server_->counters().messages_open == 0; }));
+  clients[0]->write(test::pdu(Command::unbind, 999));
+  EXPECT_EQ(clients[0]->read().command(), Command::unbind_resp);
+  const Counters counters = server_->counters();
+  EXPECT_EQ(counters.connections, 4U);
+  EXPECT_EQ(counters.binds_ok, 4U);
+  EXPECT_EQ(counters.submits_ok, 200U);
+  EXPECT_EQ(counters.delivers_ok, 200U);
+}
+
+// Aim: wrong credentials are refused and the connection ends; a hashed password works through the
+// pool. Method: plain and hashed account, right and wrong.
+TEST_P(ServerTest, Credentials) {
+  Simulator simulator(at_once(), 1'000);
+  start(simulator);
+  {
+    Client client(server_->port());
+    EXPECT_EQ(client.bind(Command::bind_transceiver, "esme", "wrong"), Status::ESME_RBINDFAIL);
+    EXPECT_TRUE(client.closed());
+  }
+  {
+    Client client(server_->port());
+    EXPECT_EQ(client.bind(Command::bind_receiver, "hashed", "tiger"), Status::ESME_ROK);
+  }
+  {
+    Client client(server_->port());
+    EXPECT_EQ(client.bind(Command::bind_receiver, "hashed", "lion"), Status::ESME_RBINDFAIL);
+  }
+}
+
+// Aim: stop() tells every bound client unbind, waits for the answer, and closes. Method: one client
+// that answers, one that does not, one that never bound.
+TEST_P(ServerTest, StopUnbinds) {
+  Simulator simulator(at_once(), 1'000);
+  start(simulator);
+  Client answers(server_->port());
+  Client ignores(server_->port());
+  Client unbound(server_->port());
+  ASSERT_EQ(answers.bind(Command::bind_transceiver, "esme", "secret"), Status::ESME_ROK);
+  ASSERT_EQ(ignores.bind(Command::bind_transmitter, "esme", "secret"), Status::ESME_ROK);
+  ASSERT_TRUE(eventually([&] { return server_->counters().connections_open == 3; }));
+  std::thread client([&] {
+    const Pdu unbind = answers.read();
+    EXPECT_EQ(unbind.command(), Command::unbind);
+    answers.write(test::pdu(Command::unbind_resp, unbind.sequence_number()));
+    EXPECT_TRUE(answers.closed());
+  });
+  const auto begun = std::chrono::steady_clock::now();
+  server_->stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(8));
+  client.join();
+  EXPECT_EQ(ignores.read().command(), Command::unbind);
+  EXPECT_TRUE(ignores.closed());
+  EXPECT_TRUE(unbound.closed());
+  server_->stop();  // A second time is harmless.
+  server_.reset();
+}
+
+// Aim: replies() from a foreign thread reaches the message's shard: late answer, report before the
+// answer, and a ticket used twice. Method: a backend that only collects.
+TEST_P(ServerTest, RepliesFromAnotherThread) {
+  struct Collector final : Backend {
+    void on_submits(std::span<const Submit> submits, Now, Replies&) override {
+      const std::scoped_lock lock(mutex);
+      for (const Submit& submit : submits) tickets.push_back(submit.ticket);
+    }
+    std::mutex mutex;
+    std::vector<Ticket> tickets;
+  } collector;
+  start(collector);
+  Client client(server_->port());
+  ASSERT_EQ(client.bind(Command::bind_transceiver, "esme", "secret"), Status::ESME_ROK);
+  client.write(test::submit_pdu(5));
+  ASSERT_TRUE(eventually([&] {
+    const std::scoped_lock lock(collector.mutex);
+    return !collector.tickets.empty();
+  }));
+  const Ticket ticket = collector.tickets.front();
+  server_->replies().report(ticket, {MessageState::delivered, 0});
+  server_->replies().answer(ticket, Status::ESME_ROK);
+  server_->replies().answer(ticket, Status::ESME_RSYSERR);
+  const Pdu response = client.read();
+  EXPECT_EQ(response.command(), Command::submit_sm_resp);
+  EXPECT_EQ(response.status(), Status::ESME_ROK);
+  const Pdu receipt = client.read();
+  EXPECT_EQ(receipt.command(), Command::deliver_sm);
+  EXPECT_EQ(receipt.receipted_id(), response.message_id());
+  client.write(test::pdu(Command::deliver_sm_resp, receipt.sequence_number(), Status::ESME_ROK,
+                         std::string_view("\0", 1)));
+  EXPECT_TRUE(eventually([&] { return server_->counters().messages_open == 0; }));
+  server_->stop();
+  server_.reset();
+}
+
+// Aim: what overflows the sockets' buffers is neither lost nor reordered. Method: 5,000 submits in
+// one go, read only after all of them were written.
+TEST_P(ServerTest, ManyAtOnce) {
+  Simulator simulator(at_once(), 10'000);
+  start(simulator);
+  Client client(server_->port());
+  ASSERT_EQ(client.bind(Command::bind_transmitter, "esme", "secret"), Status::ESME_ROK);
+  std::string burst;
+  for (std::uint32_t i = 1; i <= 5'000; ++i) burst += test::submit_pdu(i, 0);
+  client.write(burst);
+  for (std::uint32_t i = 1; i <= 5'000; ++i) {
+    const Pdu pdu = client.read();
+    ASSERT_EQ(pdu.command(), Command::submit_sm_resp);
+    ASSERT_EQ(pdu.sequence_number(), i);
+    ASSERT_EQ(pdu.status(), Status::ESME_ROK);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shards, ServerTest, testing::Values(1U, 2U));
+
+// Aim: a port in use is named in the error, and nothing is left behind.
+TEST(ServerStart, BusyPort) {
+  Simulator simulator(at_once(), 10);
+  std::string error;
+  auto first = Server::start(options_for(1), simulator, nullptr, error);
+  ASSERT_NE(first, nullptr) << error;
+  Options options = options_for(1);
+  options.listen[0].port = first->port();
+  Simulator second_simulator(at_once(), 10);
+  EXPECT_EQ(Server::start(options, second_simulator, nullptr, error), nullptr);
+  EXPECT_NE(error.find(std::to_string(first->port())), std::string::npos) << error;
+  EXPECT_NE(error.find("in use"), std::string::npos) << error;
+  EXPECT_EQ(error.find('\n'), std::string::npos) << error;
+}
+
+// Aim: a shard that cannot be set up makes start fail with an explanation instead of hanging, also
+// when an earlier shard is ready already. Method: a limit on descriptors that stops at each point in
+// turn.
+TEST(ServerStart, OutOfDescriptors) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlim_t open = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    (void)entry;
+    ++open;
+  }
+  bool started = false;
+  for (rlim_t more = 0; more < 40 && !started; ++more) {
+    const rlimit tight{open + more, before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &tight), 0);
+    Simulator simulator(at_once(), 10);
+    std::string error;
+    auto server = Server::start(options_for(2), simulator, nullptr, error);
+    started = server != nullptr;
+    EXPECT_NE(started, !error.empty()) << error;
+  }
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(started);
+}
+
+}  // namespace
+}  // namespace ringgate::runtime

@@ -1,0 +1,649 @@
+#include "load/client.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/units.h"
+
+namespace ringgate::load {
+
+namespace {
+
+// Output of a connection that waits for its socket; submitting pauses above, and the chunks of the
+// tx pool follow from it.
+constexpr std::uint64_t output_high_water = 1 << 20;
+// A window of 64 messages of 230 octets lies in one piece most of the time, and is one send.
+constexpr std::uint32_t tx_chunk_size_min = 64 * 1024;
+constexpr std::uint32_t carry_chunk_size = 1024;
+// Binds begun and not answered: more would only wait in the server's backlog.
+constexpr std::size_t binding_max = 64;
+constexpr Nanos tick_period = milliseconds(50);
+constexpr Nanos progress_period = seconds(1);
+constexpr unsigned losses_told_max = 3;
+
+Now read_clocks() {
+  timespec mono, wall;
+  clock_gettime(CLOCK_MONOTONIC, &mono);
+  clock_gettime(CLOCK_REALTIME_COARSE, &wall);
+  return {seconds(mono.tv_sec) + mono.tv_nsec, wall.tv_sec};
+}
+
+Nanos thread_cpu_time() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return seconds(time.tv_sec) + time.tv_nsec;
+}
+
+std::size_t connection_count(const Options& options) {
+  if (options.idle_binds != 0) return options.idle_binds;
+  const std::size_t kinds = options.mode == Mode::tx_rx ? 2 : 1;
+  return options.accounts.size() * options.binds * kinds;
+}
+
+std::uint32_t tx_chunk_size(const Options& options) {
+  constexpr std::uint32_t pdu_overhead = 256;  // header, addresses and the chunk's own head
+  return std::max(tx_chunk_size_min, (options.submit.size + pdu_overhead + 63) / 64 * 64);
+}
+
+// Per connection: output up to the mark and the message that crosses it, each possibly in a chunk
+// that is not full, and one chunk for the answers we owe. Untouched chunks cost address space only.
+std::uint32_t tx_chunk_count(const Options& options) {
+  const std::uint64_t each =
+      options.idle_binds != 0 ? 2 : 2 * output_high_water / tx_chunk_size_min + 3;
+  const std::uint64_t count = each * connection_count(options);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, 1u << 24));
+}
+
+std::size_t expected_receipts(const Options& options) {
+  if (!options.submit.receipt) return 1;
+  constexpr std::uint64_t usual = 1 << 20;
+  return options.count != 0 ? std::min(options.count, usual) : usual;
+}
+
+SessionLimits limits_of(const Options& options) {
+  SessionLimits limits;
+  limits.inactivity = 0;
+  limits.response = options.response_timeout;
+  return limits;
+}
+
+std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+
+std::string connect_failure(int os_errno, const std::string& server) {
+  switch (os_errno) {
+    case ECONNREFUSED:
+      return "nothing listens on " + server + "; is the server running?";
+    case EADDRNOTAVAIL:
+      return "no local port is left for another connection to " + server;
+    default:
+      return "cannot connect to " + server + ": " + std::system_category().message(os_errno);
+  }
+}
+
+const char* bind_hint(Status status) {
+  switch (status) {
+    case Status::ESME_RINVPASWD:
+      return "; see --password";
+    case Status::ESME_RINVSYSID:
+      return "; see --system-id";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+Client::Client(const Options& options, const uring::SocketAddress& server, uring::Ring& ring,
+               uring::BufferRing& buffers, int signals)
+    : options_(options),
+      server_(server),
+      ring_(ring),
+      buffers_(buffers),
+      signals_(signals),
+      limits_(limits_of(options)),
+      tx_pool_(tx_chunk_size(options), tx_chunk_count(options)),
+      carry_pool_(carry_chunk_size, static_cast<std::uint32_t>(connection_count(options))),
+      template_(options.submit),
+      now_(read_clocks()),
+      on_terminal_(isatty(STDERR_FILENO) == 1),
+      remaining_(options.count == 0 ? ~std::uint64_t{0} : options.count),
+      receipts_(expected_receipts(options),
+                options.submit.receipt ? ReceiptMatcher::done_count_default : 1) {
+  if (options.idle_binds != 0) remaining_ = 0;
+  const std::size_t count = connection_count(options);
+  connections_.reserve(count);
+  dirty_.reserve(count);
+  rearm_.reserve(count);
+}
+
+Client::~Client() {
+  for (const auto& connection : connections_)
+    if (connection->fd >= 0) close(connection->fd);
+}
+
+// ---- phases
+// ---------------------------------------------------------------------------------------------------------
+
+Result<Report> Client::run() {
+  uring::prep_read(ring_.sqe(), signals_,
+                   {reinterpret_cast<std::uint8_t*>(&signal_), sizeof signal_},
+                   uring::UserData{.kind = static_cast<std::uint8_t>(Kind::signal)});
+  start_connects();
+  while (phase_ != Phase::done) turn();
+  if (!failure_.empty()) return Error{ErrorCode::io, 0, failure_};
+  return report();
+}
+
+void Client::turn() {
+  now_ = read_clocks();
+  ring_.drain([this](const io_uring_cqe& completion) { on_completion(completion); });
+  if (next_tick_ <= now_.mono) tick();
+  if (phase_ == Phase::running) submit();
+  flush();
+  buffers_.publish();
+  rearm();
+  advance();
+  if (phase_ != Phase::done) ring_.enter(wait_time());
+}
+
+// Goes on to the next phase, or several of them, once there is nothing left to do in this one.
+void Client::advance() {
+  while (phase_ != Phase::done && phase_is_complete()) {
+    const Nanos wait = options_.receipt_wait;
+    switch (phase_) {
+      case Phase::binding:
+        start_run();
+        break;
+      case Phase::running:
+        enter_phase(Phase::draining, now_.mono + options_.response_timeout);
+        break;
+      case Phase::draining:
+        enter_phase(Phase::receipts, now_.mono + wait);
+        break;
+      case Phase::receipts:
+        start_unbind();
+        break;
+      case Phase::unbinding:
+      case Phase::done:
+        phase_ = Phase::done;
+        break;
+    }
+    interrupted_ = false;
+  }
+}
+
+void Client::enter_phase(Phase phase, Nanos deadline) {
+  phase_ = phase;
+  phase_deadline_ = deadline;
+}
+
+bool Client::phase_is_complete() const {
+  if (!failure_.empty()) return true;
+  if (interrupted_ || phase_deadline_ <= now_.mono) return true;
+  switch (phase_) {
+    case Phase::binding:
+      return bound_ == connection_count(options_);
+    case Phase::running:
+      if (options_.idle_binds != 0) return open_ == 0;
+      return remaining_ == 0 || submitters_.empty();
+    case Phase::draining:
+      return report_.submitted == report_.responses + unanswered_;
+    case Phase::receipts:
+      return receipts_.open_count() == 0 || open_ == 0;
+    case Phase::unbinding:
+      return open_ == 0;
+    case Phase::done:
+      return true;
+  }
+  UNREACHABLE();
+}
+
+void Client::start_run() {
+  if (!failure_.empty() || bound_ != connection_count(options_)) {
+    phase_ = Phase::done;
+    if (failure_.empty()) failure_ = "interrupted while binding";
+    return;
+  }
+  if (!options_.quiet && options_.idle_binds != 0)
+    std::fprintf(stderr, "holding %s binds\n", grouped(bound_).c_str());
+  report_.connections = bound_;
+  now_ = read_clocks();
+  started_ = last_response_ = progress_at_ = now_.mono;
+  next_progress_ = started_ + progress_period;
+  cpu_started_ = thread_cpu_time();
+  if (options_.rate > 0) pacer_.emplace(options_.rate, started_);
+  enter_phase(Phase::running, options_.duration == 0 ? never : started_ + options_.duration);
+  for (Connection* connection : submitters_) mark_dirty(*connection);
+  submit();
+  flush();
+}
+
+void Client::start_unbind() {
+  report_.client_cpu = thread_cpu_time() - cpu_started_;
+  if (next_progress_ != never && on_terminal_) print_progress(true);
+  next_progress_ = never;
+  enter_phase(Phase::unbinding, now_.mono + limits_.unbind);
+  for (const auto& connection : connections_) {
+    if (connection->over) continue;
+    connection->session.start_unbind(CloseCause::unbound, now_);
+    mark_dirty(*connection);
+  }
+  flush();
+}
+
+Report Client::report() {
+  if (pacer_ && phase_deadline_ != never && options_.duration != 0) {
+    const std::uint64_t behind = pacer_->behind(started_ + options_.duration);
+    report_.not_submitted = std::min(behind, remaining_);
+  }
+  report_.statuses.add(Status::ESME_ROK, accepted_);
+  report_.idle = options_.idle_binds != 0;
+  report_.duration = (report_.idle ? now_.mono : last_response_) - started_;
+  report_.latency = summarize(latency_.histogram());
+  report_.receipts_requested = options_.submit.receipt;
+  report_.receipts = receipts_.counts();
+  report_.receipt_latency = summarize(receipt_latency_.histogram());
+  return report_;
+}
+
+// ---- binding
+// --------------------------------------------------------------------------------------------------------
+
+void Client::start_connects() {
+  static constexpr smpp::Command trx[] = {smpp::Command::bind_transceiver};
+  static constexpr smpp::Command tx[] = {smpp::Command::bind_transmitter};
+  static constexpr smpp::Command tx_rx[] = {smpp::Command::bind_transmitter,
+                                            smpp::Command::bind_receiver};
+  const std::span<const smpp::Command> commands =
+      options_.mode == Mode::trx  ? std::span<const smpp::Command>(trx)
+      : options_.mode == Mode::tx ? std::span<const smpp::Command>(tx)
+                                  : std::span<const smpp::Command>(tx_rx);
+  // Neighbours belong to different accounts, and so often to different shards.
+  while (failure_.empty() && binding_ < binding_max &&
+         connections_.size() < connection_count(options_)) {
+    const std::size_t index = connections_.size();
+    const std::size_t account = index / commands.size() % options_.accounts.size();
+    connections_.push_back(
+        std::make_unique<Connection>(limits_, SessionPools{tx_pool_, carry_pool_}, now_));
+    Connection& connection = *connections_.back();
+    connection.index = static_cast<std::uint32_t>(index);
+    connection.account = &options_.accounts[account];
+    connection.command = commands[index % commands.size()];
+    connect(connection);
+  }
+}
+
+void Client::connect(Connection& connection) {
+  connection.fd = socket(server_.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (connection.fd < 0) {
+    connection.over = true;
+    return fail(errno == EMFILE ? "no file descriptor is left: raise the limit (`ulimit -n`)"
+                                : connect_failure(errno, server_.text()));
+  }
+  uring::tune_accepted(connection.fd);
+  ++binding_;
+  ++open_;
+  connection.connecting = true;
+  uring::prep_connect(ring_.sqe(), connection.fd, server_.raw(), server_.size,
+                      user_data(Kind::connect, connection));
+}
+
+void Client::on_connect(Connection& connection, int result) {
+  connection.connecting = false;
+  if (result < 0) {
+    connection.over = true;
+    fail(connect_failure(-result, server_.text()));
+    return close_if_quiet(connection);
+  }
+  if (connection.over) return close_if_quiet(connection);
+  arm_receive(connection);
+  smpp::Bind body;
+  body.system_id = connection.account->system_id;
+  body.password = connection.account->password;
+  body.interface_version = options_.interface_version;
+  connection.session.bind(connection.command, body, options_.window, now_);
+  mark_dirty(connection);
+}
+
+void Client::on_bound(Connection& connection, const Event& event) {
+  if (event.status != Status::ESME_ROK) {
+    char number[16];
+    std::snprintf(number, sizeof number, "0x%08X", static_cast<unsigned>(event.status));
+    return fail(std::string(smpp::command_name(connection.command)) + " of " +
+                quoted(connection.account->system_id) + " refused: " +
+                (status_row(event.status) == nullptr ? "" : status_text(event.status) + " ") + "(" +
+                number + ")" + bind_hint(event.status));
+  }
+  connection.bound = true;
+  --binding_;
+  ++bound_;
+  if (connection.command != smpp::Command::bind_receiver && options_.idle_binds == 0) {
+    connection.submits = true;
+    submitters_.push_back(&connection);
+  }
+  start_connects();
+}
+
+// ---- submitting
+// -----------------------------------------------------------------------------------------------------
+
+bool Client::may_submit() const {
+  return remaining_ != 0 && now_.mono < phase_deadline_ && !interrupted_;
+}
+
+void Client::submit() {
+  if (!may_submit()) return;
+  if (pacer_) return submit_open();
+  for (Connection* connection : dirty_)
+    if (connection->submits) submit_closed(*connection);
+}
+
+// Fills the window. The loop holds what the compiler could not keep in registers otherwise.
+void Client::submit_closed(Connection& connection) {
+  Session& session = connection.session;
+  // The session's idea of now is the last octet's, from which it counts response timeouts.
+  session.on_bytes({}, now_);
+  const auto token = static_cast<std::uint64_t>(now_.mono);
+  const std::size_t size = template_.size();
+  const auto write = [this](std::uint32_t sequence_number, std::uint8_t* to) {
+    return template_.write(sequence_number, to);
+  };
+  std::uint64_t submitted = 0;
+  while (submitted < remaining_ && session.output().size() < output_high_water &&
+         session.request(token, size, write) == Admit::ok)
+    ++submitted;
+  remaining_ -= submitted;
+  report_.submitted += submitted;
+}
+
+void Client::submit_open() {
+  // Until a round finds no window with room; what is due then keeps its intended time.
+  std::size_t refused = 0;
+  while (remaining_ != 0 && refused < submitters_.size() && pacer_->due(now_.mono) &&
+         pacer_->next() < phase_deadline_) {
+    Connection& connection = *submitters_[next_submitter_];
+    next_submitter_ = next_submitter_ + 1 == submitters_.size() ? 0 : next_submitter_ + 1;
+    if (submit_one(connection, pacer_->next()) != Admit::ok) {
+      ++refused;
+      continue;
+    }
+    refused = 0;
+    pacer_->advance();
+    --remaining_;
+    ++report_.submitted;
+    mark_dirty(connection);
+  }
+}
+
+Admit Client::submit_one(Connection& connection, Nanos sent) {
+  Session& session = connection.session;
+  if (session.output().size() >= output_high_water) return Admit::full;
+  session.on_bytes({}, now_);
+  return session.request(static_cast<std::uint64_t>(sent), template_.size(),
+                         [this](std::uint32_t sequence_number, std::uint8_t* to) {
+                           return template_.write(sequence_number, to);
+                         });
+}
+
+// ---- completions
+// ----------------------------------------------------------------------------------------------------
+
+void Client::on_completion(const io_uring_cqe& completion) {
+  const uring::UserData data = uring::UserData::unpack(completion.user_data);
+  switch (static_cast<Kind>(data.kind)) {
+    case Kind::receive:
+      return on_receive(*connections_[data.index], completion);
+    case Kind::send:
+      return on_send(*connections_[data.index], completion.res);
+    case Kind::connect:
+      return on_connect(*connections_[data.index], completion.res);
+    case Kind::signal:
+      return on_signal();
+    case Kind::ignored:
+      return;
+  }
+  UNREACHABLE();
+}
+
+void Client::on_receive(Connection& connection, const io_uring_cqe& completion) {
+  buffers_.for_each_buffer(completion, [&](std::uint16_t bid, Octets octets) {
+    if (!connection.over) {
+      connection.session.on_bytes(octets, now_);
+      take_events(connection);
+      connection.session.settle();
+    }
+    buffers_.give_back(bid);
+  });
+  mark_dirty(connection);
+  if ((completion.flags & IORING_CQE_F_MORE) != 0) return;
+  connection.receiving = false;
+  if (connection.over) return close_if_quiet(connection);
+  if (completion.res == 0) return lose(connection, "the server closed it");
+  if (completion.res < 0 && completion.res != -ENOBUFS)
+    return lose(connection, std::system_category().message(-completion.res));
+  rearm_.push_back(&connection);
+}
+
+void Client::on_send(Connection& connection, int result) {
+  connection.sending = false;
+  if (connection.over) return close_if_quiet(connection);
+  if (result < 0) return lose(connection, std::system_category().message(-result));
+  connection.session.output().pop(static_cast<std::size_t>(result));
+  mark_dirty(connection);
+}
+
+void Client::on_signal() {
+  interrupted_ = true;
+  uring::prep_read(ring_.sqe(), signals_,
+                   {reinterpret_cast<std::uint8_t*>(&signal_), sizeof signal_},
+                   uring::UserData{.kind = static_cast<std::uint8_t>(Kind::signal)});
+}
+
+void Client::take_events(Connection& connection) {
+  Event event;
+  while (connection.session.next_event(event)) {
+    switch (event.kind) {
+      case EventKind::response:
+        on_response(event);
+        break;
+      case EventKind::deliver:
+        on_deliver(connection, event);
+        break;
+      case EventKind::bound:
+        on_bound(connection, event);
+        break;
+      case EventKind::unbind:
+        connection.session.finish_unbind(now_);
+        break;
+      case EventKind::none:
+      case EventKind::bind:
+      case EventKind::submit:
+        UNREACHABLE();  // Not in the ESME's role.
+    }
+  }
+}
+
+void Client::on_response(const Event& event) {
+  if (!event.answered) [[unlikely]] {
+    ++unanswered_;
+    return;
+  }
+  const auto sent = static_cast<Nanos>(event.token);
+  ++report_.responses;
+  last_response_ = now_.mono;
+  latency_.record(now_.mono - sent);
+  if (event.status != Status::ESME_ROK) [[unlikely]] {
+    report_.statuses.add(event.status);
+    ++refused_;
+    return;
+  }
+  if (accepted_++ == 0) report_.last_message_id = event.message_id;
+  if (!options_.submit.receipt) return;
+  if (const auto latency = receipts_.on_accepted(event.message_id, sent))
+    receipt_latency_.record(*latency);
+}
+
+void Client::on_deliver(Connection& connection, const Event& event) {
+  connection.session.answer_deliver(event.sequence_number, Status::ESME_ROK);
+  // esm_class bits 5-2 tell a receipt (3.4 §5.2.12).
+  constexpr std::uint8_t message_type_mask = 0x3C;
+  constexpr std::uint8_t message_type_receipt = 0x04;
+  if ((event.message.esm_class & message_type_mask) != message_type_receipt ||
+      !options_.submit.receipt) {
+    ++report_.other_deliver_sm;
+    return;
+  }
+  if (report_.last_receipt.empty()) report_.last_receipt = as_text(event.text);
+  const std::string_view id = receipted_message_id(event.tlvs, event.text);
+  if (const auto latency = receipts_.on_receipt(id, now_.mono)) receipt_latency_.record(*latency);
+}
+
+// ---- time
+// -----------------------------------------------------------------------------------------------------------
+
+void Client::tick() {
+  next_tick_ = now_.mono + tick_period;
+  for (const auto& connection : connections_) {
+    if (connection->over) continue;
+    if (connection->session.deadline() <= now_.mono) {
+      connection->session.on_deadline(now_);
+      take_events(*connection);
+      // Who has not answered in time may not read a farewell either.
+      const CloseCause cause = connection->session.close_cause();
+      if (cause != CloseCause::none)
+        lose(*connection, std::string(close_cause_name(cause)));
+      else
+        mark_dirty(*connection);
+    }
+  }
+  if (next_progress_ <= now_.mono) {
+    next_progress_ += progress_period;
+    print_progress(false);
+  }
+}
+
+void Client::print_progress(bool last) {
+  if (options_.quiet) return;
+  const char* const before = on_terminal_ ? "\r\033[K" : "";
+  const char* const after = on_terminal_ ? "" : "\n";
+  // What is on the terminal makes place for the summary.
+  if (last) {
+    std::fputs(before, stderr);
+    return;
+  }
+  const double elapsed_s = static_cast<double>(now_.mono - started_) / 1e9;
+  if (options_.idle_binds != 0) {
+    std::fprintf(stderr, "%s%6.1f s   %s binds open%s", before, elapsed_s, grouped(open_).c_str(),
+                 after);
+    return;
+  }
+  const double period_s = static_cast<double>(now_.mono - progress_at_) / 1e9;
+  const std::uint64_t submitted = report_.submitted - progress_submitted_;
+  progress_at_ = now_.mono;
+  progress_submitted_ = report_.submitted;
+  const std::uint64_t throttled = report_.statuses.of(Status::ESME_RTHROTTLED);
+  const std::uint64_t open = report_.submitted - report_.responses - unanswered_;
+  std::string text = grouped(static_cast<std::uint64_t>(static_cast<double>(submitted) / period_s));
+  text += " submits/s   ok " + grouped(accepted_) + "   throttled " + grouped(throttled) +
+          "   errors " + grouped(refused_ - throttled + unanswered_);
+  if (options_.submit.receipt) text += "   receipts " + grouped(receipts_.counts().matched);
+  text += "   open " + grouped(open);
+  std::fprintf(stderr, "%s%6.1f s   %s%s", before, elapsed_s, text.c_str(), after);
+}
+
+Nanos Client::wait_time() const {
+  if (ring_.ready() != 0) return 0;
+  Nanos until = std::min(next_tick_, phase_deadline_);
+  // A message that is due already waits for a window, that is for a response.
+  if (phase_ == Phase::running && pacer_ && pacer_->next() > now_.mono)
+    until = std::min(until, pacer_->next());
+  return std::max<Nanos>(until - now_.mono, 0);
+}
+
+// ---- output and ends
+// ------------------------------------------------------------------------------------------------
+
+void Client::mark_dirty(Connection& connection) {
+  if (connection.dirty) return;
+  connection.dirty = true;
+  dirty_.push_back(&connection);
+}
+
+void Client::flush() {
+  for (Connection* const dirty : dirty_) {
+    Connection& connection = *dirty;
+    connection.dirty = false;
+    if (connection.over || connection.sending || connection.connecting) continue;
+    if (!connection.session.output().empty()) {
+      connection.sending = true;
+      uring::prep_send(ring_.sqe(), connection.fd, connection.session.output().front(),
+                       user_data(Kind::send, connection));
+    } else if (connection.session.close_cause() != CloseCause::none) {
+      lose(connection, std::string(close_cause_name(connection.session.close_cause())));
+    }
+  }
+  dirty_.clear();
+}
+
+// After publish(), because a receive armed on an empty buffer ring fails at once.
+void Client::rearm() {
+  for (Connection* connection : rearm_)
+    if (!connection->over && !connection->receiving) arm_receive(*connection);
+  rearm_.clear();
+}
+
+void Client::arm_receive(Connection& connection) {
+  connection.receiving = true;
+  uring::prep_recv_multishot(ring_.sqe(), connection.fd, buffers_.group(),
+                             ring_.capabilities().bundle, true,
+                             user_data(Kind::receive, connection));
+}
+
+// The connection has ended, by our unbind or for some other reason.
+void Client::lose(Connection& connection, const std::string& why) {
+  if (connection.over) return;
+  connection.over = true;
+  const bool ours = phase_ == Phase::unbinding || !failure_.empty();
+  connection.session.on_closed(CloseCause::peer);
+  take_events(connection);
+  if (connection.submits) std::erase(submitters_, &connection);
+  next_submitter_ = 0;
+  if (!connection.bound) {
+    fail(server_.text() + " did not answer " + std::string(smpp::command_name(connection.command)) +
+         " of " + quoted(connection.account->system_id) + ": " + why);
+  } else if (!ours) {
+    if (++report_.connections_lost <= losses_told_max)
+      std::fprintf(stderr, "%sringgate-load: a connection is lost: %s\n",
+                   on_terminal_ ? "\r\033[K" : "", why.c_str());
+  }
+  if (connection.receiving || connection.sending)
+    uring::prep_cancel_fd(ring_.sqe(), connection.fd, uring::UserData{});
+  close_if_quiet(connection);
+}
+
+// A descriptor number must not be used again while the kernel works with it.
+void Client::close_if_quiet(Connection& connection) {
+  if (connection.fd < 0 || connection.receiving || connection.sending || connection.connecting)
+    return;
+  close(connection.fd);
+  connection.fd = -1;
+  --open_;
+}
+
+// Only the first failure is told; the rest follow from it.
+void Client::fail(std::string text) {
+  if (failure_.empty()) failure_ = std::move(text);
+}
+
+uring::UserData Client::user_data(Kind kind, const Connection& connection) const {
+  return {.kind = static_cast<std::uint8_t>(kind), .generation = 0, .index = connection.index};
+}
+
+}  // namespace ringgate::load

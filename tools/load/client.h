@@ -1,0 +1,158 @@
+// The run itself: connections, submits, responses and receipts, on one ring and one thread.
+#pragma once
+
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/chunk_pool.h"
+#include "load/options.h"
+#include "load/pacer.h"
+#include "load/receipt_matcher.h"
+#include "load/report.h"
+#include "load/submit_template.h"
+#include "session/session.h"
+#include "uring/buffer_ring.h"
+#include "uring/ring.h"
+#include "uring/socket.h"
+
+namespace ringgate::load {
+
+/// Binds, submits, waits for what is still to come, unbinds. Each phase ends when its work is done
+/// or its time is up; SIGINT and SIGTERM end the current one, so that a second signal ends a wait.
+///
+/// A turn is: drain completions, which reads responses and notes whose window has room; submit;
+/// one send per connection with output; one enter. The clock is read once per turn, so a closed
+/// loop's latencies begin with the turn that sent, and end with the turn that read the response.
+class Client {
+ public:
+  /// Everything referred to outlives the client. `signals` is a signalfd, `server` where to
+  /// connect.
+  Client(const Options& options, const uring::SocketAddress& server, uring::Ring& ring,
+         uring::BufferRing& buffers, int signals);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// Runs to the end. An error when not everything could be bound.
+  [[nodiscard]] Result<Report> run();
+
+ private:
+  enum class Kind : std::uint8_t { ignored, connect, receive, send, signal };
+  enum class Phase : std::uint8_t { binding, running, draining, receipts, unbinding, done };
+
+  struct Connection {
+    Connection(const SessionLimits& limits, SessionPools pools, Now now)
+        : session(Role::esme, limits, pools, now) {}
+
+    Session session;
+    std::uint32_t index = 0;
+    int fd = -1;
+    const Account* account = nullptr;
+    smpp::Command command = smpp::Command::bind_transceiver;
+    Nanos connect_deadline = never;
+    bool connecting = false;  // these three: an operation is in the kernel
+    bool receiving = false;
+    bool sending = false;
+    bool bound = false;
+    bool submits = false;  // is to send messages, and may
+    bool over = false;     // nothing more is read or sent
+    bool dirty = false;    // is in dirty_
+  };
+
+  // Phases.
+  void turn();
+  void advance();
+  void enter_phase(Phase phase, Nanos deadline);
+  bool phase_is_complete() const;
+  void start_run();
+  void start_unbind();
+  Report report();
+
+  // Binding.
+  void start_connects();
+  void connect(Connection& connection);
+  void on_connect(Connection& connection, int result);
+  void on_bound(Connection& connection, const Event& event);
+
+  // Submitting.
+  void submit();
+  void submit_closed(Connection& connection);
+  void submit_open();
+  Admit submit_one(Connection& connection, Nanos sent);
+  bool may_submit() const;
+
+  // Completions.
+  void on_completion(const io_uring_cqe& completion);
+  void on_receive(Connection& connection, const io_uring_cqe& completion);
+  void on_send(Connection& connection, int result);
+  void on_signal();
+  void take_events(Connection& connection);
+  void on_response(const Event& event);
+  void on_deliver(Connection& connection, const Event& event);
+
+  // Time, output and ends.
+  void tick();
+  void print_progress(bool last);
+  Nanos wait_time() const;
+  void flush();
+  void rearm();
+  void arm_receive(Connection& connection);
+  void mark_dirty(Connection& connection);
+  void lose(Connection& connection, const std::string& why);
+  void close_if_quiet(Connection& connection);
+  void fail(std::string text);
+  uring::UserData user_data(Kind kind, const Connection& connection) const;
+
+  const Options& options_;
+  const uring::SocketAddress& server_;
+  uring::Ring& ring_;
+  uring::BufferRing& buffers_;
+  const int signals_;
+  signalfd_siginfo signal_{};
+
+  SessionLimits limits_;
+  ChunkPool tx_pool_;
+  ChunkPool carry_pool_;
+  SubmitTemplate template_;
+  Now now_;
+
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> submitters_;
+  std::vector<Connection*> dirty_;  // has output, or room for more of it
+  std::vector<Connection*> rearm_;  // lost its receive
+  std::size_t next_submitter_ = 0;  // of an open loop
+  std::size_t connected_next_ = 0;  // connections from here on were not begun yet
+  std::size_t binding_ = 0;         // begun and not bound yet
+  std::size_t bound_ = 0;           // ever
+  std::size_t open_ = 0;            // begun and not closed
+
+  Phase phase_ = Phase::binding;
+  Nanos phase_deadline_ = never;
+  Nanos next_tick_ = 0;
+  Nanos next_progress_ = never;
+  Nanos progress_at_ = 0;
+  std::uint64_t progress_submitted_ = 0;
+  bool on_terminal_;
+  bool interrupted_ = false;
+  std::string failure_;
+
+  std::uint64_t remaining_;  // messages still to be submitted, at most
+  std::optional<Pacer> pacer_;
+  ReceiptMatcher receipts_;
+  LatencyRecorder latency_;
+  LatencyRecorder receipt_latency_;
+  std::uint64_t accepted_ = 0;
+  std::uint64_t refused_ = 0;
+  std::uint64_t unanswered_ = 0;
+  Nanos started_ = 0;
+  Nanos last_response_ = 0;
+  Nanos cpu_started_ = 0;
+  Report report_;
+};
+
+}  // namespace ringgate::load

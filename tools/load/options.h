@@ -1,0 +1,49 @@
+// The command line of ringgate-load.
+#pragma once
+
+#include <ringgate/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "load/submit_template.h"
+
+namespace ringgate::load {
+
+struct Account {
+  std::string system_id;
+  std::string password;
+};
+
+enum class Mode : std::uint8_t { trx, tx, tx_rx };
+
+struct Options {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 2775;
+  std::vector<Account> accounts;  ///< at least one
+  Mode mode = Mode::trx;
+  std::uint32_t binds = 1;       ///< per account; of each kind with tx_rx
+  std::uint32_t idle_binds = 0;  ///< over all accounts; then nothing is submitted
+  std::uint32_t window = 10;
+  std::uint64_t count = 0;  ///< 0 = no limit
+  Nanos duration = 0;       ///< 0 = no limit
+  double rate = 0;          ///< 0 = closed loop
+  SubmitOptions submit;
+  Nanos receipt_wait = 0;
+  Nanos response_timeout = 0;
+  std::uint8_t interface_version = 0x34;
+  std::optional<unsigned> cpu;
+  bool json = false;
+  bool quiet = false;
+};
+
+/// The options, or else the exit code of a program that has said what there is to say.
+struct ParsedOptions {
+  std::optional<Options> options;
+  int exit_code = 0;
+};
+ParsedOptions parse_options(int argc, char** argv);
+
+}  // namespace ringgate::load

@@ -1,0 +1,187 @@
+// The JSON object, one line. Names stay; new ones may be added.
+//
+//   duration_s                 first submit to last response
+//   submitted                  submit_sm sent
+//   responses                  of these, answered
+//   unanswered                 submitted - responses
+//   accepted                   answered ESME_ROK
+//   throttled                  answered ESME_RTHROTTLED
+//   not_submitted              open loop: due in the run's time, but every window was full
+//   rate                       accepted / duration_s
+//   statuses                   {"ESME_ROK": count, ...}; codes without a name as "0x00000400"
+//   receipts                   {requested, matched, missing, duplicate, early, unknown}
+//   other_deliver_sm           deliver_sm that were no receipts
+//   latency_us                 {p50, p99, p999, max} of submit_sm to response
+//   receipt_latency_us         {p50, p99, p999, max} of submit_sm to receipt
+//   client_cpu_ns_per_message  CPU time of this program per response
+//   connections                bound at the start
+//   connections_lost           of these, ended by anything but our unbind
+#include "load/report.h"
+
+#include <cstdarg>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace ringgate::load {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+[[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
+  char text[256];
+  va_list arguments;
+  va_start(arguments, pattern);
+  std::vsnprintf(text, sizeof text, pattern, arguments);
+  va_end(arguments);
+  return text;
+}
+
+std::string line(const char* label, const std::string& text) {
+  return format("%-14s", label) + text + "\n";
+}
+
+std::string latency_text(const LatencySummary& latency) {
+  if (latency.count == 1) return duration_text(latency.max);
+  return "p50 " + duration_text(latency.p50) + "   p99 " + duration_text(latency.p99) +
+         "   p99.9 " + duration_text(latency.p999) + "   max " + duration_text(latency.max);
+}
+
+Json latency_json(const LatencySummary& latency) {
+  const auto us = [](Nanos duration) { return static_cast<double>(duration) / 1e3; };
+  return {{"p50", us(latency.p50)},
+          {"p99", us(latency.p99)},
+          {"p999", us(latency.p999)},
+          {"max", us(latency.max)}};
+}
+
+std::string accepted_text(const Report& report) {
+  std::string text = grouped(report.accepted());
+  if (report.accepted() == 1 && !report.last_message_id.empty())
+    return text + "   message_id " + report.last_message_id;
+  return text + "   " + grouped(static_cast<std::uint64_t>(report.rate() + 0.5)) + "/s";
+}
+
+std::string receipts_text(const ReceiptCounts& counts) {
+  std::string text = grouped(counts.matched) + " of " + grouped(counts.requested);
+  const auto add = [&text](std::uint64_t count, const char* what) {
+    if (count != 0) text += "   " + grouped(count) + " " + what;
+  };
+  add(counts.missing(), "missing");
+  add(counts.duplicate, "duplicate");
+  add(counts.early, "before their submit_sm_resp");
+  add(counts.unknown, "of unknown messages");
+  return text;
+}
+
+}  // namespace
+
+std::string status_text(Status status) {
+  if (status_row(status) != nullptr) return std::string(status_name(status));
+  return format("0x%08X", static_cast<unsigned>(status));
+}
+
+LatencySummary summarize(const Histogram& histogram) {
+  const auto at = [&histogram](double q) { return static_cast<Nanos>(histogram.quantile(q)); };
+  return {histogram.count(), at(0.5), at(0.99), at(0.999), static_cast<Nanos>(histogram.max())};
+}
+
+double Report::rate() const {
+  return duration <= 0 ? 0.0 : static_cast<double>(accepted()) / duration_s();
+}
+
+double Report::client_cpu_ns_per_message() const {
+  return responses == 0 ? 0.0 : static_cast<double>(client_cpu) / static_cast<double>(responses);
+}
+
+bool Report::sound() const {
+  return unanswered() == 0 && connections_lost == 0 && receipts.missing() == 0 &&
+         receipts.duplicate == 0;
+}
+
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
+std::string duration_text(Nanos duration) {
+  static constexpr struct {
+    double size;
+    const char* name;
+  } units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}};
+  for (const auto& unit : units) {
+    const double value = static_cast<double>(duration) / unit.size;
+    if (value < 1) continue;
+    return format("%.*f %s", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value, unit.name);
+  }
+  return format("%lld ns", static_cast<long long>(duration));
+}
+
+std::string report_text(const Report& report) {
+  std::string text =
+      line("connections",
+           grouped(report.connections) +
+               (report.connections_lost == 0 ? std::string()
+                                             : "   " + grouped(report.connections_lost) + " LOST"));
+  if (report.idle) return line("duration", duration_text(report.duration)) + text;
+
+  text += line("duration", duration_text(report.duration));
+  text += line("submitted",
+               grouped(report.submitted) + (report.not_submitted == 0
+                                                ? std::string()
+                                                : "   " + grouped(report.not_submitted) +
+                                                      " not sent in time: every window was full"));
+  text += line("accepted", accepted_text(report));
+  for (const StatusCounts::Row& row : report.statuses.rows())
+    if (row.status != Status::ESME_ROK)
+      text += line("refused", grouped(row.count) + "   " + status_text(row.status));
+  if (report.unanswered() != 0) text += line("UNANSWERED", grouped(report.unanswered()));
+  if (report.latency.count != 0) text += line("latency", latency_text(report.latency));
+  if (report.receipts_requested) {
+    text += line("receipts", receipts_text(report.receipts));
+    if (report.receipts.requested == 1 && !report.last_receipt.empty())
+      text += line("", report.last_receipt);
+    if (report.receipt_latency.count != 0)
+      text += line("receipts took", latency_text(report.receipt_latency));
+  }
+  if (report.other_deliver_sm != 0)
+    text += line("other", grouped(report.other_deliver_sm) + " deliver_sm that were no receipts");
+  if (report.responses > 1)
+    text += line("client CPU", format("%.0f ns per message", report.client_cpu_ns_per_message()));
+  return text;
+}
+
+std::string report_json(const Report& report) {
+  Json statuses = Json::object();
+  for (const StatusCounts::Row& row : report.statuses.rows())
+    statuses[status_text(row.status)] = row.count;
+  const ReceiptCounts& receipts = report.receipts;
+  const Json json = {
+      {"duration_s", report.duration_s()},
+      {"submitted", report.submitted},
+      {"responses", report.responses},
+      {"unanswered", report.unanswered()},
+      {"accepted", report.accepted()},
+      {"throttled", report.throttled()},
+      {"not_submitted", report.not_submitted},
+      {"rate", report.rate()},
+      {"statuses", statuses},
+      {"receipts",
+       {{"requested", receipts.requested},
+        {"matched", receipts.matched},
+        {"missing", receipts.missing()},
+        {"duplicate", receipts.duplicate},
+        {"early", receipts.early},
+        {"unknown", receipts.unknown}}},
+      {"other_deliver_sm", report.other_deliver_sm},
+      {"latency_us", latency_json(report.latency)},
+      {"receipt_latency_us", latency_json(report.receipt_latency)},
+      {"client_cpu_ns_per_message", report.client_cpu_ns_per_message()},
+      {"connections", report.connections},
+      {"connections_lost", report.connections_lost},
+  };
+  return json.dump() + "\n";
+}
+
+}  // namespace ringgate::load

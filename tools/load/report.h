@@ -1,0 +1,126 @@
+// What a run has found: as text for people and as JSON for programs.
+#pragma once
+
+#include <ringgate/status.h>
+#include <ringgate/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/histogram.h"
+#include "load/receipt_matcher.h"
+
+namespace ringgate::load {
+
+/// How often each command_status came. Few differ in one run, so a list is searched.
+class StatusCounts {
+ public:
+  void add(Status status, std::uint64_t count = 1) {
+    if (count == 0) return;
+    for (Row& row : rows_) {
+      if (row.status != status) continue;
+      row.count += count;
+      return;
+    }
+    rows_.push_back({status, count});
+  }
+
+  std::uint64_t of(Status status) const {
+    for (const Row& row : rows_)
+      if (row.status == status) return row.count;
+    return 0;
+  }
+
+  struct Row {
+    Status status;
+    std::uint64_t count;
+  };
+  const std::vector<Row>& rows() const { return rows_; }
+
+ private:
+  std::vector<Row> rows_;
+};
+
+/// "ESME_RTHROTTLED", or "0x00000400" for a code without a name.
+std::string status_text(Status status);
+
+/// Latencies that often repeat, because messages of one batch share their times: a run of equal
+/// ones is recorded at once.
+class LatencyRecorder {
+ public:
+  void record(Nanos latency) {
+    if (latency == last_) [[likely]] {
+      ++repeats_;
+      return;
+    }
+    flush();
+    last_ = latency;
+    repeats_ = 1;
+  }
+
+  const Histogram& histogram() {
+    flush();
+    return histogram_;
+  }
+
+ private:
+  void flush() {
+    // A receipt can be read in the turn that sent its message, but not before it.
+    histogram_.record(static_cast<std::uint64_t>(last_ < 0 ? 0 : last_), repeats_);
+    repeats_ = 0;
+  }
+
+  Histogram histogram_;
+  Nanos last_ = 0;
+  std::uint64_t repeats_ = 0;
+};
+
+struct LatencySummary {
+  std::uint64_t count = 0;
+  Nanos p50 = 0, p99 = 0, p999 = 0, max = 0;
+};
+LatencySummary summarize(const Histogram& histogram);
+
+struct Report {
+  Nanos duration = 0;  ///< from the first submit to the last response
+  std::uint64_t submitted = 0;
+  std::uint64_t responses = 0;
+  std::uint64_t not_submitted = 0;  ///< open loop: due, but no window was open in time
+  StatusCounts statuses;
+  LatencySummary latency;
+
+  bool receipts_requested = false;
+  ReceiptCounts receipts;
+  LatencySummary receipt_latency;
+  std::uint64_t other_deliver_sm = 0;  ///< that were no receipts
+  std::string last_message_id;
+  std::string last_receipt;  ///< its text
+
+  Nanos client_cpu = 0;
+  std::uint64_t connections = 0;
+  std::uint64_t connections_lost = 0;
+  bool idle = false;  ///< nothing was to be submitted
+
+  std::uint64_t accepted() const { return statuses.of(Status::ESME_ROK); }
+  std::uint64_t throttled() const { return statuses.of(Status::ESME_RTHROTTLED); }
+  std::uint64_t unanswered() const { return submitted - responses; }
+  double duration_s() const { return static_cast<double>(duration) / 1e9; }
+  /// Accepted messages per second; 0 for a run without duration.
+  double rate() const;
+  double client_cpu_ns_per_message() const;
+  /// Nothing unanswered, no receipt missing or twice, no connection lost.
+  bool sound() const;
+};
+
+/// 1234567 -> "1,234,567".
+std::string grouped(std::uint64_t number);
+/// 1500 -> "1.50 us"; three significant digits.
+std::string duration_text(Nanos duration);
+
+/// Several lines, each ended.
+std::string report_text(const Report& report);
+/// One line, ended.
+std::string report_json(const Report& report);
+
+}  // namespace ringgate::load
