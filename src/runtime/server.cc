@@ -67,9 +67,11 @@ class ServerOnRings final : public Server, public Replies {
           std::make_unique<ShardThread>(fleet_, shard, cpus_[i], directory_, backend_, log_));
     }
     // One after the other, so that the first complaint is the one that is told.
-    for (auto& shard : fleet_.shards) {
-      std::string complaint = shard->start().get();
-      if (!complaint.empty()) return complaint;
+    for (unsigned i = 0; i < count; ++i) {
+      std::string complaint = fleet_.shards[i]->start().get();
+      if (complaint.empty()) continue;
+      while (i-- > 0) fleet_.shards[i]->give_up();
+      return complaint;
     }
     for (auto& shard : fleet_.shards) shard->go();
     running_ = true;

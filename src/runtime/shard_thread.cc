@@ -92,10 +92,10 @@ std::string ShardThread::set_up() {
 
 void ShardThread::run(std::promise<std::string>& ready) {
   const std::string complaint = set_up();
-  std::future<void> start = go_.get_future();
+  std::future<bool> start = go_.get_future();
   ready.set_value(complaint);
   if (!complaint.empty()) return;
-  start.wait();
+  if (!start.get()) return;
   arm_wake();
   if (options_.index == 0) arm_accepts();
   while (stop_until_ == never || (shard_->has_connections() && now_.mono < stop_until_)) turn();
@@ -111,7 +111,7 @@ void ShardThread::turn() {
   mesh_.drain(mail_per_turn_max, [this](const io::Mail& mail) { on_mail(mail); });
   if (!inbox_.empty()) on_inbox();
   if (accept_again_ <= now_.mono) arm_accepts();
-  if (!lingering_.empty()) end_lingering(false);
+  if (!lingering_.empty()) end_lingering();
   shard_->end_turn();
   for (const LinkId link : released_) shard_->on_released(link);
   released_.clear();
@@ -365,8 +365,8 @@ void ShardThread::release_if_quiet(Socket& socket) {
   socket = {};
 }
 
-void ShardThread::end_lingering(bool all) {
-  while (!lingering_.empty() && (all || lingering_.front().until <= now_.mono)) {
+void ShardThread::end_lingering() {
+  while (!lingering_.empty() && lingering_.front().until <= now_.mono) {
     Socket& socket = sockets_[lingering_.front().link.slot()];
     if (socket.fd >= 0 && socket.link == lingering_.front().link) close_link(socket, true);
     lingering_.pop_front();

@@ -54,7 +54,9 @@ class ShardThread final : public io::Network, public io::Passwords {
   /// Starts the thread; the future tells when its ring and memory are ready, or why not. It then
   /// waits for go().
   std::future<std::string> start();
-  void go() { go_.set_value(); }
+  void go() { go_.set_value(true); }
+  /// Instead of go(), when another shard could not be set up.
+  void give_up() { go_.set_value(false); }
   /// Asks for an orderly end; join() waits for it.
   void stop() { inbox_.post(StopItem{}); }
   void join();
@@ -96,7 +98,7 @@ class ShardThread final : public io::Network, public io::Passwords {
   void adopt(int fd);
   void close_link(Socket& socket, bool at_once);
   void release_if_quiet(Socket& socket);
-  void end_lingering(bool all);
+  void end_lingering();
   Socket* find(uring::UserData data);
   uring::UserData user_data(std::uint8_t kind, LinkId link) const;
   void ring_doorbell(unsigned shard);
@@ -131,8 +133,7 @@ class ShardThread final : public io::Network, public io::Passwords {
   Now now_;
   Nanos accept_again_ = never;
   Nanos stop_until_ = never;
-  bool accepting_ = false;
-  std::promise<void> go_;
+  std::promise<bool> go_;
   std::thread thread_;
 };
 

@@ -425,15 +425,17 @@ void Session::bind(Command command, const smpp::Bind& body, std::uint32_t window
 
 void Session::request_done() {
   ASSERT(open_requests_ > 0);
-  if (--open_requests_ == 0 && unbind_pending_ && closing_deadline_ != never) finish_unbind(now_);
+  if (--open_requests_ == 0 && unbind_pending_ && closing_deadline_ != never) complete_unbind();
 }
 
 void Session::finish_unbind(Now now) {
   ASSERT(unbind_pending_);
-  now_ = now;
   closing_deadline_ = now.mono + limits_.unbind;
   closing_because_ = CloseCause::unbound;
-  if (open_requests_ != 0) return;  // The last answer comes back here.
+  if (open_requests_ == 0) complete_unbind();
+}
+
+void Session::complete_unbind() {
   unbind_pending_ = false;
   write_empty(static_cast<std::uint32_t>(Command::unbind_resp), Status::ESME_ROK, unbind_sequence_);
 }
@@ -450,11 +452,14 @@ void Session::start_unbind(CloseCause cause, Now now) {
 }
 
 void Session::close(CloseCause cause) {
+  // A peer that closes after its unbind, or during ours, ends for that reason and not for its own.
+  if (cause == CloseCause::peer && closing_because_ != CloseCause::none) cause = closing_because_;
   if (close_cause_ == CloseCause::none) close_cause_ = cause;
   input_ = {};
 }
 
 void Session::on_closed(CloseCause cause) {
+  ASSERT(cause != CloseCause::none);
   close(cause);
   over_ = true;
 }

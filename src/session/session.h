@@ -96,7 +96,7 @@ class Session {
   /// Writes one request: `write(sequence_number, std::uint8_t* to)` fills up to `size_max` octets
   /// with a whole PDU and returns its size. `token` comes back with the response event.
   template <class W>
-  Admit request(std::uint64_t token, std::size_t size_max, W&& write);
+  Admit request(std::uint64_t token, Now now, std::size_t size_max, W&& write);
   /// The peer's unbind is answered once the last of its requests is.
   void finish_unbind(Now now);
   /// Sends unbind and ends after the response or a while. Before a bind: ends at once.
@@ -131,6 +131,7 @@ class Session {
   void refuse(const smpp::Header& header, Status status);
   void lose_framing(Octets head);
   void request_done();
+  void complete_unbind();
   void enter_bound(smpp::Command bind_command, Now now);
 
   const SessionLimits& limits_;
@@ -168,12 +169,12 @@ class Session {
 };
 
 template <class W>
-Admit Session::request(std::uint64_t token, std::size_t size_max, W&& write) {
+Admit Session::request(std::uint64_t token, Now now, std::size_t size_max, W&& write) {
   if (!bound() || unbinding_ || close_cause_ != CloseCause::none) return Admit::closed;
   if (window_.full()) return Admit::full;
   std::uint8_t* const to = output_.reserve(size_max);
   if (to == nullptr) return Admit::full;
-  const std::uint32_t sequence = window_.open(token, now_.mono + limits_.response);
+  const std::uint32_t sequence = window_.open(token, now.mono + limits_.response);
   output_.commit(write(sequence, to));
   return Admit::ok;
 }

@@ -128,21 +128,29 @@ void Shard::on_bytes(LinkId link, Octets octets) {
 }
 
 void Shard::feed(Connection& connection, Octets octets) {
+  const Octets rest = consume(connection, octets);
+  if (!rest.empty()) hold(connection, rest);
+}
+
+/// Returns what was not looked at because the connection is blocked.
+Octets Shard::consume(Connection& connection, Octets octets) {
   Session& session = connection.session;
   session.on_bytes(octets, now_);
+  connection.consuming = true;
   // The backend may answer at once, which opens the window again: then there is more to read.
   for (bool more = true; more;) {
     more = pump(connection);
     flush_batch();
     more = more && !blocked(connection);
   }
+  connection.consuming = false;
+  // Before settle(), which takes whatever an unblocked session has left for the head of one PDU:
+  // pacing and a full tx queue block the connection without blocking its session.
+  const Octets rest = blocked(connection) ? session.take_rest() : Octets{};
   session.settle();
-  if (blocked(connection)) {
-    const Octets rest = session.take_rest();
-    if (!rest.empty()) hold(connection, rest);
-  }
   counters_.pdus_in.add(session.pdus_in() - connection.pdus_counted);
   connection.pdus_counted = session.pdus_in();
+  return rest;
 }
 
 /// Works through events; true when it stopped because the connection is blocked.
@@ -181,16 +189,8 @@ void Shard::resume_held(Connection& connection) {
   while (!connection.held.empty() && !blocked(connection) &&
          connection.session.close_cause() == CloseCause::none) {
     const Octets front = connection.held.front();
-    Session& session = connection.session;
-    session.on_bytes(front, now_);
-    for (bool more = true; more;) {
-      more = pump(connection);
-      flush_batch();
-      more = more && !blocked(connection);
-    }
-    session.settle();
-    const std::size_t left = blocked(connection) ? session.take_rest().size() : 0;
-    connection.held.pop(front.size() - left);
+    const Octets rest = consume(connection, front);
+    connection.held.pop(front.size() - rest.size());
   }
 }
 

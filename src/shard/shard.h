@@ -80,6 +80,11 @@ class Shard final : public Replies {
   /// Unbinds every session; connections then close within the unbind time.
   void start_shutdown();
   bool has_connections() const { return connections_.in_use() != 0; }
+  /// Nothing is held any more, in any pool.
+  bool empty() const {
+    return connections_.in_use() == 0 && messages_.in_use() == 0 && tx_pool_.in_use() == 0 &&
+           carry_pool_.in_use() == 0;
+  }
 
   const ShardCounters& counters() const { return counters_; }
 
@@ -103,6 +108,7 @@ class Shard final : public Replies {
   void touch(Connection& connection);
   bool blocked(const Connection& connection) const;
   void feed(Connection& connection, Octets octets);
+  Octets consume(Connection& connection, Octets octets);
   bool pump(Connection& connection);
   void hold(Connection& connection, Octets octets);
   void resume_held(Connection& connection);
@@ -135,7 +141,10 @@ class Shard final : public Replies {
   void on_response(Connection& connection, const Event& event);
   void attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how);
   void home_receipt(MessageRecord& record);
+  void home_wait(MessageRecord& record, bool in_front);
   void home_attempt_over(MessageRecord& record, BindRef bind, Attempt how);
+  bool has_expired(const MessageRecord& record) const;
+  void home_expire(MessageRecord& record);
   void home_end(MessageRecord& record, DeliverResult how);
   void owner_end(MessageRecord& record, DeliverResult how);
   void home_bind(std::uint32_t account, BindRef bind, std::uint32_t window);

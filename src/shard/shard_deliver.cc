@@ -80,8 +80,11 @@ Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_
   const std::uint64_t token =
       reinterpret_cast<std::uint64_t>(&record) | (from_home ? from_home_bit : 0);
   Session& session = connection->session;
+  // A session that has not heard of the time since its peer's last octets would count the response
+  // time from there.
+  if (!connection->consuming) session.on_bytes({}, now_);
   const Admit admit = session.request(
-      token, smpp::receipt_pdu_max, [&](std::uint32_t sequence_number, std::uint8_t* to) {
+      token, now_, smpp::receipt_pdu_max, [&](std::uint32_t sequence_number, std::uint8_t* to) {
         return smpp::write_receipt(record, session.interface_version(), sequence_number, dates_,
                                    to);
       });
@@ -128,10 +131,18 @@ void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, At
 // ---- home
 // ----------------------------------------------------------------------------------------------------------
 
-void Shard::home_receipt(MessageRecord& record) {
+void Shard::home_receipt(MessageRecord& record) { home_wait(record, false); }
+
+void Shard::home_wait(MessageRecord& record, bool in_front) {
   Outbox& outbox = outboxes_[record.account];
   if (outbox.waiting() == 0) busy_outboxes_.push_back(record.account);
-  outbox.push_back(record);
+  if (in_front)
+    outbox.push_front(record);
+  else
+    outbox.push_back(record);
+  // Connections are looked at after the outboxes, and one that ends gives its receipts back: the
+  // next turn must follow at once.
+  outbox_deadline_ = now_.mono;
 }
 
 void Shard::home_attempt_over(MessageRecord& record, BindRef bind, Attempt how) {
@@ -147,6 +158,9 @@ void Shard::home_attempt_over(MessageRecord& record, BindRef bind, Attempt how) 
       outbox.mark_busy(bind, now_.mono + busy_pause);
       break;
     case Attempt::closed:
+      // Its shard will say so too, but an unbinding one only when it is over; until then the
+      // receipt would go to and fro.
+      outbox.remove_bind(bind);
       break;
     case Attempt::later:
     case Attempt::unanswered:
@@ -156,12 +170,23 @@ void Shard::home_attempt_over(MessageRecord& record, BindRef bind, Attempt how) 
       if (record.attempts < 0xFFFF) ++record.attempts;
       break;
   }
+  // Here and not only in the outbox: one that is taken and put off at every attempt never waits
+  // there.
+  if (has_expired(record)) return home_expire(record);
   if (how == Attempt::later) {
     retry_timers_.arm(record.timer, now_.mono + retry_delay(record.attempts, prng_));
     return;
   }
-  if (outbox.waiting() == 0) busy_outboxes_.push_back(record.account);
-  outbox.push_front(record);
+  home_wait(record, true);
+}
+
+bool Shard::has_expired(const MessageRecord& record) const {
+  return record.done_s + options_.receipt_expiry_s <= now_.wall_s;
+}
+
+void Shard::home_expire(MessageRecord& record) {
+  counters_.delivers_expired.add();
+  home_end(record, DeliverResult::expired);
 }
 
 void Shard::home_end(MessageRecord& record, DeliverResult how) {
@@ -176,6 +201,7 @@ void Shard::home_bind(std::uint32_t account, BindRef bind, std::uint32_t window)
     outboxes_[account].remove_bind(bind);
   else
     outboxes_[account].add_bind(bind, window);
+  if (outboxes_[account].waiting() != 0) outbox_deadline_ = now_.mono;
 }
 
 /// Hands out what the account's binds can take.
@@ -202,10 +228,9 @@ void Shard::dispatch(std::uint32_t account) {
 void Shard::expire_oldest(std::uint32_t account) {
   Outbox& outbox = outboxes_[account];
   while (MessageRecord* const record = outbox.oldest()) {
-    if (record->done_s + options_.receipt_expiry_s > now_.wall_s) return;
+    if (!has_expired(*record)) return;
     outbox.remove(*record);
-    counters_.delivers_expired.add();
-    home_end(*record, DeliverResult::expired);
+    home_expire(*record);
   }
 }
 

@@ -90,9 +90,9 @@ std::string connect_failure(int os_errno, const std::string& server) {
 const char* bind_hint(Status status) {
   switch (status) {
     case Status::ESME_RINVPASWD:
-      return "; see --password";
     case Status::ESME_RINVSYSID:
-      return "; see --system-id";
+    case Status::ESME_RBINDFAIL:  // Servers that do not tell guessers which of the two was wrong.
+      return "; check --system-id and --password";
     default:
       return "";
   }
@@ -162,6 +162,7 @@ void Client::advance() {
         start_run();
         break;
       case Phase::running:
+        stopped_ = std::min(now_.mono, phase_deadline_);
         enter_phase(Phase::draining, now_.mono + options_.response_timeout);
         break;
       case Phase::draining:
@@ -239,10 +240,7 @@ void Client::start_unbind() {
 }
 
 Report Client::report() {
-  if (pacer_ && phase_deadline_ != never && options_.duration != 0) {
-    const std::uint64_t behind = pacer_->behind(started_ + options_.duration);
-    report_.not_submitted = std::min(behind, remaining_);
-  }
+  if (pacer_) report_.not_submitted = std::min(pacer_->behind(stopped_), remaining_);
   report_.statuses.add(Status::ESME_ROK, accepted_);
   report_.idle = options_.idle_binds != 0;
   report_.duration = (report_.idle ? now_.mono : last_response_) - started_;
@@ -348,8 +346,6 @@ void Client::submit() {
 // Fills the window. The loop holds what the compiler could not keep in registers otherwise.
 void Client::submit_closed(Connection& connection) {
   Session& session = connection.session;
-  // The session's idea of now is the last octet's, from which it counts response timeouts.
-  session.on_bytes({}, now_);
   const auto token = static_cast<std::uint64_t>(now_.mono);
   const std::size_t size = template_.size();
   const auto write = [this](std::uint32_t sequence_number, std::uint8_t* to) {
@@ -357,7 +353,7 @@ void Client::submit_closed(Connection& connection) {
   };
   std::uint64_t submitted = 0;
   while (submitted < remaining_ && session.output().size() < output_high_water &&
-         session.request(token, size, write) == Admit::ok)
+         session.request(token, now_, size, write) == Admit::ok)
     ++submitted;
   remaining_ -= submitted;
   report_.submitted += submitted;
@@ -385,8 +381,7 @@ void Client::submit_open() {
 Admit Client::submit_one(Connection& connection, Nanos sent) {
   Session& session = connection.session;
   if (session.output().size() >= output_high_water) return Admit::full;
-  session.on_bytes({}, now_);
-  return session.request(static_cast<std::uint64_t>(sent), template_.size(),
+  return session.request(static_cast<std::uint64_t>(sent), now_, template_.size(),
                          [this](std::uint32_t sequence_number, std::uint8_t* to) {
                            return template_.write(sequence_number, to);
                          });

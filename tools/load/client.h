@@ -126,7 +126,6 @@ class Client {
   std::vector<Connection*> dirty_;  // has output, or room for more of it
   std::vector<Connection*> rearm_;  // lost its receive
   std::size_t next_submitter_ = 0;  // of an open loop
-  std::size_t connected_next_ = 0;  // connections from here on were not begun yet
   std::size_t binding_ = 0;         // begun and not bound yet
   std::size_t bound_ = 0;           // ever
   std::size_t open_ = 0;            // begun and not closed
@@ -150,6 +149,7 @@ class Client {
   std::uint64_t refused_ = 0;
   std::uint64_t unanswered_ = 0;
   Nanos started_ = 0;
+  Nanos stopped_ = 0;  // submitting
   Nanos last_response_ = 0;
   Nanos cpu_started_ = 0;
   Report report_;

@@ -2,7 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <limits>
+#include <cstdlib>
 #include <map>
 #include <string_view>
 
@@ -24,6 +24,7 @@ struct Words {
   std::string system_id = "test";
   std::string password = "test";
   std::vector<std::string> accounts;
+  std::string mode = "trx";
   std::string interface_version = "3.4";
   double duration_s = 0;
   double receipt_wait_s = 10;
@@ -38,7 +39,7 @@ int usage_error(const std::string& message) {
 
 Nanos nanos(double s) { return static_cast<Nanos>(s * 1e9); }
 
-// Some peers write the field as the version number, others as the octet.
+// People name a version, the specification its octet.
 std::optional<std::uint8_t> interface_version_of(const std::string& text) {
   static const std::map<std::string, std::uint8_t> versions{
       {"3.3", 0x33}, {"0x33", 0x33}, {"3.4", 0x34}, {"0x34", 0x34}, {"5.0", 0x50}, {"0x50", 0x50}};
@@ -47,100 +48,112 @@ std::optional<std::uint8_t> interface_version_of(const std::string& text) {
   return found->second;
 }
 
-void declare(CLI::App& app, Options& options, Words& words) {
-  app.description(
-      "Sends messages to an SMPP server and reports what became of them.\n"
-      "Without --rate as fast as the windows allow; without --count and --duration for 10 s.\n"
-      "One thread: to use more CPUs, start it several times, each with its own --cpu.");
-  app.name("ringgate-load");
+// CLI11's own range prints its bounds with six decimals, and in the help where they hide the rest.
+CLI::Validator between(double least, double most) {
+  const auto check = [least, most](const std::string& text) -> std::string {
+    char* end = nullptr;
+    const double value = std::strtod(text.c_str(), &end);
+    if (!text.empty() && *end == 0 && value >= least && value <= most) return {};
+    char expected[80];
+    std::snprintf(expected, sizeof expected, "expected a number from %.15g to %.15g", least, most);
+    return text + ": " + expected;
+  };
+  return CLI::Validator(check, "");
+}
 
-  const char* const where = "Where to";
-  app.add_option("--host", options.host, "IPv4 or IPv6 address")
-      ->capture_default_str()
-      ->group(where);
-  app.add_option("--port", options.port)
-      ->check(CLI::Range(1, 65535))
-      ->capture_default_str()
-      ->group(where);
+std::optional<Mode> mode_of(const std::string& text) {
+  if (text == "trx") return Mode::trx;
+  if (text == "tx") return Mode::tx;
+  if (text == "tx+rx") return Mode::tx_rx;
+  return std::nullopt;
+}
+
+void declare_where(CLI::App& app, Options& options, Words& words) {
+  const char* const group = "Where to";
+  const auto add = [&](const char* name, auto& value, const char* text, const char* type) {
+    return app.add_option(name, value, text)->type_name(type)->group(group);
+  };
+  add("--host", options.host, "IPv4 or IPv6 address", "ADDRESS")->capture_default_str();
+  add("--port", options.port, "TCP port", "N")->check(between(1, 65'535))->capture_default_str();
   CLI::Option* const system_id =
-      app.add_option("--system-id", words.system_id)->capture_default_str()->group(where);
+      add("--system-id", words.system_id, "Account to bind as", "TEXT")->capture_default_str();
   CLI::Option* const password =
-      app.add_option("--password", words.password)->capture_default_str()->group(where);
-  app.add_option("--account", words.accounts, "Instead of these two; may be given several times")
-      ->type_name("SYSTEM_ID:PASSWORD")
+      add("--password", words.password, "Its password", "TEXT")->capture_default_str();
+  add("--account", words.accounts, "Instead of these two; may be given several times",
+      "SYSTEM_ID:PASSWORD")
       ->allow_extra_args(false)
       ->excludes(system_id)
-      ->excludes(password)
-      ->group(where);
-  const std::map<std::string, Mode> modes{
-      {"trx", Mode::trx}, {"tx", Mode::tx}, {"tx+rx", Mode::tx_rx}};
-  app.add_option("--mode", options.mode, "trx, tx, or tx+rx for separate transmitter and receiver")
-      ->transform(CLI::CheckedTransformer(modes).description(""))
-      ->default_str("trx")
-      ->type_name("MODE")
-      ->group(where);
-  app.add_option("--interface-version", words.interface_version, "3.3, 3.4 or 5.0")
-      ->capture_default_str()
-      ->group(where);
+      ->excludes(password);
+  add("--mode", words.mode, "trx, tx, or tx+rx: a transmitter and a receiver each", "MODE")
+      ->capture_default_str();
+  add("--interface-version", words.interface_version, "3.3, 3.4 or 5.0", "V")
+      ->capture_default_str();
+  add("--binds", options.binds, "Binds per account", "N")
+      ->check(between(1, 100'000))
+      ->capture_default_str();
+  add("--idle-binds", options.idle_binds,
+      "Only bind so many times in all, and hold the binds for --duration", "N")
+      ->check(between(1, 1'000'000))
+      ->excludes("--binds");
+}
 
-  const char* const how = "How much";
-  CLI::Option* const binds = app.add_option("--binds", options.binds, "Binds per account")
-                                 ->check(CLI::Range(1, 100'000))
-                                 ->capture_default_str()
-                                 ->group(how);
-  app.add_option("--window", options.window, "Unanswered submits per bind")
-      ->check(CLI::Range(1u, Window::size_max))
-      ->capture_default_str()
-      ->group(how);
-  app.add_option("--count", options.count, "Stop after so many messages")
-      ->check(CLI::PositiveNumber)
-      ->group(how);
-  app.add_option("--duration", words.duration_s, "Stop after so many seconds")
-      ->check(CLI::Range(0.001, seconds_max).description(""))
-      ->group(how);
-  app.add_option("--rate", options.rate,
-                 "Messages per second in all, evenly spaced; latency then counts from the time "
-                 "that was meant, not from when a window was free")
-      ->check(CLI::Range(0.0, 1e9).description(""))
-      ->group(how);
-  app.add_option("--idle-binds", options.idle_binds,
-                 "Only bind so many times, and hold them for --duration")
-      ->check(CLI::Range(1, 1'000'000).description(""))
-      ->excludes(binds)
-      ->group(how);
-  app.add_option("--response-timeout", words.response_timeout_s, "Seconds to wait for a response")
-      ->check(CLI::Range(0.001, seconds_max).description(""))
-      ->capture_default_str()
-      ->group(how);
+void declare_how_much(CLI::App& app, Options& options, Words& words) {
+  const char* const group = "How much";
+  const auto add = [&](const char* name, auto& value, const char* text, const char* type) {
+    return app.add_option(name, value, text)->type_name(type)->group(group);
+  };
+  add("--window", options.window, "Unanswered submits per bind", "N")
+      ->check(between(1, Window::size_max))
+      ->capture_default_str();
+  add("--count", options.count, "Stop after so many messages", "N")->check(between(1, 1e15));
+  add("--duration", words.duration_s, "Stop after so many seconds", "S")
+      ->check(between(0.001, seconds_max));
+  add("--rate", options.rate,
+      "Messages per second in all, evenly spaced; latency then counts from the intended time", "R")
+      ->check(between(0, 1e9));
+  add("--response-timeout", words.response_timeout_s, "Seconds to wait for a response", "S")
+      ->check(between(0.001, seconds_max))
+      ->capture_default_str();
+}
 
-  const char* const what = "Messages";
-  app.add_option("--size", options.submit.size, "Octets of text; above 254 as message_payload")
-      ->check(CLI::Range(0, 65'535))
-      ->capture_default_str()
-      ->group(what);
-  app.add_option("--source", options.submit.source)->capture_default_str()->group(what);
-  app.add_option("--destination", options.submit.destination)->capture_default_str()->group(what);
-  app.add_option("--destinations", options.submit.destination_count,
-                 "How many numbers to send to, counting up from --destination")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str()
-      ->group(what);
-  app.add_flag("--receipts", options.submit.receipt, "Ask for delivery receipts and match them")
+void declare_messages(CLI::App& app, Options& options, Words& words) {
+  const char* const group = "Messages";
+  SubmitOptions& submit = options.submit;
+  const auto add = [&](const char* name, auto& value, const char* text, const char* type) {
+    return app.add_option(name, value, text)->type_name(type)->group(group)->capture_default_str();
+  };
+  add("--size", submit.size, "Octets of text; above 254 as message_payload", "N")
+      ->check(between(0, 65'535));
+  add("--source", submit.source, "Number, or a name", "TEXT");
+  add("--destination", submit.destination, "Number", "TEXT");
+  add("--destinations", submit.destination_count,
+      "How many numbers to send to, counting up from --destination", "N")
+      ->check(between(1, 1e15));
+  app.add_flag("--receipts", submit.receipt, "Ask for delivery receipts and match them")
       ->disable_flag_override()
-      ->group(what);
-  app.add_option("--receipt-wait", words.receipt_wait_s, "Seconds to wait for the last receipts")
-      ->check(CLI::Range(0.0, seconds_max).description(""))
-      ->capture_default_str()
-      ->group(what);
+      ->group(group);
+  add("--receipt-wait", words.receipt_wait_s, "Seconds to wait for the last receipts", "S")
+      ->check(between(0, seconds_max));
+}
 
-  const char* const rest = "Output and placement";
+void declare(CLI::App& app, Options& options, Words& words) {
+  app.name("ringgate-load");
+  app.description(
+      "Sends messages to an SMPP server and reports what became of them: without --rate as\n"
+      "fast as the windows allow, without --count and --duration for 10 seconds.\n"
+      "It is one thread; to use more CPUs start it several times, each with its own --cpu.\n");
+  declare_where(app, options, words);
+  declare_how_much(app, options, words);
+  declare_messages(app, options, words);
+  const char* const group = "Output and placement";
   app.add_flag("--json", options.json, "The summary as one JSON object")
       ->disable_flag_override()
-      ->group(rest);
-  app.add_flag("--quiet", options.quiet, "No progress line")->disable_flag_override()->group(rest);
+      ->group(group);
+  app.add_flag("--quiet", options.quiet, "No progress line")->disable_flag_override()->group(group);
   app.add_option("--cpu", words.cpu, "Run on this CPU only")
-      ->check(CLI::Range(0, 1023))
-      ->group(rest);
+      ->type_name("N")
+      ->check(between(0, 1023))
+      ->group(group);
   app.footer(
       "Exit status: 0 all answered, no receipt missing or twice; 1 could not connect or bind;\n"
       "2 wrong command line; 3 messages, receipts or connections were lost.");
@@ -163,6 +176,9 @@ std::string interpret(const Words& words, Options& options) {
     if (!wire::check_any(smpp::Bind::fields, &body).ok())
       return "the password of " + account.system_id + " is longer than 8 characters";
   }
+  const auto mode = mode_of(words.mode);
+  if (!mode) return "--mode " + words.mode + ": expected trx, tx or tx+rx";
+  options.mode = *mode;
   const auto version = interface_version_of(words.interface_version);
   if (!version)
     return "--interface-version " + words.interface_version + ": expected 3.3, 3.4 or 5.0";
@@ -187,6 +203,8 @@ std::string interpret(const Words& words, Options& options) {
 }
 
 int unknown_word(const CLI::App& app, const std::string& word) {
+  if (word.substr(0, 1) != "-")
+    return usage_error("unexpected argument " + word + "; see ringgate-load --help");
   std::string message = "unknown option " + word;
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) names.push_back(option->get_name());

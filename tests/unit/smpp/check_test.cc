@@ -173,11 +173,11 @@ TEST(Check, A22UserDataHeader) {
   const std::vector<std::pair<std::string, bool>> headers{
       {octets("\x05\x00\x03\x2A\x02\x01text"), true},
       {octets("\x06\x08\x04\x01\x02\x02\x01text"), true},
-      {octets("\x05\x00\x03\x2A\x02\x01"), true},           // no text behind it
+      {octets("\x05\x00\x03\x2A\x02\x01"), true},                      // no text behind it
       {octets("\x0A\x00\x03\x2A\x02\x01\x77\x03\x01\x02\x03"), true},  // unknown element
-      {octets("\x02\x77\x00text"), true},                   // element without content
-      {"", false},                                          // no header at all
-      {octets("\x00text"), false},                          // empty header
+      {octets("\x02\x77\x00text"), true},                              // element without content
+      {"", false},                                                     // no header at all
+      {octets("\x00text"), false},                                     // empty header
       {octets("\x05\x00\x03\x2A\x02"), false},              // header longer than the text
       {octets("\xFF\x00\x03"), false},                      //
       {octets("\x05\x00\x04\x2A\x02\x01text"), false},      // element overruns the header
@@ -228,8 +228,7 @@ TEST(Check, A23Reserved) {
       },
       Status::ESME_RINVESMCLASS);
   expect(
-      &ShortMessageSpec::priority_flag, [](unsigned v) { return v <= 3; },
-      Status::ESME_RINVPRTFLG);
+      &ShortMessageSpec::priority_flag, [](unsigned v) { return v <= 3; }, Status::ESME_RINVPRTFLG);
   expect(
       &ShortMessageSpec::registered_delivery, [](unsigned v) { return v <= 0x1F; },
       Status::ESME_RINVREGDLVFLG);

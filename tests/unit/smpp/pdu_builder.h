@@ -1,4 +1,5 @@
-// Writes PDUs field by field for tests, wrong ones too. Shares no code with the encoders under test.
+// Writes PDUs field by field for tests, wrong ones too. Shares no code with the encoders under
+// test.
 #pragma once
 
 #include <cstdint>

@@ -118,7 +118,8 @@ TEST(Tlv, RowsAgainstTheDocument) {
 // Aim: tags of no row have none. Method: all 65,536.
 TEST(Tlv, Unknown) {
   std::size_t found = 0;
-  for (unsigned tag = 0; tag <= 0xFFFF; ++tag) found += tlv_row(static_cast<std::uint16_t>(tag)) != nullptr;
+  for (unsigned tag = 0; tag <= 0xFFFF; ++tag)
+    found += tlv_row(static_cast<std::uint16_t>(tag)) != nullptr;
   EXPECT_EQ(found, 64u);
   EXPECT_EQ(tlv_row(0x1400), nullptr);
   EXPECT_EQ(tlv_row(0x3FFF), nullptr);

@@ -96,7 +96,10 @@ TEST(SmppTime, Invalid) {
        }) {
     EXPECT_FALSE(parse(text)) << '"' << text << '"';
   }
-  EXPECT_FALSE(parse(std::string_view("2601010000000\0" "0+", 16)));
+  EXPECT_FALSE(
+      parse(std::string_view("2601010000000\0"
+                             "0+",
+                             16)));
 }
 
 // Aim: the two calendar functions are inverse and agree with the C library. Method: chosen days

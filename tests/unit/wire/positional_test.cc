@@ -47,7 +47,13 @@ std::string text(const char (&literal)[N]) {
   return std::string(literal, N - 1);
 }
 
-const std::string valid = text("abc\0" "\x02" "\x01\x02\x03\x04" "260101000000000+\0" "\x03xyz" "end\0");
+const std::string valid = text(
+    "abc\0"
+    "\x02"
+    "\x01\x02\x03\x04"
+    "260101000000000+\0"
+    "\x03xyz"
+    "end\0");
 
 /// Decodes both ways and expects one answer; returns it.
 Verdict decode_both(const std::string& octets, Sample& hot) {
@@ -145,7 +151,8 @@ TEST(Positional, Truncated) {
   }
 }
 
-// Aim: text fits up to the octet before its limit. Method: one less than the limit, the limit, more.
+// Aim: text fits up to the octet before its limit. Method: one less than the limit, the limit,
+// more.
 TEST(Positional, TextLimits) {
   const std::string rest = valid.substr(4);
   Sample sample;
@@ -192,9 +199,16 @@ TEST(Positional, CountedOctets) {
   const std::string head = valid.substr(0, 26);
   Sample sample;
   EXPECT_TRUE(decode_both(head + text("\0end\0"), sample).ok());
-  EXPECT_TRUE(decode_both(head + text("\x0a" "0123456789end\0"), sample).ok());
-  expect_fault(head + text("\x0b" "0123456789aend\0"), Fault::too_long, data_row);
-  expect_fault(head + text("\x09" "12345678"), Fault::truncated, data_row);
+  EXPECT_TRUE(decode_both(head + text("\x0a"
+                                      "0123456789end\0"),
+                          sample)
+                  .ok());
+  expect_fault(head + text("\x0b"
+                           "0123456789aend\0"),
+               Fault::too_long, data_row);
+  expect_fault(head + text("\x09"
+                           "12345678"),
+               Fault::truncated, data_row);
 }
 
 // Aim: check() names the same faults before writing that decode() names after reading. Method: one
@@ -202,7 +216,9 @@ TEST(Positional, CountedOctets) {
 TEST(Positional, CheckBeforeEncoding) {
   const auto fault_of = [](const Sample& sample, std::uint8_t field) {
     const Verdict verdict = check_any(Sample::fields, &sample);
-    if (!verdict.ok()) EXPECT_EQ(verdict.field, field);
+    if (!verdict.ok()) {
+      EXPECT_EQ(verdict.field, field);
+    }
     return verdict.fault;
   };
   Sample sample;

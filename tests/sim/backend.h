@@ -1,0 +1,148 @@
+// What stands behind the shards in a simulation.
+#pragma once
+
+#include <charconv>
+#include <map>
+
+#include <ringgate/backend.h>
+
+#include "base/prng.h"
+#include "base/units.h"
+#include "ledger.h"
+#include "trace.h"
+
+namespace ringgate::sim {
+
+/// Answers late, out of order, twice; reports before it answers, or says "enroute" first.
+class ModelBackend final : public Backend {
+ public:
+  ModelBackend(Prng& prng, unsigned shards) : prng_(prng), due_(shards) {}
+
+  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override {
+    for (const Submit& submit : submits) {
+      const Nanos answer_at = now.mono + (prng_.chance(0.5) ? 0 : delay(seconds(2)));
+      const Nanos report_at = now.mono + (prng_.chance(0.2) ? 0 : delay(seconds(15)));
+      const bool refuse = prng_.chance(0.05);
+      Action answer{submit.ticket, false, refuse ? Status::ESME_RSUBMITFAIL : Status::ESME_ROK, {}};
+      Action report{submit.ticket, true, Status::ESME_ROK, draw()};
+      // Refused messages have no outcome, and a report for them would be against the contract only
+      // if it came first and stood; so none is made.
+      if (!refuse && report_at < answer_at) plan(report, report_at, now, replies);
+      plan(answer, answer_at, now, replies);
+      if (refuse) continue;
+      if (prng_.chance(0.1))
+        plan({submit.ticket, true, Status::ESME_ROK, {MessageState::enroute, 0}}, answer_at, now,
+             replies);
+      if (report_at >= answer_at) plan(report, report_at, now, replies);
+      if (prng_.chance(0.05))
+        plan({submit.ticket, true, Status::ESME_ROK, report.outcome}, report_at + delay(seconds(1)),
+             now, replies);
+    }
+  }
+  Nanos deadline(unsigned shard) const override {
+    return due_[shard].empty() ? never : due_[shard].begin()->first;
+  }
+  void on_deadline(Now now, Replies& replies) override {
+    auto& due = due_[replies.shard()];
+    while (!due.empty() && due.begin()->first <= now.mono) {
+      const Action action = due.begin()->second;
+      due.erase(due.begin());
+      perform(action, replies);
+    }
+  }
+
+ private:
+  struct Action {
+    Ticket ticket;
+    bool report;
+    Status status;
+    Outcome outcome;
+  };
+  Nanos delay(Nanos most) {
+    return static_cast<Nanos>(prng_.below(static_cast<std::uint64_t>(most)));
+  }
+  Outcome draw() {
+    static constexpr MessageState states[] = {MessageState::delivered, MessageState::undeliverable,
+                                              MessageState::expired, MessageState::accepted};
+    return {prng_.chance(0.6) ? MessageState::delivered : states[prng_.below(4)], 0};
+  }
+  void plan(const Action& action, Nanos at, Now now, Replies& replies) {
+    if (at <= now.mono)
+      perform(action, replies);
+    else
+      due_[action.ticket.shard].emplace(at, action);
+  }
+  static void perform(const Action& action, Replies& replies) {
+    if (action.report)
+      replies.report(action.ticket, action.outcome);
+    else
+      replies.answer(action.ticket, action.status);
+  }
+
+  Prng& prng_;
+  std::vector<std::multimap<Nanos, Action>> due_;
+};
+
+/// Stands between the shards and any backend and tells the ledger what passes.
+class Witness final : public Backend {
+ public:
+  Witness(Backend& inner, Ledger& ledger, Trace& trace)
+      : inner_(inner), ledger_(ledger), trace_(trace) {}
+
+  void on_start(unsigned shard_count, Now now) override { inner_.on_start(shard_count, now); }
+  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override {
+    for (const Submit& submit : submits) {
+      const std::uint64_t number = number_in(std::string_view(
+          reinterpret_cast<const char*>(submit.text.data()), submit.text.size()));
+      std::uint32_t account = 0;
+      std::from_chars(submit.system_id.data() + 1,
+                      submit.system_id.data() + submit.system_id.size(), account);
+      trace_.note(now.mono, "taken: submit, account, id", number, account, submit.id.value);
+      ledger_.on_taken(number, submit.id, account, now.mono);
+      ids_[key(submit.ticket)] = submit.id;
+    }
+    Tap tap(*this, replies);
+    inner_.on_submits(submits, now, tap);
+  }
+  void on_delivered(MessageId id, DeliverResult how, Replies& replies) override {
+    if (how == DeliverResult::expired) ledger_.fault("a receipt expired, far too early");
+    Tap tap(*this, replies);
+    inner_.on_delivered(id, how, tap);
+  }
+  Nanos deadline(unsigned shard) const override { return inner_.deadline(shard); }
+  void on_deadline(Now now, Replies& replies) override {
+    Tap tap(*this, replies);
+    inner_.on_deadline(now, tap);
+  }
+
+  /// "S123" is 123.
+  static std::uint64_t number_in(std::string_view text) {
+    std::uint64_t out = 0;
+    if (text.size() > 1) std::from_chars(text.data() + 1, text.data() + text.size(), out);
+    return out;
+  }
+
+ private:
+  struct Tap final : Replies {
+    Tap(Witness& witness_in, Replies& replies_in) : witness(witness_in), replies(replies_in) {}
+    void answer(Ticket ticket, Status status) override { replies.answer(ticket, status); }
+    void report(Ticket ticket, Outcome outcome) override {
+      const auto found = witness.ids_.find(key(ticket));
+      if (found != witness.ids_.end()) witness.ledger_.on_outcome(found->second, outcome.state);
+      replies.report(ticket, outcome);
+    }
+    unsigned shard() const override { return replies.shard(); }
+    Witness& witness;
+    Replies& replies;
+  };
+  static std::uint64_t key(Ticket ticket) {
+    return std::uint64_t{ticket.shard} << 48 | std::uint64_t{ticket.generation} << 32 | ticket.slot;
+  }
+
+  Backend& inner_;
+  Ledger& ledger_;
+  Trace& trace_;
+  std::map<std::uint64_t, MessageId> ids_;
+};
+
+}  // namespace ringgate::sim

@@ -1,0 +1,153 @@
+#include "ledger.h"
+
+#include <algorithm>
+
+namespace ringgate::sim {
+namespace {
+
+constexpr Nanos second = 1'000'000'000;
+// The server waits 30 s for an answer; one that took longer than this may have come too late.
+constexpr Nanos answer_in_time = 25 * second;
+// An answer that arrived this long before its connection ended has been looked at.
+constexpr Nanos looked_at = 5 * second;
+
+std::string hex(std::uint64_t value) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out(16, '0');
+  for (std::size_t i = 16; i-- > 0; value >>= 4) out[i] = digits[value & 15];
+  return out;
+}
+
+std::string number(std::uint64_t value) { return std::to_string(value); }
+
+}  // namespace
+
+void Ledger::on_submitted(std::uint64_t submit, std::uint32_t account, ReceiptWish wish,
+                          ConnectionNumber connection) {
+  Promise& promise = promises_[submit];
+  promise.account = account;
+  promise.wish = wish;
+  promise.connection = connection;
+}
+
+void Ledger::on_response(std::uint64_t submit, bool ok, const std::string& id,
+                         ConnectionNumber connection) {
+  const auto found = promises_.find(submit);
+  if (found == promises_.end()) return fault("response to a submit that was never made");
+  Promise& promise = found->second;
+  if (promise.answered) fault("submit " + number(submit) + " answered twice");
+  if (promise.connection != connection)
+    fault("submit " + number(submit) + " answered on another connection");
+  promise.answered = true;
+  promise.ok = ok;
+  if (!ok) return;
+  ++accepted_;
+  promise.id = id;
+  if (promise.taken_id != id)
+    fault("submit " + number(submit) + " answered with id " + id + ", taken as " +
+          promise.taken_id);
+}
+
+std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id,
+                                 std::uint32_t account, ConnectionNumber connection,
+                                 bool transmitter, bool slow, Nanos now) {
+  const std::uint64_t attempt = attempts_.size();
+  attempts_.push_back({connection, now, never, slow});
+  if (transmitter) fault("a receipt on a transmitter bind");
+  const auto found = promises_.find(submit);
+  if (found == promises_.end()) {
+    fault("a receipt for unknown submit " + number(submit));
+    return attempt;
+  }
+  Promise& promise = found->second;
+  if (promise.account != account) fault("receipt of submit " + number(submit) + " leaked");
+  if (promise.taken_id != id)
+    fault("receipt of submit " + number(submit) + " names " + id + ", taken as " +
+          promise.taken_id);
+  if (promise.state == MessageState::enroute)
+    fault("receipt of submit " + number(submit) + " without an outcome");
+  if (!owes(promise)) fault("receipt of submit " + number(submit) + " was not wished for");
+  if (promise.answered && !promise.ok)
+    fault("receipt of submit " + number(submit) + ", which was refused");
+  if (promise.connection == connection && !promise.answered)
+    fault("receipt of submit " + number(submit) + " before its response");
+  for (const std::uint64_t earlier : promise.attempts) {
+    ++duplicates_;
+    if (!excuses_another(attempts_[earlier], now))
+      fault("receipt of submit " + number(submit) + " again after a final answer");
+  }
+  promise.attempts.push_back(attempt);
+  return attempt;
+}
+
+bool Ledger::excuses_another(const Attempt& attempt, Nanos now) const {
+  if (attempt.slow) return true;
+  if (attempt.final_answer > now) return true;
+  if (attempt.final_answer - attempt.seen > answer_in_time) return true;
+  const auto over = over_.find(attempt.connection);
+  return over != over_.end() && over->second - attempt.final_answer < looked_at;
+}
+
+void Ledger::on_final_answer_arrived(std::uint64_t attempt, Nanos now) {
+  attempts_[attempt].final_answer = now;
+}
+
+void Ledger::on_connection_over(ConnectionNumber connection, Nanos now) {
+  over_.emplace(connection, now);
+}
+
+void Ledger::on_taken(std::uint64_t submit, MessageId id, std::uint32_t account, Nanos now) {
+  const auto found = promises_.find(submit);
+  if (found == promises_.end()) return fault("the backend got a submit that nobody made");
+  Promise& promise = found->second;
+  if (promise.account != account) fault("the backend got another account's submit");
+  if (!promise.taken_id.empty()) fault("the backend got submit " + number(submit) + " twice");
+  promise.taken_id = hex(id.value);
+  if (!by_id_.emplace(id.value, submit).second) fault("message id " + hex(id.value) + " twice");
+  Account& limits = accounts_[account];
+  if (limits.rate == 0) return;
+  // A token bucket, where the server has GCRA.
+  const double passed = static_cast<double>(now - limits.refilled) / 1e9;
+  limits.tokens = std::min(limits.burst, limits.tokens + passed * limits.rate);
+  limits.refilled = now;
+  limits.tokens -= 1;
+  if (limits.tokens < -0.01) fault("account " + number(account) + " over its rate");
+}
+
+void Ledger::on_outcome(MessageId id, MessageState state) {
+  const auto found = by_id_.find(id.value);
+  if (found == by_id_.end() || !is_final(state)) return;
+  Promise& promise = promises_[found->second];
+  if (promise.state == MessageState::enroute) promise.state = state;
+}
+
+bool Ledger::owes(const Promise& promise) const {
+  const bool success =
+      promise.state == MessageState::delivered || promise.state == MessageState::accepted;
+  switch (promise.wish) {
+    case ReceiptWish::none:
+      return false;
+    case ReceiptWish::always:
+      return true;
+    case ReceiptWish::on_failure:
+      return !success;
+    case ReceiptWish::on_success:
+      return success;
+  }
+  return false;
+}
+
+bool Ledger::owes_receipts() const {
+  return std::any_of(promises_.begin(), promises_.end(), [this](const auto& one) {
+    return one.second.ok && owes(one.second) && one.second.attempts.empty();
+  });
+}
+
+void Ledger::check_end() {
+  for (const auto& [submit, promise] : promises_) {
+    if (promise.ok && owes(promise) && promise.attempts.empty())
+      fault("submit " + number(submit) + " (" + promise.id + ") was accepted and has no receipt");
+  }
+}
+
+}  // namespace ringgate::sim

@@ -1,0 +1,91 @@
+// The judge: knows what clients were promised and what they got. Shares no code with the server
+// beyond the plain values of the public headers.
+//
+// Every submit carries its number in its text, and a receipt repeats the text, so that a receipt
+// can be held against its submit even where the client never learned the message id.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <ringgate/message.h>
+
+namespace ringgate::sim {
+
+/// One connection of one client, for ever.
+using ConnectionNumber = std::uint64_t;
+
+class Ledger {
+ public:
+  struct Account {
+    double rate = 0;  ///< 0 = no limit
+    double burst = 0;
+    double tokens = 0;
+    Nanos refilled = 0;
+  };
+
+  explicit Ledger(std::vector<Account> accounts) : accounts_(std::move(accounts)) {}
+
+  // What clients say. `submit` is the number in the text.
+
+  void on_submitted(std::uint64_t submit, std::uint32_t account, ReceiptWish wish,
+                    ConnectionNumber connection);
+  void on_response(std::uint64_t submit, bool ok, const std::string& id,
+                   ConnectionNumber connection);
+  /// Returns the number of the attempt.
+  std::uint64_t on_receipt(std::uint64_t submit, const std::string& id, std::uint32_t account,
+                           ConnectionNumber connection, bool transmitter, bool slow, Nanos now);
+  /// The client's last word on an attempt has reached the server: it took or refused the receipt
+  /// for good.
+  void on_final_answer_arrived(std::uint64_t attempt, Nanos now);
+  void on_connection_over(ConnectionNumber connection, Nanos now);
+
+  // What the backend says.
+
+  void on_taken(std::uint64_t submit, MessageId id, std::uint32_t account, Nanos now);
+  void on_outcome(MessageId id, MessageState state);
+
+  /// After the liveness phase.
+  void check_end();
+
+  bool owes_receipts() const;
+  const std::vector<std::string>& faults() const { return faults_; }
+  void fault(const std::string& what) { faults_.push_back(what); }
+  std::uint64_t accepted() const { return accepted_; }
+  std::uint64_t receipts() const { return attempts_.size(); }
+  std::uint64_t duplicates() const { return duplicates_; }
+
+ private:
+  struct Attempt {
+    ConnectionNumber connection = 0;
+    Nanos seen = 0;
+    Nanos final_answer = never;  ///< when it reached the server
+    bool slow = false;           ///< by a client whose delays excuse anything
+  };
+  struct Promise {
+    std::uint32_t account = 0;
+    ReceiptWish wish = ReceiptWish::none;
+    ConnectionNumber connection = 0;
+    bool answered = false;
+    bool ok = false;
+    std::string id;  ///< as the client was told
+    std::string taken_id;
+    MessageState state = MessageState::enroute;
+    std::vector<std::uint64_t> attempts;
+  };
+
+  bool owes(const Promise& promise) const;
+  bool excuses_another(const Attempt& attempt, Nanos now) const;
+
+  std::vector<Account> accounts_;
+  std::map<std::uint64_t, Promise> promises_;
+  std::map<std::uint64_t, std::uint64_t> by_id_;
+  std::map<ConnectionNumber, Nanos> over_;
+  std::vector<Attempt> attempts_;
+  std::vector<std::string> faults_;
+  std::uint64_t accepted_ = 0;
+  std::uint64_t duplicates_ = 0;
+};
+
+}  // namespace ringgate::sim

@@ -1,0 +1,133 @@
+// sim SEED | sim --seeds N [--start S] | sim --twice SEED | sim --canary | sim (what CI runs)
+//
+// RINGGATE_SECONDS and RINGGATE_ROUNDS extend the last form: so many seconds, or so many seeds, of
+// fresh ones.
+#include <chrono>
+#include <cinttypes>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <random>
+
+#include "world.h"
+
+namespace {
+
+using ringgate::sim::Canary;
+using ringgate::sim::Result;
+using ringgate::sim::World;
+
+// Seeds that once failed, or that cover something rare, and then the first ones.
+constexpr std::uint64_t fixed_seeds[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+constexpr std::uint64_t canary_seeds_max = 50;
+constexpr double fresh_seconds = 10;
+
+struct Totals {
+  std::uint64_t seeds = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t receipts = 0;
+  std::uint64_t duplicates = 0;
+  double simulated = 0;
+};
+
+bool run_one(std::uint64_t seed, Totals& totals, bool verbose) {
+  World world(seed, Canary::none);
+  const Result result = world.run();
+  ++totals.seeds;
+  totals.accepted += result.accepted;
+  totals.receipts += result.receipts;
+  totals.duplicates += result.duplicates;
+  totals.simulated += result.seconds;
+  if (!result.faults.empty()) {
+    world.print_trace();
+    for (const std::string& fault : result.faults)
+      std::fprintf(stderr, "seed %" PRIu64 ": %s\n", seed, fault.c_str());
+    return false;
+  }
+  if (verbose)
+    std::printf("seed %" PRIu64 ": %" PRIu64 " accepted, %" PRIu64 " receipts, %" PRIu64
+                " again, %.0f s, %" PRIu64 " events, trace %016" PRIx64 "\n",
+                seed, result.accepted, result.receipts, result.duplicates, result.seconds,
+                result.events, result.hash);
+  return true;
+}
+
+int run_twice(std::uint64_t seed) {
+  const std::uint64_t first = World(seed, Canary::none).run().hash;
+  const std::uint64_t second = World(seed, Canary::none).run().hash;
+  std::printf("seed %" PRIu64 ": trace %016" PRIx64 " and %016" PRIx64 "\n", seed, first, second);
+  return first == second ? 0 : 1;
+}
+
+/// Each of the world's own faults must be seen within a bounded number of seeds.
+int run_canary() {
+  for (const Canary canary : {Canary::lost_mail, Canary::doubled_receipt}) {
+    std::uint64_t seed = 1;
+    std::vector<std::string> faults;
+    for (; seed <= canary_seeds_max && faults.empty(); ++seed)
+      faults = World(seed, canary).run().faults;
+    if (faults.empty()) {
+      std::fprintf(stderr, "canary %d lives after %" PRIu64 " seeds\n", static_cast<int>(canary),
+                   canary_seeds_max);
+      return 1;
+    }
+    std::printf("canary %d found by seed %" PRIu64 ": %s\n", static_cast<int>(canary), seed - 1,
+                faults.front().c_str());
+  }
+  return 0;
+}
+
+double number_from(const char* variable, double otherwise) {
+  const char* const text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtod(text, nullptr);
+}
+
+std::uint64_t seed_from(const char* text) { return std::strtoull(text, nullptr, 10); }
+
+void print(const Totals& totals, double wall) {
+  std::printf("%" PRIu64 " seeds, %" PRIu64 " accepted, %" PRIu64 " receipts, %" PRIu64
+              " again; %.0f seeds a minute, %.0f simulated seconds a second\n",
+              totals.seeds, totals.accepted, totals.receipts, totals.duplicates,
+              static_cast<double>(totals.seeds) / wall * 60, totals.simulated / wall);
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const auto begun = std::chrono::steady_clock::now();
+  const auto passed = [begun] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  };
+  Totals totals;
+  if (count == 2 && std::strcmp(arguments[1], "--canary") == 0) return run_canary();
+  if (count == 3 && std::strcmp(arguments[1], "--twice") == 0)
+    return run_twice(seed_from(arguments[2]));
+  if (count == 2) return run_one(seed_from(arguments[1]), totals, true) ? 0 : 1;
+  if (count >= 3 && std::strcmp(arguments[1], "--seeds") == 0) {
+    const std::uint64_t start = count == 5 ? seed_from(arguments[4]) : 1;
+    bool good = true;
+    for (std::uint64_t i = 0; i < seed_from(arguments[2]); ++i)
+      good = run_one(start + i, totals, false) && good;
+    print(totals, passed());
+    return good ? 0 : 1;
+  }
+  if (count != 1) {
+    std::fprintf(stderr, "sim [SEED | --seeds N [--start S] | --twice SEED | --canary]\n");
+    return 2;
+  }
+
+  for (const std::uint64_t seed : fixed_seeds)
+    if (!run_one(seed, totals, false)) return 1;
+  // Fresh ones are printed before they run, in case they do not come back.
+  const double seconds_max = number_from("RINGGATE_SECONDS", fresh_seconds);
+  const double rounds_max = number_from("RINGGATE_ROUNDS", 1e18);
+  const std::uint64_t start = std::random_device{}();
+  const double from = passed();
+  std::printf("fresh seeds from %" PRIu64 "\n", start);
+  std::fflush(stdout);
+  for (std::uint64_t i = 0; static_cast<double>(i) < rounds_max && passed() - from < seconds_max;
+       ++i)
+    if (!run_one(start + i, totals, false)) return 1;
+  print(totals, passed());
+  return 0;
+}

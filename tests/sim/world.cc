@@ -1,0 +1,644 @@
+#include "world.h"
+
+#include <algorithm>
+
+#include "smpp/tlv.h"
+
+namespace ringgate::sim {
+
+using smpp::Command;
+
+namespace {
+
+constexpr Nanos safety_time = seconds(60);
+// The longest retry delay, a response time, and then some.
+constexpr Nanos liveness_time = seconds(300);
+// What the kernel holds of each direction of a connection.
+constexpr std::size_t socket_size = 32 * 1024;
+constexpr std::uint64_t turns_at_once_max = 20'000;
+
+}  // namespace
+
+struct World::Link {
+  unsigned shard = 0;
+  LinkId id;
+  ConnectionNumber number = 0;
+  Esme* esme = nullptr;  // null once the client has let go
+  // Octets on their way, first in first out.
+  std::string up;
+  std::string down;
+  std::uint64_t up_arrived = 0;  // stream position that has reached the shard
+  bool up_moving = false;
+  bool down_moving = false;
+  Octets sending;  // of the shard; in its memory
+  bool paused = false;
+  bool server_closed = false;
+  bool reset = false;
+  bool fin = false;  // no more will go up
+  bool hangup_told = false;
+  bool over = false;
+  struct FinalAnswer {
+    std::uint64_t position;
+    std::uint64_t attempt;
+  };
+  std::vector<FinalAnswer> final_answers;
+};
+
+struct World::Node final : io::Network, io::Mesh, io::Passwords {
+  Node(World& world_in, unsigned index_in) : world(world_in), index(index_in) {}
+
+  void apply(std::span<const io::LinkCommand> commands) override { world.apply(index, commands); }
+  void post(unsigned to, const io::Mail& mail) override {
+    if (world.canary_ == Canary::lost_mail && mail.kind <= 3 && world.canary_countdown_ != 0 &&
+        --world.canary_countdown_ == 0)
+      return;
+    Nanos& last = mail_arrival[to];
+    last = std::max(last, world.now_ + (world.faulty_ ? world.delay(milliseconds(5)) : 0));
+    world.input(to, last, [mail](Shard& at) { at.on_mail(mail); });
+  }
+  bool compare(LinkId link, const std::string& hash, const std::string& password) override {
+    if (world.faulty_ && world.prng_.chance(0.1)) return false;
+    const bool matches = hash == "hash of " + password;
+    world.input(index, world.now_ + world.delay(milliseconds(50)),
+                [link, matches](Shard& at) { at.on_password(link, matches); });
+    return true;
+  }
+
+  World& world;
+  const unsigned index;
+  std::unique_ptr<Shard> shard;
+  std::vector<std::function<void(Shard&)>> inputs;
+  std::vector<std::shared_ptr<Link>> links;
+  std::vector<Nanos> mail_arrival;
+  Nanos wake_at = never;
+  Nanos last_turn = 0;
+  std::uint64_t turns_at_once = 0;
+};
+
+struct World::Esme {
+  enum class Temper : std::uint8_t { good, slow_reader, puts_off, silent, late };
+
+  std::uint32_t account = 0;
+  std::uint32_t number = 0;
+  Command command = Command::bind_transceiver;
+  std::uint8_t version = 0x34;
+  std::uint32_t window = 1;
+  Nanos submit_gap = milliseconds(100);
+  Temper temper = Temper::good;
+  bool drops = false;
+
+  std::shared_ptr<Link> link;
+  std::unique_ptr<Session> session;
+  ConnectionNumber connection = 0;
+  std::string wire;  // the stream as it came, for a look without the Session
+  std::uint64_t written = 0;
+  bool unbinding = false;
+  bool paused = false;  // reads nothing for a while
+  Nanos timer = never;
+
+  bool receives() const { return command != Command::bind_transmitter; }
+  bool transmits() const { return command != Command::bind_receiver; }
+};
+
+World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
+  if (canary != Canary::none) canary_countdown_ = 1 + prng_.below(40);
+  const auto shard_count = static_cast<unsigned>(1 + prng_.below(4));
+  const auto account_count = static_cast<std::uint32_t>(1 + prng_.below(4));
+  std::vector<Ledger::Account> limits;
+  for (std::uint32_t i = 0; i < account_count; ++i) {
+    AccountOptions& account = accounts_.emplace_back();
+    account.system_id = "a" + std::to_string(i);
+    if (prng_.chance(0.3))
+      account.password_hash = "hash of secret";
+    else
+      account.password = "secret";
+    account.receipts = static_cast<ReceiptRouting>(prng_.below(3));
+    account.submit_window = static_cast<unsigned>(prng_.chance(0.5) ? 1 + prng_.below(10) : 1'000);
+    account.deliver_window = static_cast<unsigned>(prng_.chance(0.5) ? 1 + prng_.below(5) : 64);
+    if (prng_.chance(0.2)) account.max_outbox = static_cast<unsigned>(5 + prng_.below(50));
+    Ledger::Account& limit = limits.emplace_back();
+    if (prng_.chance(0.4)) {
+      account.rate = static_cast<double>(20 + prng_.below(200));
+      account.burst = static_cast<unsigned>(1 + prng_.below(20));
+      account.over_rate = prng_.chance(0.5) ? OverRate::pace : OverRate::reject;
+      limit.rate = account.rate;
+      // A paced connection may take one ahead of its time, whatever the others have taken.
+      limit.burst = account.burst + (account.over_rate == OverRate::pace ? 8 : 0);
+      limit.tokens = limit.burst;
+      limit.refilled = now_;
+    }
+  }
+  ledger_ = std::make_unique<Ledger>(limits);
+  directory_ = std::make_unique<Directory>(accounts_, now_);
+  if (prng_.chance(0.4)) {
+    SimOptions options;
+    options.delay_ms = static_cast<unsigned>(prng_.chance(0.3) ? 0 : prng_.below(5'000));
+    options.delay_distribution = static_cast<SimDelay>(prng_.below(3));
+    options.outcomes = {.delivered = 5, .expired = 1, .undeliverable = 1, .accepted = 1};
+    options.submit_error_rate = prng_.chance(0.3) ? 0.05 : 0;
+    options.seed = prng_.next();
+    backend_ = std::make_unique<Simulator>(options, 5'000);
+  } else {
+    backend_ = std::make_unique<ModelBackend>(prng_, shard_count);
+  }
+  witness_ = std::make_unique<Witness>(*backend_, *ledger_, trace_);
+  witness_->on_start(shard_count, clock());
+
+  for (unsigned i = 0; i < shard_count; ++i) {
+    Node& node = *nodes_.emplace_back(std::make_unique<Node>(*this, i));
+    node.mail_arrival.resize(shard_count);
+    ShardOptions options;
+    options.index = i;
+    options.count = shard_count;
+    options.limits = limits_;
+    options.budget = make_budget(64, shard_count, prng_.chance(0.2) ? 50 : 5'000);
+    options.budget.tx_chunks = 256;
+    options.seed = prng_.next();
+    node.shard = std::make_unique<Shard>(options, *directory_, *witness_,
+                                         ShardWorld{node, node, node, nullptr}, clock());
+  }
+
+  for (std::uint32_t account = 0; account < account_count; ++account) {
+    const auto count = static_cast<std::uint32_t>(1 + prng_.below(4));
+    for (std::uint32_t i = 0; i < count; ++i) {
+      Esme& esme = *esmes_.emplace_back(std::make_unique<Esme>());
+      esme.account = account;
+      esme.number = static_cast<std::uint32_t>(esmes_.size());
+      static constexpr Command commands[] = {Command::bind_transceiver, Command::bind_receiver,
+                                             Command::bind_transmitter};
+      // Somebody must take the account's receipts.
+      esme.command = commands[prng_.below(i == 0 ? 2 : 3)];
+      esme.version = prng_.chance(0.2) ? 0x50 : 0x34;
+      esme.window = static_cast<std::uint32_t>(prng_.chance(0.3) ? 1 : 1 + prng_.below(100));
+      esme.submit_gap = milliseconds(static_cast<std::int64_t>(2 + prng_.below(400)));
+      if (prng_.chance(0.5)) esme.temper = static_cast<Esme::Temper>(prng_.below(5));
+      esme.drops = prng_.chance(0.4);
+      at(now_ + delay(seconds(5)), [this, &esme] { connect(esme); });
+      at(now_ + delay(seconds(5)), [this, &esme] { client_submits(esme); });
+      at(now_ + delay(seconds(5)), [this, &esme] { client_misbehaves(esme); });
+    }
+  }
+}
+
+World::~World() = default;
+
+// ---- time
+
+void World::at(Nanos when, std::function<void()> run) {
+  events_.push({std::max(when, now_), order_++, std::move(run)});
+}
+
+Nanos World::delay(Nanos most) {
+  return static_cast<Nanos>(prng_.below(static_cast<std::uint64_t>(most) + 1));
+}
+
+void World::run_until(Nanos until, const std::function<bool()>& done) {
+  while (!events_.empty() && events_.top().at <= until && ledger_->faults().empty()) {
+    if (done && done()) return;
+    Event event = events_.top();
+    events_.pop();
+    now_ = event.at;
+    event.run();
+  }
+  if (!done || events_.empty()) now_ = std::max(now_, until);
+}
+
+Result World::run() {
+  const Nanos begun = now_;
+  run_until(now_ + safety_time, {});
+
+  // Liveness: nothing fails any more, nobody asks for more, and everything owed must come.
+  faulty_ = false;
+  submitting_ = false;
+  trace_.note(now_, "liveness");
+  const auto settled = [this] {
+    std::uint64_t open = 0;
+    for (const auto& node : nodes_) open += node->shard->counters().messages_open.get();
+    return open == 0;
+  };
+  const Nanos until = now_ + liveness_time;
+  while (now_ < until && ledger_->faults().empty() && !settled())
+    run_until(now_ + seconds(1), {});
+  if (ledger_->faults().empty() && !settled()) ledger_->fault("messages are open for ever");
+
+  // The end: everybody leaves, and nothing may be left.
+  trace_.note(now_, "end");
+  if (ledger_->faults().empty()) {
+    run_until(now_ + seconds(5), {});
+    ending_ = true;
+    for (auto& esme : esmes_) {
+      if (esme->session == nullptr) continue;
+      esme->unbinding = true;
+      esme->session->start_unbind(CloseCause::shutdown, clock());
+      client_writes(*esme);
+    }
+    run_until(now_ + seconds(20), {});
+    if (ledger_->faults().empty()) ledger_->check_end();
+    for (const auto& node : nodes_) {
+      if (ledger_->faults().empty() && !node->shard->empty())
+        ledger_->fault("shard " + std::to_string(node->index) + " still holds something");
+    }
+    for (std::uint32_t i = 0; i < directory_->size(); ++i) {
+      if (ledger_->faults().empty() && directory_->at(i).state->binds.load() != 0)
+        ledger_->fault("binds are counted that are gone");
+    }
+  }
+  return {ledger_->faults(),    trace_.hash(),         trace_.count(),
+          ledger_->accepted(),  ledger_->receipts(),   ledger_->duplicates(),
+          static_cast<double>(now_ - begun) / 1e9};
+}
+
+// ---- shards
+
+void World::input(unsigned shard, Nanos when, std::function<void(Shard&)> what) {
+  at(when, [this, shard, what = std::move(what)]() mutable {
+    nodes_[shard]->inputs.push_back(std::move(what));
+    wake(shard, now_);
+  });
+}
+
+void World::wake(unsigned shard, Nanos when) {
+  Node& node = *nodes_[shard];
+  if (when >= node.wake_at) return;
+  node.wake_at = when;
+  at(when, [this, shard, when] {
+    if (nodes_[shard]->wake_at == when) turn(shard);
+  });
+}
+
+void World::turn(unsigned shard) {
+  Node& node = *nodes_[shard];
+  node.wake_at = never;
+  node.turns_at_once = node.last_turn == now_ ? node.turns_at_once + 1 : 0;
+  node.last_turn = now_;
+  if (node.turns_at_once > turns_at_once_max) return ledger_->fault("a shard never comes to rest");
+  std::vector<std::function<void(Shard&)>> inputs;
+  inputs.swap(node.inputs);
+  node.shard->begin_turn(clock());
+  for (auto& one : inputs) one(*node.shard);
+  node.shard->end_turn();
+  trace_.note(now_, "turn: shard, inputs, open", shard, inputs.size(),
+              node.shard->counters().messages_open.get());
+  const Nanos deadline = node.shard->deadline();
+  if (deadline != never) wake(shard, std::max(deadline, now_));
+}
+
+// ---- network
+
+void World::apply(unsigned shard, std::span<const io::LinkCommand> commands) {
+  for (const io::LinkCommand& command : commands) {
+    std::shared_ptr<Link> link;
+    for (const auto& one : nodes_[shard]->links)
+      if (one->id == command.link && !one->over) link = one;
+    if (link == nullptr) return ledger_->fault("a command for a link that is gone");
+    switch (command.kind) {
+      case io::LinkCommand::Kind::send:
+        if (!link->sending.empty()) ledger_->fault("two sends at a time");
+        link->sending = command.octets;
+        at(now_ + (faulty_ ? delay(milliseconds(3)) : 0), [this, link] { send_some(link); });
+        break;
+      case io::LinkCommand::Kind::pause:
+        link->paused = true;
+        break;
+      case io::LinkCommand::Kind::resume:
+        link->paused = false;
+        carry_up(link);
+        break;
+      case io::LinkCommand::Kind::close:
+        link->server_closed = true;
+        link->sending = {};
+        carry_down(link);
+        input(shard, now_ + delay(milliseconds(20)), [this, link](Shard& on) {
+          link_over(*link);
+          on.on_released(link->id);
+        });
+        break;
+    }
+  }
+}
+
+void World::link_over(Link& link) {
+  link.over = true;
+  trace_.note(now_, "released: connection", link.number);
+  ledger_->on_connection_over(link.number, now_);
+  auto& links = nodes_[link.shard]->links;
+  std::erase_if(links, [&link](const auto& one) { return one.get() == &link; });
+}
+
+/// The kernel takes what fits, or less.
+void World::send_some(const std::shared_ptr<Link>& link) {
+  if (link->sending.empty() || link->over || link->reset) return;
+  const std::size_t room = socket_size - std::min(socket_size, link->down.size());
+  std::size_t count = std::min(room, link->sending.size());
+  if (count == 0) return;  // carry_down() comes back here.
+  if (faulty_ && prng_.chance(0.2)) count = 1 + prng_.below(count);
+  link->down.append(reinterpret_cast<const char*>(link->sending.data()), count);
+  link->sending = {};
+  input(link->shard, now_, [link, count](Shard& on) {
+    if (!link->over) on.on_sent(link->id, count);
+  });
+  carry_down(link);
+}
+
+void World::carry_down(const std::shared_ptr<Link>& link) {
+  if (link->down_moving) return;
+  const bool end = link->server_closed && link->down.empty();
+  if (link->down.empty() && !end) return;
+  link->down_moving = true;
+  at(now_ + (faulty_ ? delay(milliseconds(10)) : microseconds(100)), [this, link] {
+    link->down_moving = false;
+    if (link->esme == nullptr) {
+      link->down.clear();
+      return send_some(link);
+    }
+    Esme& esme = *link->esme;
+    if (esme.paused) {
+      link->down_moving = true;  // client_misbehaves() wakes it up.
+      return;
+    }
+    if (link->down.empty()) {
+      if (link->server_closed) client_lost(esme);
+      return;
+    }
+    std::size_t count = std::min<std::size_t>(link->down.size(), 8'192);
+    if (faulty_ && prng_.chance(0.3)) count = 1 + prng_.below(std::min<std::size_t>(count, 60));
+    const std::string octets = link->down.substr(0, count);
+    link->down.erase(0, count);
+    send_some(link);
+    client_reads(esme, octets);
+    carry_down(link);
+  });
+}
+
+void World::carry_up(const std::shared_ptr<Link>& link) {
+  if (link->up_moving || link->paused || link->over) return;
+  if (link->up.empty() && !link->fin) return;
+  link->up_moving = true;
+  at(now_ + (faulty_ ? delay(milliseconds(10)) : microseconds(100)), [this, link] {
+    link->up_moving = false;
+    if (link->over || link->hangup_told) return;
+    if (link->up.empty() || link->reset) {
+      if (!link->fin && !link->reset) return;
+      link->hangup_told = true;
+      const bool broken = link->reset;
+      return input(link->shard, now_, [link, broken](Shard& on) {
+        if (!link->over) on.on_hangup(link->id, broken);
+      });
+    }
+    if (link->paused) return;
+    std::size_t count = std::min<std::size_t>(link->up.size(), 16'384);
+    if (faulty_ && prng_.chance(0.3)) count = 1 + prng_.below(std::min<std::size_t>(count, 60));
+    const std::string octets = link->up.substr(0, count);
+    link->up.erase(0, count);
+    link->up_arrived += count;
+    input(link->shard, now_, [this, link, octets, position = link->up_arrived](Shard& on) {
+      if (link->over) return;
+      on.on_bytes(link->id, as_octets(octets));
+      std::erase_if(link->final_answers, [&](const Link::FinalAnswer& one) {
+        if (one.position > position) return false;
+        ledger_->on_final_answer_arrived(one.attempt, now_);
+        return true;
+      });
+    });
+    if (link->esme != nullptr) client_writes(*link->esme);
+    carry_up(link);
+  });
+}
+
+/// The client ends its connection: orderly, or with everything under way lost.
+void World::client_closes(const std::shared_ptr<Link>& link, bool reset) {
+  link->esme = nullptr;
+  link->fin = true;
+  if (reset) {
+    link->reset = true;
+    link->up.clear();
+    link->down.clear();
+    link->paused = false;
+  }
+  carry_up(link);
+  send_some(link);
+  carry_down(link);
+}
+
+// ---- clients
+
+void World::connect(Esme& esme) {
+  if (esme.session != nullptr || ending_) return;
+  const auto shard = static_cast<unsigned>(prng_.below(nodes_.size()));
+  auto link = std::make_shared<Link>();
+  link->shard = shard;
+  link->number = esme.connection = next_connection_++;
+  link->esme = &esme;
+  esme.link = link;
+  esme.session =
+      std::make_unique<Session>(Role::esme, limits_, SessionPools{tx_pool_, carry_pool_}, clock());
+  esme.wire.clear();
+  esme.written = 0;
+  esme.unbinding = false;
+  esme.paused = false;
+  trace_.note(now_, "connects: esme, connection, shard", esme.number, esme.connection, shard);
+  smpp::Bind body;
+  body.system_id = accounts_[esme.account].system_id;
+  body.password = faulty_ && prng_.chance(0.05) ? "wrong" : "secret";
+  body.interface_version = esme.version;
+  esme.session->bind(esme.command, body, esme.window, clock());
+  input(shard, now_, [this, link, shard](Shard& on) {
+    link->id = on.on_link("esme");
+    if (link->id == LinkId{}) {
+      link->over = true;
+      if (link->esme != nullptr) client_lost(*link->esme);
+      return;
+    }
+    nodes_[shard]->links.push_back(link);
+    if (link->esme != nullptr) client_writes(*link->esme);
+    carry_up(link);
+  });
+}
+
+void World::client_lost(Esme& esme) {
+  if (esme.session == nullptr) return;
+  trace_.note(now_, "lost: esme, connection", esme.number, esme.connection);
+  const auto link = esme.link;
+  esme.session->on_closed(CloseCause::peer);
+  ringgate::Event event;
+  while (esme.session->next_event(event)) {
+    // Submits without an answer: their fate is unknown, and that is all right.
+  }
+  esme.session->settle();
+  esme.session.reset();
+  esme.link.reset();
+  if (!link->over) client_closes(link, link->server_closed);
+  if (!ending_)
+    at(now_ + (faulty_ ? delay(seconds(3)) : milliseconds(100)), [this, &esme] { connect(esme); });
+}
+
+void World::client_reads(Esme& esme, const std::string& octets) {
+  look_at_octets(esme, octets);
+  esme.session->on_bytes(as_octets(octets), clock());
+  client_events(esme);
+  if (esme.session == nullptr) return;
+  esme.session->settle();
+  client_writes(esme);
+}
+
+/// What the Session would hide: a receipt on a transmitter bind.
+void World::look_at_octets(Esme& esme, const std::string& octets) {
+  esme.wire += octets;
+  while (esme.wire.size() >= 16) {
+    const auto* at = reinterpret_cast<const std::uint8_t*>(esme.wire.data());
+    const std::uint32_t size = load_be32(at);
+    if (size < 16 || size > 1'000) return ledger_->fault("the stream to a client is broken");
+    if (esme.wire.size() < size) return;
+    if (load_be32(at + 4) == 5 && !esme.receives())
+      ledger_->fault("a deliver_sm on a transmitter bind");
+    trace_.note(now_, "reads: esme, command_id, sequence_number", esme.number, load_be32(at + 4),
+                load_be32(at + 12));
+    esme.wire.erase(0, size);
+  }
+}
+
+void World::client_events(Esme& esme) {
+  ringgate::Event event;
+  while (esme.session->next_event(event)) {
+    switch (event.kind) {
+      case EventKind::response:
+        if (event.answered && event.command == Command::submit_sm_resp)
+          ledger_->on_response(event.token, event.status == Status::ESME_ROK,
+                               std::string(event.message_id), esme.connection);
+        break;
+      case EventKind::deliver:
+        client_receipt(esme, event);
+        break;
+      case EventKind::unbind:
+        esme.session->finish_unbind(clock());
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+void World::client_receipt(Esme& esme, const ringgate::Event& event) {
+  const std::string text(as_text(event.text));
+  const std::size_t mark = text.find(" text:");
+  const std::string id = text.substr(3, 16);
+  const std::uint64_t submit =
+      mark == std::string::npos ? 0 : Witness::number_in(std::string_view(text).substr(mark + 6));
+  const bool excused = esme.temper == Esme::Temper::slow_reader;
+  std::uint64_t attempt = ledger_->on_receipt(submit, id, esme.account, esme.connection,
+                                              !esme.receives(), excused, now_);
+  if (canary_ == Canary::doubled_receipt && canary_countdown_ != 0 && --canary_countdown_ == 0) {
+    // As if the server had sent it again although the client had taken it long ago.
+    ledger_->on_final_answer_arrived(attempt, now_ - seconds(20));
+    attempt = ledger_->on_receipt(submit, id, esme.account, esme.connection, false, false, now_);
+  }
+
+  Status status = Status::ESME_ROK;
+  Nanos wait = faulty_ ? delay(milliseconds(50)) : 0;
+  if (faulty_) {
+    if (esme.temper == Esme::Temper::silent && prng_.chance(0.3)) return;
+    if (esme.temper == Esme::Temper::puts_off && prng_.chance(0.5))
+      status = prng_.chance(0.5) ? Status::ESME_RX_T_APPN : Status::ESME_RMSGQFUL;
+    if (prng_.chance(0.02)) status = Status::ESME_RX_R_APPN;
+    if (esme.temper == Esme::Temper::late) wait = delay(seconds(40));
+  }
+  const bool final = status == Status::ESME_ROK || status == Status::ESME_RX_R_APPN;
+  at(now_ + wait, [this, &esme, status, final, attempt, connection = esme.connection,
+                   sequence = event.sequence_number] {
+    if (esme.session == nullptr || esme.connection != connection) return;
+    esme.session->answer_deliver(sequence, status);
+    if (final)
+      esme.link->final_answers.push_back({esme.session->output().written(), attempt});
+    client_writes(esme);
+  });
+}
+
+/// Moves the session's octets to the kernel as far as there is room, and looks at its end.
+void World::client_writes(Esme& esme) {
+  const auto link = esme.link;
+  if (esme.session == nullptr || link->id == LinkId{}) return;
+  ByteQueue& output = esme.session->output();
+  while (!output.empty() && link->up.size() < socket_size) {
+    const Octets front = output.front();
+    link->up.append(as_text(front));
+    output.pop(front.size());
+  }
+  carry_up(link);
+  if (esme.session->close_cause() != CloseCause::none && output.empty()) return client_lost(esme);
+  client_timer(esme);
+}
+
+void World::client_timer(Esme& esme) {
+  const Nanos due = esme.session->deadline();
+  if (due >= esme.timer) return;
+  esme.timer = due;
+  at(due, [this, &esme, due] {
+    if (esme.timer != due) return;
+    esme.timer = never;
+    if (esme.session == nullptr) return;
+    if (esme.session->deadline() <= now_) {
+      esme.session->on_deadline(clock());
+      client_events(esme);
+    }
+    client_writes(esme);
+  });
+}
+
+void World::client_submits(Esme& esme) {
+  if (!submitting_) return;
+  at(now_ + esme.submit_gap, [this, &esme] { client_submits(esme); });
+  if (esme.session == nullptr || !esme.session->bound() || !esme.transmits() || esme.unbinding)
+    return;
+  const std::uint64_t burst = prng_.chance(0.1) ? 1 + prng_.below(30) : 1;
+  for (std::uint64_t i = 0; i < burst; ++i) {
+    const std::uint64_t number = next_submit_;
+    const std::string text = "S" + std::to_string(number);
+    smpp::ShortMessage body;
+    body.source_addr = "4477009";
+    body.destination_addr = "447700900002";
+    body.registered_delivery =
+        static_cast<std::uint8_t>(prng_.chance(0.6) ? 1 : prng_.below(4));
+    body.short_message = as_octets(text);
+    const std::size_t size = wire::pdu_header_size + wire::encoded_size(body);
+    const Admit admit =
+        esme.session->request(number, size, [&](std::uint32_t sequence, std::uint8_t* to) {
+          wire::encode(body, smpp::write_header(to, static_cast<std::uint32_t>(size),
+                                                static_cast<std::uint32_t>(Command::submit_sm), 0,
+                                                sequence));
+          return size;
+        });
+    if (admit != Admit::ok) break;
+    ++next_submit_;
+    ledger_->on_submitted(number, esme.account,
+                          static_cast<ReceiptWish>(body.registered_delivery), esme.connection);
+  }
+  client_writes(esme);
+}
+
+/// Now and then: a connection dropped without a word, an orderly unbind, a nap.
+void World::client_misbehaves(Esme& esme) {
+  if (esme.paused) {
+    esme.paused = false;
+    if (esme.link != nullptr) {
+      esme.link->down_moving = false;
+      carry_down(esme.link);
+    }
+  }
+  if (!faulty_) return;
+  at(now_ + milliseconds(500) + delay(seconds(5)), [this, &esme] { client_misbehaves(esme); });
+  if (esme.session == nullptr) return;
+  if (esme.drops && prng_.chance(0.3)) {
+    trace_.note(now_, "drops: esme, connection", esme.number, esme.connection);
+    const auto link = esme.link;
+    if (!link->over) client_closes(link, true);
+    return client_lost(esme);
+  }
+  if (prng_.chance(0.05) && esme.session->bound()) {
+    esme.unbinding = true;
+    esme.session->start_unbind(CloseCause::unbound, clock());
+    return client_writes(esme);
+  }
+  if (esme.temper == Esme::Temper::slow_reader && prng_.chance(0.7)) esme.paused = true;
+}
+
+}  // namespace ringgate::sim

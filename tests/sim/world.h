@@ -1,0 +1,109 @@
+// A whole node and its clients under one virtual clock: real shards, a network and a mesh that
+// delay, cut and reset, and clients of every temper. One seed draws everything.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "backend.h"
+#include "backend/sim/simulator.h"
+#include "ledger.h"
+#include "shard/shard.h"
+#include "trace.h"
+
+namespace ringgate::sim {
+
+/// Faults that the world commits itself, to prove that the ledger would see them.
+enum class Canary : std::uint8_t { none, lost_mail, doubled_receipt };
+
+struct Result {
+  std::vector<std::string> faults;
+  std::uint64_t hash = 0;
+  std::uint64_t events = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t receipts = 0;
+  std::uint64_t duplicates = 0;
+  double seconds = 0;  ///< simulated
+};
+
+class World {
+ public:
+  World(std::uint64_t seed, Canary canary);
+  ~World();
+
+  Result run();
+  void print_trace() const { trace_.print(); }
+
+ private:
+  struct Node;
+  struct Esme;
+  struct Link;
+  struct Event {
+    Nanos at;
+    std::uint64_t order;
+    std::function<void()> run;
+    bool operator>(const Event& other) const {
+      return at != other.at ? at > other.at : order > other.order;
+    }
+  };
+
+  void at(Nanos when, std::function<void()> run);
+  void run_until(Nanos until, const std::function<bool()>& done);
+  Nanos delay(Nanos most);
+
+  // shards
+  void input(unsigned shard, Nanos when, std::function<void(Shard&)> what);
+  void wake(unsigned shard, Nanos when);
+  void turn(unsigned shard);
+
+  // network
+  void apply(unsigned shard, std::span<const io::LinkCommand> commands);
+  void send_some(const std::shared_ptr<Link>& link);
+  void carry_up(const std::shared_ptr<Link>& link);
+  void carry_down(const std::shared_ptr<Link>& link);
+  void client_closes(const std::shared_ptr<Link>& link, bool reset);
+  void link_over(Link& link);
+
+  // clients
+  void connect(Esme& esme);
+  void client_reads(Esme& esme, const std::string& octets);
+  void client_events(Esme& esme);
+  void client_receipt(Esme& esme, const ringgate::Event& event);
+  void client_writes(Esme& esme);
+  void client_submits(Esme& esme);
+  void client_lost(Esme& esme);
+  void client_timer(Esme& esme);
+  void client_misbehaves(Esme& esme);
+  void look_at_octets(Esme& esme, const std::string& octets);
+
+  Now clock() const { return {now_, 1'700'000'000 + now_ / 1'000'000'000}; }
+
+  Trace trace_;
+  Prng prng_;
+  const Canary canary_;
+  std::uint64_t canary_countdown_ = 0;
+  Nanos now_ = seconds(100);
+  std::uint64_t order_ = 0;
+  std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  bool faulty_ = true;
+  bool submitting_ = true;
+  bool ending_ = false;
+  std::uint64_t next_submit_ = 1;
+  std::uint64_t next_connection_ = 1;
+
+  std::vector<AccountOptions> accounts_;
+  std::unique_ptr<Directory> directory_;
+  std::unique_ptr<Ledger> ledger_;
+  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<Witness> witness_;
+  SessionLimits limits_;
+  ChunkPool tx_pool_{16'384, 2'048};
+  ChunkPool carry_pool_{1'024, 256};
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<std::unique_ptr<Esme>> esmes_;
+};
+
+}  // namespace ringgate::sim

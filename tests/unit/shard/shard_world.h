@@ -1,0 +1,312 @@
+// Shards without a kernel: a network, a mesh and a clock that do exactly what a test says.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pdus.h"
+#include "shard/shard.h"
+
+namespace ringgate::test {
+
+/// Answers as it is told, at once or by the test's hand.
+class FakeBackend final : public Backend {
+ public:
+  struct Held {
+    Ticket ticket;
+    MessageId id;
+    std::string system_id;
+    std::string text;
+    ReceiptWish wish;
+  };
+  struct Ended {
+    MessageId id;
+    DeliverResult how;
+  };
+
+  void on_submits(std::span<const Submit> submits, Now, Replies& replies) override {
+    ++batches;
+    for (const Submit& submit : submits) {
+      EXPECT_EQ(submit.ticket.shard, replies.shard());
+      held.push_back({submit.ticket, submit.id, std::string(submit.system_id),
+                      std::string(as_text(submit.text)), submit.receipt});
+      if (report_first) replies.report(submit.ticket, outcome);
+      if (answer) replies.answer(submit.ticket, *answer);
+      if (report && !report_first) replies.report(submit.ticket, outcome);
+    }
+  }
+  void on_delivered(MessageId id, DeliverResult how, Replies&) override {
+    ended.push_back({id, how});
+  }
+
+  std::optional<Status> answer = Status::ESME_ROK;  ///< at once; empty = not yet
+  bool report = false;                              ///< at once, behind the answer
+  bool report_first = false;                        ///< at once, before the answer
+  Outcome outcome{MessageState::delivered, 0};
+  std::deque<Held> held;
+  std::vector<Ended> ended;
+  unsigned batches = 0;
+};
+
+struct Peer {
+  unsigned shard = 0;
+  LinkId link;
+  PduReader in;
+  std::string unsent;         ///< asked to be sent and not reported as gone
+  bool reads = true;          ///< takes all it is sent
+  std::size_t at_most = ~0u;  ///< octets per send
+  bool paused = false;
+  bool close_asked = false;
+  bool released = false;
+  unsigned pauses = 0;
+
+  std::optional<Pdu> next() {
+    if (in.pdus.empty()) return std::nullopt;
+    Pdu out = std::move(in.pdus.front());
+    in.pdus.pop_front();
+    return out;
+  }
+};
+
+struct WorldOptions {
+  unsigned shards = 1;
+  std::vector<AccountOptions> accounts;
+  SessionLimits limits;
+  std::uint32_t connections_max = 32;
+  std::uint32_t messages_max = 1'000;
+  std::int64_t receipt_expiry_s = 3'600;
+};
+
+inline AccountOptions account(std::string system_id) {
+  AccountOptions out;
+  out.system_id = std::move(system_id);
+  out.password = "secret";
+  return out;
+}
+
+class World {
+ public:
+  explicit World(WorldOptions options)
+      : options_(std::move(options)), directory_(options_.accounts, now.mono) {
+    for (unsigned i = 0; i < options_.shards; ++i) {
+      Node& node = *nodes_.emplace_back(std::make_unique<Node>(*this, i));
+      ShardOptions shard;
+      shard.index = i;
+      shard.count = options_.shards;
+      shard.limits = options_.limits;
+      shard.budget = make_budget(options_.connections_max, options_.shards, options_.messages_max);
+      shard.receipt_expiry_s = options_.receipt_expiry_s;
+      shard.seed = i;
+      node.shard = std::make_unique<Shard>(shard, directory_, backend,
+                                           ShardWorld{node, node, node, nullptr}, now);
+    }
+  }
+
+  Shard& shard(unsigned index = 0) { return *nodes_[index]->shard; }
+  const Directory& directory() const { return directory_; }
+  const ShardCounters& counters(unsigned index = 0) { return shard(index).counters(); }
+  std::uint64_t messages_open() {
+    std::uint64_t sum = 0;
+    for (unsigned i = 0; i < nodes_.size(); ++i) sum += counters(i).messages_open.get();
+    return sum;
+  }
+
+  /// One turn with whatever is under way for this shard, and `extra` in the middle of it.
+  void turn(unsigned index, const std::function<void(Shard&)>& extra = {}) {
+    Node& node = *nodes_[index];
+    node.shard->begin_turn(now);
+    for (Peer& peer : peers_)
+      if (peer.shard == index && peer.reads && !peer.unsent.empty())
+        carry(peer, std::min(peer.at_most, peer.unsent.size()));
+    std::vector<LinkId> released;
+    released.swap(node.released);
+    for (const LinkId link : released) node.shard->on_released(link);
+    for (auto& from : nodes_) {
+      std::deque<io::Mail> mails;
+      if (!hold_mail) mails.swap(from->mails[index]);
+      for (const io::Mail& mail : mails) node.shard->on_mail(mail);
+    }
+    if (extra) extra(*node.shard);
+    node.shard->end_turn();
+  }
+
+  /// Turns until nothing happens any more at this instant.
+  void settle() {
+    for (int i = 0; i < 2'000; ++i) {
+      bool idle = true;
+      for (unsigned shard = 0; shard < nodes_.size(); ++shard) {
+        if (!has_work(shard)) continue;
+        idle = false;
+        turn(shard);
+      }
+      if (idle) return;
+    }
+    ADD_FAILURE() << "the shards never come to rest";
+  }
+
+  /// Lets time pass, with turns when a shard wants them and at no other time.
+  void advance(Nanos period) {
+    const Nanos until = now.mono + period;
+    for (int i = 0; i < 100'000; ++i) {
+      settle();
+      Nanos next = never;
+      for (auto& node : nodes_) next = std::min(next, node->shard->deadline());
+      if (next > until) {
+        set_time(until);
+        return settle();
+      }
+      set_time(std::max(next, now.mono));
+    }
+    ADD_FAILURE() << "time does not pass";
+  }
+
+  Peer& connect(unsigned shard = 0) {
+    Peer& peer = peers_.emplace_back();
+    peer.shard = shard;
+    turn(shard, [&](Shard& at) { peer.link = at.on_link("test"); });
+    return peer;
+  }
+  void write(Peer& peer, const std::string& octets) {
+    turn(peer.shard, [&](Shard& at) { at.on_bytes(peer.link, as_octets(octets)); });
+    settle();
+  }
+  /// The connection ends from the peer's side.
+  void drop(Peer& peer) {
+    turn(peer.shard, [&](Shard& at) { at.on_hangup(peer.link, true); });
+    settle();
+  }
+  /// Reports `count` octets of the send in flight as gone.
+  void carry(Peer& peer, std::size_t count) {
+    ASSERT_LE(count, peer.unsent.size());
+    peer.in.add(as_octets(peer.unsent).first(count));
+    peer.unsent.clear();
+    nodes_[peer.shard]->shard->on_sent(peer.link, count);
+  }
+  Status bind(Peer& peer, smpp::Command command, const std::string& system_id,
+              const std::string& password = "secret") {
+    write(peer, bind_pdu(command, system_id, password));
+    const auto answer = peer.next();
+    return answer ? answer->status() : Status::ESME_RUNKNOWNERR;
+  }
+  /// A bound connection.
+  Peer& bound(const std::string& system_id, unsigned shard = 0,
+              smpp::Command command = smpp::Command::bind_transceiver) {
+    Peer& peer = connect(shard);
+    EXPECT_EQ(bind(peer, command, system_id), Status::ESME_ROK);
+    return peer;
+  }
+  void answer_deliver(Peer& peer, const Pdu& deliver, Status status = Status::ESME_ROK) {
+    write(peer, pdu(smpp::Command::deliver_sm_resp, deliver.sequence_number(), status,
+                    std::string_view("\0", 1)));
+  }
+  void answer(const FakeBackend::Held& held, Status status = Status::ESME_ROK) {
+    turn(held.ticket.shard, [&](Shard& at) { at.answer(held.ticket, status); });
+    settle();
+  }
+  void report(const FakeBackend::Held& held, MessageState state = MessageState::delivered) {
+    turn(held.ticket.shard, [&](Shard& at) { at.report(held.ticket, {state, 0}); });
+    settle();
+  }
+
+  Now now{seconds(1'000), 1'700'000'000};
+  FakeBackend backend;
+  bool hold_mail = false;
+  bool passwords_full = false;
+  struct Question {
+    LinkId link;
+    std::string hash;
+    std::string password;
+  };
+  std::vector<Question> questions;
+
+ private:
+  struct Node final : io::Network, io::Mesh, io::Passwords {
+    Node(World& in, unsigned number) : world(in), index(number) {}
+    void apply(std::span<const io::LinkCommand> commands) override {
+      for (const io::LinkCommand& command : commands) {
+        Peer& peer = world.peer(index, command.link);
+        switch (command.kind) {
+          case io::LinkCommand::Kind::send:
+            EXPECT_TRUE(peer.unsent.empty()) << "two sends at a time";
+            EXPECT_FALSE(peer.close_asked);
+            EXPECT_FALSE(command.octets.empty());
+            peer.unsent = as_text(command.octets);
+            break;
+          case io::LinkCommand::Kind::pause:
+            EXPECT_FALSE(peer.paused);
+            peer.paused = true;
+            ++peer.pauses;
+            break;
+          case io::LinkCommand::Kind::resume:
+            EXPECT_TRUE(peer.paused);
+            peer.paused = false;
+            break;
+          case io::LinkCommand::Kind::close:
+            EXPECT_FALSE(peer.close_asked) << "closed twice";
+            peer.close_asked = true;
+            peer.released = true;
+            peer.unsent.clear();
+            released.push_back(command.link);
+            break;
+        }
+      }
+    }
+    void post(unsigned to, const io::Mail& mail) override {
+      EXPECT_NE(to, index) << "mail to itself";
+      world.nodes_[index]->mails[to].push_back(mail);
+    }
+    bool compare(LinkId link, const std::string& hash, const std::string& password) override {
+      if (world.passwords_full) return false;
+      world.questions.push_back({link, hash, password});
+      return true;
+    }
+
+    World& world;
+    unsigned index;
+    std::unique_ptr<Shard> shard;
+    std::map<unsigned, std::deque<io::Mail>> mails;  // by receiver
+    std::vector<LinkId> released;
+  };
+
+  Peer& peer(unsigned shard, LinkId link) {
+    for (Peer& one : peers_)
+      if (one.shard == shard && one.link == link) return one;
+    ADD_FAILURE() << "a command for a link that was never made";
+    return peers_.front();
+  }
+  bool has_work(unsigned index) {
+    Node& node = *nodes_[index];
+    if (!node.released.empty() || node.shard->deadline() <= now.mono) return true;
+    for (auto& from : nodes_)
+      if (!hold_mail && !from->mails[index].empty()) return true;
+    for (Peer& one : peers_)
+      if (one.shard == index && one.reads && !one.unsent.empty()) return true;
+    return false;
+  }
+  void set_time(Nanos mono) {
+    now.mono = mono;
+    now.wall_s = 1'700'000'000 + (mono - seconds(1'000)) / seconds(1);
+  }
+
+  const WorldOptions options_;
+  const Directory directory_;
+  std::deque<Peer> peers_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+};
+
+inline WorldOptions one_account(unsigned shards = 1) {
+  WorldOptions out;
+  out.shards = shards;
+  out.accounts = {account("esme")};
+  return out;
+}
+
+}  // namespace ringgate::test
