@@ -1,5 +1,6 @@
-// What it costs to tell another shard something: when it is awake (queue only) and when it sleeps (MSG_RING or eventfd).
-// The sleeping case measures the round trip of two threads that wake each other in turn.
+// What it costs to tell another shard something: when it is awake (queue only) and when it sleeps
+// (MSG_RING or eventfd). The sleeping case measures the round trip of two threads that wake each
+// other in turn.
 #include <benchmark/benchmark.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -20,7 +21,8 @@ void post_and_publish_awake(benchmark::State& state) {
   for (auto _ : state) {
     for (unsigned i = 0; i < batch; ++i) here.post(1, {1, 0, 0, i, 0});
     here.publish([](unsigned) {});
-    benchmark::DoNotOptimize(there.drain(1024, [](const io::Mail& mail) { benchmark::DoNotOptimize(mail); }));
+    benchmark::DoNotOptimize(
+        there.drain(1024, [](const io::Mail& mail) { benchmark::DoNotOptimize(mail); }));
   }
   state.SetItemsProcessed(state.iterations() * batch);
 }
@@ -41,7 +43,8 @@ void ring_a_sleeper(benchmark::State& state) {
     while (!stop) {
       ring.value()->enter(1'000'000'000);
       bool rung = false;
-      ring.value()->drain([&](const io_uring_cqe& completion) { rung |= completion.user_data == 1; });
+      ring.value()->drain(
+          [&](const io_uring_cqe& completion) { rung |= completion.user_data == 1; });
       if (rung) uring::prep_msg_ring(ring.value()->sqe(), asker_fd, 2, 1);
     }
   });
@@ -53,7 +56,8 @@ void ring_a_sleeper(benchmark::State& state) {
       uring::prep_msg_ring(ring.value()->sqe(), answerer_fd, 2, 1);
       for (bool rung = false; !rung;) {
         ring.value()->enter(never);
-        ring.value()->drain([&](const io_uring_cqe& completion) { rung |= completion.user_data == 1; });
+        ring.value()->drain(
+            [&](const io_uring_cqe& completion) { rung |= completion.user_data == 1; });
       }
     };
     for (auto _ : state) round_trip();

@@ -1,5 +1,6 @@
-// What one message costs on its way through the pure parts: decode, encode, a session's turn, a shard's turn, the limiter,
-// a receipt. Inputs are the submit_sm that the end-to-end bench uses: 160 octets of text, 12-digit addresses.
+// What one message costs on its way through the pure parts: decode, encode, a session's turn, a
+// shard's turn, the limiter, a receipt. Inputs are the submit_sm that the end-to-end bench uses:
+// 160 octets of text, 12-digit addresses.
 #include <benchmark/benchmark.h>
 
 #include <deque>
@@ -26,7 +27,8 @@ std::string submit_pdu(std::uint32_t sequence_number, std::uint8_t registered_de
   std::string out(wire::pdu_header_size + wire::encoded_size(body), '\0');
   auto* to = reinterpret_cast<std::uint8_t*>(out.data());
   wire::encode(body, smpp::write_header(to, static_cast<std::uint32_t>(out.size()),
-                                        static_cast<std::uint32_t>(smpp::Command::submit_sm), 0, sequence_number));
+                                        static_cast<std::uint32_t>(smpp::Command::submit_sm), 0,
+                                        sequence_number));
   return out;
 }
 
@@ -36,8 +38,9 @@ std::string bind_pdu() {
   body.password = "test";
   std::string out(wire::pdu_header_size + wire::encoded_size(body), '\0');
   auto* to = reinterpret_cast<std::uint8_t*>(out.data());
-  wire::encode(body, smpp::write_header(to, static_cast<std::uint32_t>(out.size()),
-                                        static_cast<std::uint32_t>(smpp::Command::bind_transceiver), 0, 1));
+  wire::encode(
+      body, smpp::write_header(to, static_cast<std::uint32_t>(out.size()),
+                               static_cast<std::uint32_t>(smpp::Command::bind_transceiver), 0, 1));
   return out;
 }
 
@@ -143,7 +146,8 @@ void session_turn(benchmark::State& state) {
   std::uint64_t id = 0;
   for (auto _ : state) {
     session.on_bytes(as_octets(burst), {1, 1'800'000'000});
-    while (session.next_event(event)) session.answer_submit(event.sequence_number, Status::ESME_ROK, {++id});
+    while (session.next_event(event))
+      session.answer_submit(event.sequence_number, Status::ESME_ROK, {++id});
     session.settle();
     session.output().clear();
   }
@@ -153,7 +157,9 @@ void session_turn(benchmark::State& state) {
 BENCHMARK(session_turn);
 
 struct NoNetwork final : io::Network {
-  void apply(std::span<const io::LinkCommand> commands) override { last.assign(commands.begin(), commands.end()); }
+  void apply(std::span<const io::LinkCommand> commands) override {
+    last.assign(commands.begin(), commands.end());
+  }
   std::vector<io::LinkCommand> last;
 };
 struct NoMesh final : io::Mesh {
@@ -199,7 +205,8 @@ void shard_turn(benchmark::State& state, bool receipts) {
     if (receipts) {
       for (std::uint32_t i = 0; i < 64; ++i) {
         auto* at = reinterpret_cast<std::uint8_t*>(answers.data()) + i * 17;
-        smpp::write_header(at, 17, static_cast<std::uint32_t>(smpp::Command::deliver_sm_resp), 0, ++receipt);
+        smpp::write_header(at, 17, static_cast<std::uint32_t>(smpp::Command::deliver_sm_resp), 0,
+                           ++receipt);
       }
       shard.on_bytes(link, as_octets(answers));
     }

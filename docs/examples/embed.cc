@@ -1,5 +1,5 @@
-// An SMPP server inside a program of your own: it takes every submit whose text does not say "no", and reports the message
-// delivered a little later, from a thread of its own.
+// An SMPP server inside a program of your own: it takes every submit whose text does not say "no",
+// and reports the message delivered a little later, from a thread of its own.
 //
 //   embed [PORT]        then bind as test/test; end it with Enter or end of input
 #include <ringgate/server.h>
@@ -13,12 +13,15 @@
 
 class Shop : public ringgate::Backend {
  public:
-  // Called on the server's threads with views that end with the call. Answer here, or later by ticket.
-  void on_submits(std::span<const ringgate::Submit> submits, ringgate::Now, ringgate::Replies& replies) override {
+  // Called on the server's threads with views that end with the call. Answer here, or later by
+  // ticket.
+  void on_submits(std::span<const ringgate::Submit> submits, ringgate::Now,
+                  ringgate::Replies& replies) override {
     for (const ringgate::Submit& submit : submits) {
       const std::string text(submit.text.begin(), submit.text.end());
-      std::printf("%.*s -> %.*s: %s\n", static_cast<int>(submit.source.text.size()), submit.source.text.data(),
-                  static_cast<int>(submit.destination.text.size()), submit.destination.text.data(), text.c_str());
+      std::printf("%.*s -> %.*s: %s\n", static_cast<int>(submit.source.text.size()),
+                  submit.source.text.data(), static_cast<int>(submit.destination.text.size()),
+                  submit.destination.text.data(), text.c_str());
       std::fflush(stdout);
       if (text.find("no") != std::string::npos) {
         replies.answer(submit.ticket, ringgate::Status::ESME_RSUBMITFAIL);
@@ -43,7 +46,8 @@ class Shop : public ringgate::Backend {
 
 int main(int argument_count, char** arguments) {
   ringgate::Options options;
-  options.listen.push_back({"127.0.0.1", static_cast<std::uint16_t>(argument_count > 1 ? std::atoi(arguments[1]) : 2775)});
+  options.listen.push_back({"127.0.0.1", static_cast<std::uint16_t>(
+                                             argument_count > 1 ? std::atoi(arguments[1]) : 2775)});
   options.accounts.emplace_back();
   options.accounts.back().system_id = "test";
   options.accounts.back().password = "test";

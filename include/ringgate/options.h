@@ -66,9 +66,10 @@ struct LimitsOptions {
       120'000;                    ///< bound, but nothing except enquire_link exchanged; 0 = never
   unsigned response_ms = 30'000;  ///< how long our requests wait for their response
   unsigned max_pdu = 70'000;      ///< octets; at least 1024
-  unsigned max_connections = 10'000;    ///< over all shards
-  unsigned max_open_messages = 1'048'576;  ///< per shard: accepted, not yet ended (receipts included)
-  unsigned receipt_expiry_s = 172'800;   ///< how long a receipt may wait for a bind
+  unsigned max_connections = 10'000;  ///< over all shards
+  unsigned max_open_messages =
+      1'048'576;                        ///< per shard: accepted, not yet ended (receipts included)
+  unsigned receipt_expiry_s = 172'800;  ///< how long a receipt may wait for a bind
 };
 
 enum class OverRate : std::uint8_t { reject, pace };
@@ -83,13 +84,14 @@ struct AccountOptions {
   bool bind_trx = true;
   unsigned max_binds = 0;  ///< over all shards; 0 = no limit
   double rate = 0;         ///< submits per second over all binds and shards; 0 = no limit
-  unsigned burst = 0;  ///< submits that may come at once after a pause; 0 = a fiftieth of a second's worth, at least 1
+  unsigned burst = 0;      ///< submits that may come at once after a pause; 0 = a fiftieth of a
+                           ///< second's worth, at least 1
   OverRate over_rate = OverRate::reject;
   unsigned submit_window = 1000;  ///< unanswered submits per bind before reading stops
   unsigned deliver_window = 64;   ///< unanswered deliver_sm per bind
   ReceiptRouting receipts = ReceiptRouting::any;
   unsigned max_outbox =
-      100'000;  ///< open messages that may owe a receipt, per shard; more get ESME_RMSGQFUL
+      1'000'000;  ///< open messages that may owe a receipt, per shard; more get ESME_RMSGQFUL
 };
 
 struct Options {

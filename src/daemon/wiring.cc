@@ -19,7 +19,8 @@ std::string listener_text(const ListenOptions& listen, std::uint16_t port) {
   return (v6 ? "[" + listen.address + "]" : listen.address) + ":" + std::to_string(port);
 }
 
-/// A descriptor per connection, and some for rings, listeners and files. The soft limit of a shell is often 1024.
+/// A descriptor per connection, and some for rings, listeners and files. The soft limit of a shell
+/// is often 1024.
 void allow_descriptors(unsigned connections_max, Log& log) {
   constexpr rlim_t others = 256;
   rlimit limit;
@@ -28,9 +29,10 @@ void allow_descriptors(unsigned connections_max, Log& log) {
   if (limit.rlim_cur >= wanted) return;
   limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted) {
-    log.write(LogLevel::warning, "limits.max_connections is " + std::to_string(connections_max) +
-                                     ", but this process may open only " + std::to_string(limit.rlim_cur) +
-                                     " descriptors: raise the hard limit (ulimit -Hn, LimitNOFILE=)");
+    log.write(LogLevel::warning,
+              "limits.max_connections is " + std::to_string(connections_max) +
+                  ", but this process may open only " + std::to_string(limit.rlim_cur) +
+                  " descriptors: raise the hard limit (ulimit -Hn, LimitNOFILE=)");
   }
 }
 

@@ -40,8 +40,8 @@ constexpr std::uint32_t short_form(MessageId id) {
 
 inline constexpr std::size_t message_id_text_max = 16;
 
-/// Spreads the eight nibbles of `value` over eight octets and turns each into a digit, all at once: 3 ns for 16 digits
-/// where a loop over a digit table takes 9.
+/// Spreads the eight nibbles of `value` over eight octets and turns each into a digit, all at once:
+/// 3 ns for 16 digits where a loop over a digit table takes 9.
 inline std::uint64_t eight_hex_digits(std::uint32_t value) {
   std::uint64_t x = value;
   x = ((x & 0x00000000FFFF0000) << 16) | (x & 0x000000000000FFFF);
@@ -52,7 +52,8 @@ inline std::uint64_t eight_hex_digits(std::uint32_t value) {
   return __builtin_bswap64(x + 0x3030303030303030 + above_nine * 39);
 }
 
-/// Writes the id as a peer of that interface_version sees it; returns the number of characters (16, or 8 below 3.4).
+/// Writes the id as a peer of that interface_version sees it; returns the number of characters (16,
+/// or 8 below 3.4).
 template <class Octet>
 inline std::size_t write_message_id(MessageId id, std::uint8_t interface_version, Octet* to) {
   if (interface_version < 0x34) [[unlikely]] {

@@ -34,29 +34,32 @@ struct StoredAddress {
   std::string_view view() const { return {text, size}; }
 };
 
-/// Left uninitialised by a slab: begin() sets what the life of a message starts from, and the fields that only a receipt
-/// needs are set when one is wished for. Zeroing all 250 octets took a tenth of a submit's time.
+/// Left uninitialised by a slab: begin() sets what the life of a message starts from, and the
+/// fields that only a receipt needs are set when one is wished for. Zeroing all 250 octets took a
+/// tenth of a submit's time.
 struct MessageRecord {
-  static constexpr std::size_t snippet_max = 20;  ///< characters of text a receipt repeats (3.4 Appendix B)
+  static constexpr std::size_t snippet_max =
+      20;  ///< characters of text a receipt repeats (3.4 Appendix B)
 
-  ListLink link;            ///< in its outbox, or in the list of receipts that wait for their submit_sm_resp
-  TimerNode timer;          ///< retry, while in an outbox
+  ListLink link;  ///< in its outbox, or in the list of receipts that wait for their submit_sm_resp
+  TimerNode timer;  ///< retry, while in an outbox
   MessageId id;
-  std::uint64_t response_end;  ///< stream position behind its submit_sm_resp on the submitting connection
-  std::int64_t submitted_s;    ///< wall clock
+  std::uint64_t
+      response_end;  ///< stream position behind its submit_sm_resp on the submitting connection
+  std::int64_t submitted_s;  ///< wall clock
   std::int64_t done_s;
-  std::uint32_t account;       ///< index in the directory
+  std::uint32_t account;  ///< index in the directory
   std::uint32_t sequence_number;
   LinkId submitter;
-  LinkId last_link;            ///< bind of the last attempt, avoided by the next one where there is another
+  LinkId last_link;  ///< bind of the last attempt, avoided by the next one where there is another
   std::uint16_t last_shard;
   std::uint16_t generation;
   std::uint16_t owner_shard;
   std::uint16_t attempts;
   Outcome outcome;
   ReceiptWish wish;
-  bool answered;               ///< submit_sm_resp is in the tx buffer
-  bool reported;               ///< the outcome is here
+  bool answered;  ///< submit_sm_resp is in the tx buffer
+  bool reported;  ///< the outcome is here
   std::uint8_t snippet_size;
   StoredAddress source;
   StoredAddress destination;

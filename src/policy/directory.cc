@@ -26,17 +26,16 @@ bool AccountState::open_bind(unsigned max) {
   return false;
 }
 
-bool Account::may_bind(smpp::Command bind_command) const {
-  switch (bind_command) {
-    case smpp::Command::bind_transmitter:
+bool Account::may_bind(BindMode mode) const {
+  switch (mode) {
+    case BindMode::transmitter:
       return options.bind_tx;
-    case smpp::Command::bind_receiver:
+    case BindMode::receiver:
       return options.bind_rx;
-    case smpp::Command::bind_transceiver:
+    case BindMode::transceiver:
       return options.bind_trx;
-    default:
-      return false;
   }
+  UNREACHABLE();
 }
 
 bool Account::password_is(std::string_view password) const {

@@ -10,7 +10,6 @@
 #include <ringgate/options.h>
 
 #include "policy/rate_limit.h"
-#include "smpp/command.h"
 
 namespace ringgate {
 
@@ -29,12 +28,14 @@ struct AccountState {
   std::atomic<std::uint32_t> waiting = 0;
 };
 
+enum class BindMode : std::uint8_t { transmitter, receiver, transceiver };
+
 struct Account {
   AccountOptions options;
   std::uint32_t index = 0;
   AccountState* state = nullptr;
 
-  bool may_bind(smpp::Command bind_command) const;
+  bool may_bind(BindMode mode) const;
   /// Compares in constant time; only for accounts with a plain password.
   bool password_is(std::string_view password) const;
 };

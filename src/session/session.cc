@@ -203,6 +203,7 @@ bool Session::handle_request(const Header& header, Octets frame, Event& event) {
 
 bool Session::handle_message(const Header& header, Octets frame, Event& event) {
   last_active_ = now_.mono;
+  unwanted_responses_ = 0;
   if (unbinding_) [[unlikely]] {
     // We have said unbind: nothing new is taken, what is in hand still gets its answer.
     refuse(header, Status::ESME_RINVBNDSTS);
@@ -247,6 +248,12 @@ bool Session::handle_bind(const Header& header, Octets frame, Event& event) {
     refuse(header, smpp::status_of<smpp::Bind>(verdict));
     return false;
   }
+  // A refused peer waits until we close: further guesses are not looked at, or the delay would slow
+  // nobody down.
+  if (closing_because_ == CloseCause::refused) {
+    refuse(header, Status::ESME_RBINDFAIL);
+    return false;
+  }
   bind_command_ = static_cast<Command>(header.command_id);
   bind_sequence_ = header.sequence_number;
   interface_version_ = event.bind.interface_version;
@@ -272,20 +279,28 @@ bool Session::handle_unbind(const Header& header, Event& event) {
 }
 
 bool Session::handle_response(const Header& header, Octets frame, Event& event) {
-  enquire_deadline_ = never;  // Whatever it answers, the peer is alive; some number their
-                              // enquire_link_resp wrongly.
+  // Whatever it answers, the peer is alive; some number their enquire_link_resp wrongly.
+  enquire_deadline_ = never;
   const auto command = static_cast<Command>(header.command_id);
   if (command == Command::enquire_link_resp) return false;
   if (command == Command::unbind_resp) {
     if (unbinding_ && header.sequence_number == own_unbind_sequence_) close(closing_because_);
     return false;
   }
-  if (role_ == Role::esme && bind_pending_ && header.sequence_number == bind_sequence_) {
-    handle_bind_resp(header, frame, event);
-    return true;
+  auto status = static_cast<Status>(header.command_status);
+  // A generic_nack is a refusal, also one whose sender forgot to say of what.
+  if (command == Command::generic_nack && status == Status::ESME_ROK)
+    status = Status::ESME_RUNKNOWNERR;
+  if (role_ == Role::esme && bind_pending_) {
+    const bool ours =
+        header.sequence_number == bind_sequence_ &&
+        (command == smpp::response_of(bind_command_) || command == Command::generic_nack);
+    if (ours) handle_bind_resp(header, status, frame, event);
+    return ours;
   }
   last_active_ = now_.mono;
-  if (!window_.close(header.sequence_number, event.token)) {
+  const smpp::CommandRow* row = smpp::command_row(header.command_id);
+  if (row == nullptr || !may_receive(*row) || !window_.close(header.sequence_number, event.token)) {
     if (++unwanted_responses_ == unwanted_responses_max) close(CloseCause::unwanted_responses);
     return false;
   }
@@ -293,7 +308,7 @@ bool Session::handle_response(const Header& header, Octets frame, Event& event) 
   event.kind = EventKind::response;
   event.command = command;
   event.sequence_number = header.sequence_number;
-  event.status = static_cast<Status>(header.command_status);
+  event.status = status;
   event.answered = true;
   event.message_id = {};
   if (command == Command::submit_sm_resp) {
@@ -305,12 +320,12 @@ bool Session::handle_response(const Header& header, Octets frame, Event& event) 
   return true;
 }
 
-void Session::handle_bind_resp(const Header& header, Octets frame, Event& event) {
+void Session::handle_bind_resp(const Header& header, Status status, Octets frame, Event& event) {
   bind_pending_ = false;
   event.kind = EventKind::bound;
   event.command = static_cast<Command>(header.command_id);
   event.sequence_number = header.sequence_number;
-  event.status = static_cast<Status>(header.command_status);
+  event.status = status;
   event.answered = true;
   event.tlvs = {};
   if (event.status != Status::ESME_ROK) {
@@ -381,12 +396,12 @@ void Session::answer_submit(std::uint32_t sequence_number, Status status, Messag
     const std::size_t size = write_message_id(id, interface_version_, to + wire::pdu_header_size);
     to[wire::pdu_header_size + size] = 0;
     const std::size_t whole = wire::pdu_header_size + size + 1;
-    smpp::write_header(to, static_cast<std::uint32_t>(whole), static_cast<std::uint32_t>(Command::submit_sm_resp), 0,
-                       sequence_number);
+    smpp::write_header(to, static_cast<std::uint32_t>(whole),
+                       static_cast<std::uint32_t>(Command::submit_sm_resp), 0, sequence_number);
     output_.commit(whole);
   } else {
-    write_empty(static_cast<std::uint32_t>(Command::submit_sm_resp), status_for_version(status, interface_version_),
-                sequence_number);
+    write_empty(static_cast<std::uint32_t>(Command::submit_sm_resp),
+                status_for_version(status, interface_version_), sequence_number);
   }
   request_done();
 }
@@ -400,7 +415,8 @@ void Session::answer_deliver(std::uint32_t sequence_number, Status status) {
   constexpr std::size_t size = wire::pdu_header_size + 1;
   std::uint8_t* const to = output_.reserve(size);
   if (to == nullptr) return close(CloseCause::no_memory);
-  *smpp::write_header(to, size, static_cast<std::uint32_t>(Command::deliver_sm_resp), 0, sequence_number) = 0;
+  *smpp::write_header(to, size, static_cast<std::uint32_t>(Command::deliver_sm_resp), 0,
+                      sequence_number) = 0;
   output_.commit(size);
   request_done();
 }
@@ -458,6 +474,11 @@ void Session::close(CloseCause cause) {
   input_ = {};
 }
 
+void Session::on_heard(Now now) {
+  last_heard_ = last_active_ = now.mono;
+  enquire_deadline_ = never;
+}
+
 void Session::on_closed(CloseCause cause) {
   ASSERT(cause != CloseCause::none);
   close(cause);
@@ -489,6 +510,8 @@ void Session::on_deadline(Now now) {
   if (init_deadline_ <= now.mono) return close(CloseCause::session_init);
   if (pdu_deadline_ <= now.mono) return close(CloseCause::pdu_read);
   if (!bound()) return;
+  // While the window holds the peer back, its answers are not heard, so its silence proves nothing.
+  if (blocked()) return on_heard(now);
   if (enquire_deadline_ <= now.mono) return close(CloseCause::enquire_link);
   if (after(last_active_, limits_.inactivity) <= now.mono && !unbinding_)
     return start_unbind(CloseCause::inactivity, now);

@@ -49,6 +49,8 @@ class Session {
   /// Octets from the peer, borrowed until settle(). Everything given before must have been
   /// consumed.
   void on_bytes(Octets octets, Now now);
+  /// Octets arrived that the owner holds back for now: the peer is alive, whatever they say.
+  void on_heard(Now now);
   /// deadline() has come.
   void on_deadline(Now now);
   /// The connection is gone; open requests come back as events with answered == false.
@@ -126,7 +128,7 @@ class Session {
   bool handle_bind(const smpp::Header& header, Octets frame, Event& event);
   bool handle_unbind(const smpp::Header& header, Event& event);
   bool may_receive(const smpp::CommandRow& row) const;
-  void handle_bind_resp(const smpp::Header& header, Octets frame, Event& event);
+  void handle_bind_resp(const smpp::Header& header, Status status, Octets frame, Event& event);
   void write_empty(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
   void refuse(const smpp::Header& header, Status status);
   void lose_framing(Octets head);

@@ -46,8 +46,11 @@ class Window {
     if (entries_ == nullptr) [[unlikely]]
       allocate();
     const std::uint32_t sequence = take_sequence();
-    at(sequence) = {sequence, token, deadline};
-    if (open_++ == 0) oldest_ = sequence;
+    const std::uint32_t index = sequence & mask_;
+    entries_[index] = {sequence, newest_, none, token, deadline};
+    (newest_ == none ? oldest_ : entries_[newest_].next) = index;
+    newest_ = index;
+    ++open_;
     return sequence;
   }
 
@@ -63,7 +66,7 @@ class Window {
   }
 
   /// When the oldest open request gives up waiting.
-  Nanos deadline() const { return open_ == 0 ? never : entries_[oldest_ & mask_].deadline; }
+  Nanos deadline() const { return open_ == 0 ? never : entries_[oldest_].deadline; }
 
   /// Closes one entry whose time is up.
   bool take_expired(Nanos now, std::uint64_t& token) {
@@ -73,7 +76,7 @@ class Window {
   /// Closes the oldest entry; false when none is left.
   bool take_oldest(std::uint64_t& token) {
     if (open_ == 0) return false;
-    Entry& entry = at(oldest_);
+    Entry& entry = entries_[oldest_];
     token = entry.token;
     remove(entry);
     return true;
@@ -82,8 +85,14 @@ class Window {
  private:
   static constexpr std::uint32_t sequence_max = 0x7FFFFFFF;
 
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
+
+  // Linked in the order of opening. The ring's own order is not that: a straggler may outlive a
+  // whole lap.
   struct Entry {
     std::uint32_t sequence = 0;  // 0 = free
+    std::uint32_t previous = none;
+    std::uint32_t next = none;
     std::uint64_t token = 0;
     Nanos deadline = never;
   };
@@ -97,23 +106,18 @@ class Window {
   }
 
   void remove(Entry& entry) {
-    const bool was_oldest = entry.sequence == oldest_;
+    (entry.previous == none ? oldest_ : entries_[entry.previous].next) = entry.next;
+    (entry.next == none ? newest_ : entries_[entry.next].previous) = entry.previous;
     entry.sequence = 0;
     --open_;
-    if (!was_oldest || open_ == 0) return;
-    // Entries lie in the order they were opened, so the next taken place is the next oldest.
-    std::uint32_t index = oldest_;
-    do {
-      ++index;
-    } while (at(index).sequence == 0);
-    oldest_ = at(index).sequence;
   }
 
   std::unique_ptr<Entry[]> entries_;
   std::uint32_t mask_ = 0;
   std::uint32_t size_ = 1;
   std::uint32_t open_ = 0;
-  std::uint32_t oldest_ = 0;
+  std::uint32_t oldest_ = none;
+  std::uint32_t newest_ = none;
   std::uint32_t next_ = 0;
 };
 

@@ -38,7 +38,6 @@ struct Connection {
   std::uint64_t pdus_counted = 0;
   LinkId id;
   bool sending = false;
-  bool consuming = false;  ///< its session has borrowed octets in hand
   bool reading_paused = false;
   bool over = false;    ///< the session has ended; only sending what is left and closing remain
   bool broken = false;  ///< nothing more can be sent

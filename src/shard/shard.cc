@@ -121,10 +121,16 @@ void Shard::on_bytes(LinkId link, Octets octets) {
   Connection* const connection = find(link);
   if (connection == nullptr || connection->over) return;
   if (!connection->held.empty() || blocked(*connection))
-    hold(*connection, octets);
+    hold_back(*connection, octets);
   else
     feed(*connection, octets);
   touch(*connection);
+}
+
+/// Octets that must wait in whole; their arrival still shows that the peer lives.
+void Shard::hold_back(Connection& connection, Octets octets) {
+  connection.session.on_heard(now_);
+  hold(connection, octets);
 }
 
 void Shard::feed(Connection& connection, Octets octets) {
@@ -136,14 +142,12 @@ void Shard::feed(Connection& connection, Octets octets) {
 Octets Shard::consume(Connection& connection, Octets octets) {
   Session& session = connection.session;
   session.on_bytes(octets, now_);
-  connection.consuming = true;
   // The backend may answer at once, which opens the window again: then there is more to read.
   for (bool more = true; more;) {
     more = pump(connection);
     flush_batch();
     more = more && !blocked(connection);
   }
-  connection.consuming = false;
   // Before settle(), which takes whatever an unblocked session has left for the head of one PDU:
   // pacing and a full tx queue block the connection without blocking its session.
   const Octets rest = blocked(connection) ? session.take_rest() : Octets{};

@@ -95,7 +95,8 @@ class Shard final : public Replies {
   unsigned shard() const override { return options_.index; }
 
  private:
-  /// Submits given to the backend at once; larger batches would push each other out of the first-level cache.
+  /// Submits given to the backend at once; larger batches would push each other out of the
+  /// first-level cache.
   static constexpr std::size_t batch_max = 32;
 
   struct LinkSlot {
@@ -111,6 +112,7 @@ class Shard final : public Replies {
   Octets consume(Connection& connection, Octets octets);
   bool pump(Connection& connection);
   void hold(Connection& connection, Octets octets);
+  void hold_back(Connection& connection, Octets octets);
   void resume_held(Connection& connection);
   void finish(Connection& connection);
   void end_session(Connection& connection);

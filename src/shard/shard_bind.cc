@@ -2,6 +2,20 @@
 #include "shard/shard.h"
 
 namespace ringgate {
+namespace {
+
+BindMode mode_of(smpp::Command bind_command) {
+  switch (bind_command) {
+    case smpp::Command::bind_transmitter:
+      return BindMode::transmitter;
+    case smpp::Command::bind_receiver:
+      return BindMode::receiver;
+    default:
+      return BindMode::transceiver;
+  }
+}
+
+}  // namespace
 
 void Shard::on_bind(Connection& connection, const Event& event) {
   const std::string_view system_id = event.bind.system_id;
@@ -10,7 +24,7 @@ void Shard::on_bind(Connection& connection, const Event& event) {
     return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "shutting down");
   if (account == nullptr)
     return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "unknown system_id");
-  if (!account->may_bind(event.command))
+  if (!account->may_bind(mode_of(event.command)))
     return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "bind mode not allowed");
   if (!account->options.password_hash.empty()) {
     connection.account = account;

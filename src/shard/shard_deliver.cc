@@ -80,9 +80,6 @@ Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_
   const std::uint64_t token =
       reinterpret_cast<std::uint64_t>(&record) | (from_home ? from_home_bit : 0);
   Session& session = connection->session;
-  // A session that has not heard of the time since its peer's last octets would count the response
-  // time from there.
-  if (!connection->consuming) session.on_bytes({}, now_);
   const Admit admit = session.request(
       token, now_, smpp::receipt_pdu_max, [&](std::uint32_t sequence_number, std::uint8_t* to) {
         return smpp::write_receipt(record, session.interface_version(), sequence_number, dates_,

@@ -24,17 +24,19 @@ constexpr Status status_of(wire::Verdict verdict) {
   return M::fields[verdict.field].error;
 }
 
-/// True when eight octets are all ASCII digits: adding 0x46 carries above '9' into the top bit, subtracting 0x30 borrows
-/// below '0' into it.
+/// True when eight octets are all ASCII digits: adding 0x46 carries above '9' into the top bit,
+/// subtracting 0x30 borrows below '0' into it.
 inline bool eight_digits(const char* at) {
   std::uint64_t x;
   std::memcpy(&x, at, 8);
   return (((x + 0x4646464646464646) | (x - 0x3030303030303030) | x) & 0x8080808080808080) == 0;
 }
 
-/// Digits with an optional leading '+', as field practice writes international numbers; also '*' and '#' of short codes.
+/// Digits with an optional leading '+', as field practice writes international numbers; also '*'
+/// and '#' of short codes.
 inline bool is_number(std::string_view text) {
-  // The usual number has 8 to 16 digits: two loads that may overlap. The loop took three times as long on 12.
+  // The usual number has 8 to 16 digits: two loads that may overlap. The loop took three times as
+  // long on 12.
   if (text.size() >= 8 && text.size() <= 16 && eight_digits(text.data()) &&
       eight_digits(text.data() + text.size() - 8)) [[likely]]
     return true;
@@ -58,6 +60,13 @@ inline bool udh_is_sound(Octets text) {
   return at == udhl + 1 && udhl != 0;
 }
 
+/// data_coding values that 5.0 §4.7.7 defines, or that the general groups of 3GPP TS 23.038
+/// (0x10-0x7F) do: SMPP reserves those, but clients use them for flash messages.
+constexpr bool data_coding_is_defined(std::uint8_t data_coding) {
+  if (data_coding < 0x10) return data_coding != 11 && data_coding != 12 && data_coding != 15;
+  return data_coding < 0x80 || (data_coding >= 0xC0 && data_coding < 0xE0) || data_coding >= 0xF0;
+}
+
 /// Everything about a decoded submit_sm beyond its rows, in the order of its fields. `tlvs` has
 /// passed check_tlvs. `text` is set to the user data: short_message, or message_payload where that
 /// is used.
@@ -68,6 +77,7 @@ inline Status check_submit(const ShortMessage& pdu, Octets tlvs, std::uint8_t in
     return Status::ESME_RINVDSTADR;
   const std::uint8_t message_type = (pdu.esm_class >> 2) & 0x0F;
   if (message_type != 0 && message_type != 2 && message_type != 4) return Status::ESME_RINVESMCLASS;
+  if (!data_coding_is_defined(pdu.data_coding)) return Status::ESME_RINVDCS;
   if (!pdu.schedule_delivery_time.empty()) {
     const auto at = parse_smpp_time(pdu.schedule_delivery_time, wall_s);
     if (!at || *at < wall_s) return Status::ESME_RINVSCHED;

@@ -147,9 +147,14 @@ std::string json_to_pdu(const Json& json, std::string& error) {
         error = "a TLV value must be hex digits";
         return {};
       }
+      const std::uint64_t tag = item.value("tag", std::uint64_t{0});
+      if (tag > 0xFFFF || value.size() > 0xFFFF) {
+        error = "a TLV has a tag and a size of 16 bits";
+        return {};
+      }
       const std::size_t at = body_octets.size();
       body_octets.resize(at + wire::keyed_header_size + value.size());
-      wire::write_keyed(item.value("tag", std::uint16_t{0}), as_octets(value),
+      wire::write_keyed(static_cast<std::uint16_t>(tag), as_octets(value),
                         reinterpret_cast<std::uint8_t*>(body_octets.data()) + at);
     }
   }

@@ -4,10 +4,10 @@
 // a line. A single-shift row replaces the extension table: what ESC and a code mean. U+FFFF marks a
 // code without a character (ESC itself included, which gsm7.cc treats before it looks here).
 //
-// The national tables were checked cell by cell between implementations made from releases 9 to 18
-// of the standard. Two printing errors of the standard are not repeated: Kannada 0x24 is U+0CA1
-// (printed as 0CAA, which stands at 0x3D), and 0x2C of the Indic tables is a comma. Spanish has a
-// single-shift table only.
+// The national tables were compared cell by cell between independent readings of releases 9 to 18
+// of the standard. Where those differ the majority, which is also the plausible character, holds:
+// Kannada 0x24 is U+0CA1 (the standard prints 0CAA, which stands at 0x3D as well), 0x2C of the
+// Indic locking tables is a comma, Telugu has the euro sign. Spanish has a single-shift table only.
 #pragma once
 
 #include <cstdint>

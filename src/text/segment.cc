@@ -87,7 +87,7 @@ Encoded encode_utf16(std::string_view utf8) {
 }
 
 // The ends of the parts. Greedy, which gives the fewest parts: a cluster that does not fit moves to
-// the next part whole; one that fits no part is filled in character by character.
+// the next part whole; if that cannot hold it either it goes on from there character by character.
 std::vector<std::size_t> find_cuts(const Encoded& encoded, std::size_t part_size,
                                    bool keep_clusters) {
   std::vector<std::size_t> cuts;

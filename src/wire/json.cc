@@ -24,18 +24,21 @@ std::string latin1_to_utf8(std::string_view text) {
   return out;
 }
 
-std::string utf8_to_latin1(const std::string& text) {
-  std::string out;
+/// False for a character that is no octet.
+bool utf8_to_latin1(const std::string& text, std::string& out) {
+  out.clear();
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto octet = static_cast<unsigned char>(text[i]);
-    if (octet < 0x80 || i + 1 == text.size()) {
+    if (octet < 0x80) {
       out.push_back(text[i]);
-    } else {
-      const auto next = static_cast<unsigned char>(text[++i]);
-      out.push_back(static_cast<char>(((octet & 0x03) << 6) | (next & 0x3F)));
+      continue;
     }
+    // U+0080 to U+00FF are two octets that begin with C2 or C3.
+    if ((octet != 0xC2 && octet != 0xC3) || i + 1 == text.size()) return false;
+    const auto next = static_cast<unsigned char>(text[++i]);
+    out.push_back(static_cast<char>(((octet & 0x03) << 6) | (next & 0x3F)));
   }
-  return out;
+  return true;
 }
 
 int hex_value(char c) {
@@ -105,7 +108,9 @@ std::string from_json(std::span<const Field> fields, const nlohmann::ordered_jso
     if (!json.contains(name)) return "missing field " + name;
     const auto& value = json[name];
     if (row.kind == Kind::u8 || row.kind == Kind::u32) {
-      if (!value.is_number_unsigned()) return name + " must be a number";
+      const std::uint64_t max = row.kind == Kind::u8 ? 0xFF : 0xFFFFFFFF;
+      if (!value.is_number_unsigned() || value.get<std::uint64_t>() > max)
+        return name + " must be a number up to " + std::to_string(max);
       if (row.kind == Kind::u8)
         member<std::uint8_t>(message, row.offset) = value.get<std::uint8_t>();
       else
@@ -119,7 +124,9 @@ std::string from_json(std::span<const Field> fields, const nlohmann::ordered_jso
       storage.push_back(std::move(octets));
       member<Octets>(message, row.offset) = as_octets(storage.back());
     } else {
-      storage.push_back(utf8_to_latin1(value.get<std::string>()));
+      std::string text;
+      if (!utf8_to_latin1(value.get<std::string>(), text)) return name + " must be Latin-1";
+      storage.push_back(std::move(text));
       member<std::string_view>(message, row.offset) = storage.back();
     }
   }

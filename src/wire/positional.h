@@ -58,7 +58,8 @@ template <class V>
 }
 
 [[gnu::always_inline]] inline Fault read_text(const Field& row, Cursor& cursor, void* message) {
-  // Most texts of most PDUs are empty, and a given client's always the same ones: a branch that predicts well.
+  // Most texts of most PDUs are empty, and a given client's always the same ones: a branch that
+  // predicts well.
   if (cursor.left() != 0 && *cursor.at == 0) {
     member<std::string_view>(message, row.offset) = {};
     ++cursor.at;
@@ -120,7 +121,8 @@ template <class M>
 }
 
 /// Cold decode: the same answer from a loop.
-inline Verdict decode_any(std::span<const Field> fields, Cursor& cursor, void* message) {
+[[gnu::noinline]] inline Verdict decode_any(std::span<const Field> fields, Cursor& cursor,
+                                            void* message) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const Fault fault = read(fields[i], cursor, message);
     if (fault != Fault::none) return {fault, static_cast<std::uint8_t>(i)};
@@ -153,12 +155,16 @@ inline Verdict decode_any(std::span<const Field> fields, Cursor& cursor, void* m
     case Kind::u32:
       return Fault::none;
     case Kind::time: {
-      const std::size_t size = member<std::string_view>(message, row.offset).size();
-      return size == 0 || size == 16 ? Fault::none : Fault::bad_length;
+      const auto& text = member<std::string_view>(message, row.offset);
+      if (text.find('\0') != text.npos) return Fault::out_of_range;
+      return text.empty() || text.size() == 16 ? Fault::none : Fault::bad_length;
     }
-    case Kind::c_string:
-      return member<std::string_view>(message, row.offset).size() >= row.limit ? Fault::too_long
-                                                                               : Fault::none;
+    case Kind::c_string: {
+      const auto& text = member<std::string_view>(message, row.offset);
+      if (text.size() >= row.limit) return Fault::too_long;
+      // The peer would take what follows a NUL for the next field.
+      return text.find('\0') == text.npos ? Fault::none : Fault::out_of_range;
+    }
     case Kind::counted8:
       return member<Octets>(message, row.offset).size() > row.limit ? Fault::too_long : Fault::none;
   }
@@ -191,12 +197,13 @@ inline Verdict decode_any(std::span<const Field> fields, Cursor& cursor, void* m
   UNREACHABLE();
 }
 
-inline std::size_t encoded_size_any(std::span<const Field> fields, const void* message) {
+[[gnu::noinline]] inline std::size_t encoded_size_any(std::span<const Field> fields,
+                                                      const void* message) {
   std::size_t size = 0;
   for (const Field& row : fields) size += field_size(row, message);
   return size;
 }
-inline Verdict check_any(std::span<const Field> fields, const void* message) {
+[[gnu::noinline]] inline Verdict check_any(std::span<const Field> fields, const void* message) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const Fault fault = check(fields[i], message);
     if (fault != Fault::none) return {fault, static_cast<std::uint8_t>(i)};

@@ -92,8 +92,8 @@ class Witness final : public Backend {
   void on_start(unsigned shard_count, Now now) override { inner_.on_start(shard_count, now); }
   void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override {
     for (const Submit& submit : submits) {
-      const std::uint64_t number = number_in(std::string_view(
-          reinterpret_cast<const char*>(submit.text.data()), submit.text.size()));
+      const std::uint64_t number = number_in(
+          std::string_view(reinterpret_cast<const char*>(submit.text.data()), submit.text.size()));
       std::uint32_t account = 0;
       std::from_chars(submit.system_id.data() + 1,
                       submit.system_id.data() + submit.system_id.size(), account);

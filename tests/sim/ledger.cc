@@ -19,6 +19,7 @@ std::string hex(std::uint64_t value) {
 }
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
+std::string seconds_text(Nanos at) { return std::to_string(static_cast<double>(at) / 1e9); }
 
 }  // namespace
 
@@ -48,9 +49,9 @@ void Ledger::on_response(std::uint64_t submit, bool ok, const std::string& id,
           promise.taken_id);
 }
 
-std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id,
-                                 std::uint32_t account, ConnectionNumber connection,
-                                 bool transmitter, bool slow, Nanos now) {
+std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id, std::uint32_t account,
+                                 ConnectionNumber connection, bool transmitter, bool slow,
+                                 Nanos now) {
   const std::uint64_t attempt = attempts_.size();
   attempts_.push_back({connection, now, never, slow});
   if (transmitter) fault("a receipt on a transmitter bind");
@@ -73,8 +74,13 @@ std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id,
     fault("receipt of submit " + number(submit) + " before its response");
   for (const std::uint64_t earlier : promise.attempts) {
     ++duplicates_;
-    if (!excuses_another(attempts_[earlier], now))
-      fault("receipt of submit " + number(submit) + " again after a final answer");
+    const Attempt& before = attempts_[earlier];
+    // What a slow client reads now may have been sent before all that the others have answered.
+    if (!slow && !excuses_another(before, now))
+      fault("receipt of submit " + number(submit) + " on connection " + number(connection) +
+            " again after a final answer: seen on connection " + number(before.connection) +
+            " at " + seconds_text(before.seen) + ", answered at " +
+            seconds_text(before.final_answer));
   }
   promise.attempts.push_back(attempt);
   return attempt;

@@ -101,6 +101,8 @@ struct World::Esme {
 };
 
 World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
+  // Clients wait for their answers, however long pacing delays them.
+  client_limits_.response = seconds(600);
   if (canary != Canary::none) canary_countdown_ = 1 + prng_.below(40);
   const auto shard_count = static_cast<unsigned>(1 + prng_.below(4));
   const auto account_count = static_cast<std::uint32_t>(1 + prng_.below(4));
@@ -217,8 +219,7 @@ Result World::run() {
     return open == 0;
   };
   const Nanos until = now_ + liveness_time;
-  while (now_ < until && ledger_->faults().empty() && !settled())
-    run_until(now_ + seconds(1), {});
+  while (now_ < until && ledger_->faults().empty() && !settled()) run_until(now_ + seconds(1), {});
   if (ledger_->faults().empty() && !settled()) ledger_->fault("messages are open for ever");
 
   // The end: everybody leaves, and nothing may be left.
@@ -243,8 +244,12 @@ Result World::run() {
         ledger_->fault("binds are counted that are gone");
     }
   }
-  return {ledger_->faults(),    trace_.hash(),         trace_.count(),
-          ledger_->accepted(),  ledger_->receipts(),   ledger_->duplicates(),
+  return {ledger_->faults(),
+          trace_.hash(),
+          trace_.count(),
+          ledger_->accepted(),
+          ledger_->receipts(),
+          ledger_->duplicates(),
           static_cast<double>(now_ - begun) / 1e9};
 }
 
@@ -430,8 +435,8 @@ void World::connect(Esme& esme) {
   link->number = esme.connection = next_connection_++;
   link->esme = &esme;
   esme.link = link;
-  esme.session =
-      std::make_unique<Session>(Role::esme, limits_, SessionPools{tx_pool_, carry_pool_}, clock());
+  esme.session = std::make_unique<Session>(Role::esme, client_limits_,
+                                           SessionPools{tx_pool_, carry_pool_}, clock());
   esme.wire.clear();
   esme.written = 0;
   esme.unbinding = false;
@@ -524,7 +529,13 @@ void World::client_receipt(Esme& esme, const ringgate::Event& event) {
   const std::string id = text.substr(3, 16);
   const std::uint64_t submit =
       mark == std::string::npos ? 0 : Witness::number_in(std::string_view(text).substr(mark + 6));
-  const bool excused = esme.temper == Esme::Temper::slow_reader;
+  // Answers lie behind submits that the shard does not read yet, because of pacing or a full
+  // submit_window: there they can wait past any time, and are lost if the connection is.
+  const AccountOptions& account = accounts_[esme.account];
+  const bool behind_submits =
+      esme.transmits() && (account.submit_window <= esme.window ||
+                           (account.rate != 0 && account.over_rate == OverRate::pace));
+  const bool excused = esme.temper == Esme::Temper::slow_reader || behind_submits;
   std::uint64_t attempt = ledger_->on_receipt(submit, id, esme.account, esme.connection,
                                               !esme.receives(), excused, now_);
   if (canary_ == Canary::doubled_receipt && canary_countdown_ != 0 && --canary_countdown_ == 0) {
@@ -547,8 +558,7 @@ void World::client_receipt(Esme& esme, const ringgate::Event& event) {
                    sequence = event.sequence_number] {
     if (esme.session == nullptr || esme.connection != connection) return;
     esme.session->answer_deliver(sequence, status);
-    if (final)
-      esme.link->final_answers.push_back({esme.session->output().written(), attempt});
+    if (final) esme.link->final_answers.push_back({esme.session->output().written(), attempt});
     client_writes(esme);
   });
 }
@@ -596,12 +606,11 @@ void World::client_submits(Esme& esme) {
     smpp::ShortMessage body;
     body.source_addr = "4477009";
     body.destination_addr = "447700900002";
-    body.registered_delivery =
-        static_cast<std::uint8_t>(prng_.chance(0.6) ? 1 : prng_.below(4));
+    body.registered_delivery = static_cast<std::uint8_t>(prng_.chance(0.6) ? 1 : prng_.below(4));
     body.short_message = as_octets(text);
     const std::size_t size = wire::pdu_header_size + wire::encoded_size(body);
     const Admit admit =
-        esme.session->request(number, size, [&](std::uint32_t sequence, std::uint8_t* to) {
+        esme.session->request(number, clock(), size, [&](std::uint32_t sequence, std::uint8_t* to) {
           wire::encode(body, smpp::write_header(to, static_cast<std::uint32_t>(size),
                                                 static_cast<std::uint32_t>(Command::submit_sm), 0,
                                                 sequence));
@@ -609,8 +618,8 @@ void World::client_submits(Esme& esme) {
         });
     if (admit != Admit::ok) break;
     ++next_submit_;
-    ledger_->on_submitted(number, esme.account,
-                          static_cast<ReceiptWish>(body.registered_delivery), esme.connection);
+    ledger_->on_submitted(number, esme.account, static_cast<ReceiptWish>(body.registered_delivery),
+                          esme.connection);
   }
   client_writes(esme);
 }

@@ -114,10 +114,10 @@ finish() {
 # directory of their own, and lets this script find them there. Unlike an installation that needs no
 # root, runs no script of theirs (Debian would start Kannel at once), and leaves nothing behind.
 debian_tree() {
-  local tree=$work/debian
+  local tree=$work/debian/$1
   if [[ $(cat "$tree.packages" 2>/dev/null) != "$*" ]]; then
     rm -rf "$tree" "$tree.packages" "$work/apt" "$work/archives"
-    mkdir -p "$tree" "$work/apt" "$work/archives"
+    mkdir -p "$tree" "$work/archives"
     # Lists may be missing, or name versions that the mirror has dropped. Then new ones are read,
     # but into our own directory.
     if ! debian_tree_unpack "$tree" "" "$@" >"$work/apt.log" 2>&1; then
@@ -170,4 +170,22 @@ maven_dependencies() {
     -DoutputDirectory="$work/jars" dependency:copy-dependencies >"$log" 2>&1 </dev/null ||
     skip "Maven Central out of reach"
   cp "$here/pom.xml" "$work/installed.xml"
+}
+
+# python_site REQUIREMENTS: installs these packages of PyPI into a directory of their own, whose name
+# is in `site` afterwards. It is shared by the tests that call this.
+python_site() {
+  site=$build/interop/python_site
+  # Installed again only when a pinned version changes, so that later runs need no network.
+  cmp -s "$1" "$site.installed" && return 0
+  # Debian's python comes without pip.
+  python3 -m pip --version >/dev/null 2>&1 || {
+    debian_tree python3-pip
+    PYTHONPATH=$work/debian/python3-pip/usr/lib/python3/dist-packages
+    export PYTHONPATH
+  }
+  rm -rf "$site"
+  timeout 90 python3 -m pip install --quiet --no-compile --disable-pip-version-check --retries 1 \
+    --timeout 20 --target "$site" -r "$1" >"$work/pip.log" 2>&1 </dev/null || skip "PyPI out of reach"
+  cp "$1" "$site.installed"
 }

@@ -53,10 +53,9 @@ TEST(Directory, BindModes) {
     options.bind_trx = (bits & 4) != 0;
     const Directory directory({options}, 0);
     const Account& a = directory.at(0);
-    EXPECT_EQ(a.may_bind(smpp::Command::bind_transmitter), options.bind_tx);
-    EXPECT_EQ(a.may_bind(smpp::Command::bind_receiver), options.bind_rx);
-    EXPECT_EQ(a.may_bind(smpp::Command::bind_transceiver), options.bind_trx);
-    EXPECT_FALSE(a.may_bind(smpp::Command::submit_sm));
+    EXPECT_EQ(a.may_bind(BindMode::transmitter), options.bind_tx);
+    EXPECT_EQ(a.may_bind(BindMode::receiver), options.bind_rx);
+    EXPECT_EQ(a.may_bind(BindMode::transceiver), options.bind_trx);
   }
 }
 
@@ -74,8 +73,8 @@ TEST(Directory, BindCount) {
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(state.open_bind(0));
 }
 
-// Aim: shards that bind at once never exceed max_binds (for ThreadSanitizer too). Method: two threads
-// open and close; a count of those who hold one is checked against the maximum.
+// Aim: shards that bind at once never exceed max_binds (for ThreadSanitizer too). Method: two
+// threads open and close; a count of those who hold one is checked against the maximum.
 TEST(Directory, BindCountFromTwoThreads) {
   const Directory directory({account("a")}, 0);
   AccountState& state = *directory.at(0).state;

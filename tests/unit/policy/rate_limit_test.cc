@@ -16,12 +16,11 @@ struct Case {
   double rate;
   unsigned burst;
 };
-constexpr Case cases[] = {{1, 1},       {10, 1},      {10, 10},      {100, 5},
-                          {1000, 20},   {1000, 1000}, {33'333, 100}, {250'000, 2500},
-                          {0.5, 3},     {7, 7}};
+constexpr Case cases[] = {{1, 1},       {10, 1},       {10, 10},        {100, 5}, {1000, 20},
+                          {1000, 1000}, {33'333, 100}, {250'000, 2500}, {0.5, 3}, {7, 7}};
 
-// Aim: ten seconds of constant pressure admit the rate and the burst, and not one more than rounding
-// explains. Method: offer at many times the rate on a virtual clock and count.
+// Aim: ten seconds of constant pressure admit the rate and the burst, and not one more than
+// rounding explains. Method: offer at many times the rate on a virtual clock and count.
 TEST(RateLimit, TenSecondsAtTheLimit) {
   for (const Case& one : cases) {
     const Nanos start = seconds(1'000);

@@ -125,8 +125,8 @@ TEST_F(OutboxTest, RoundRobin) {
   EXPECT_EQ(target_, bind_ref(1));
 }
 
-// Aim: "same_bind" waits for the submitting bind while that exists, and takes any other when it does
-// not. Method: own bind full, then free, then gone.
+// Aim: "same_bind" waits for the submitting bind while that exists, and takes any other when it
+// does not. Method: own bind full, then free, then gone.
 TEST_F(OutboxTest, SameBind) {
   outbox_.set_routing(ReceiptRouting::same_bind);
   outbox_.add_bind(bind_ref(1), 1);

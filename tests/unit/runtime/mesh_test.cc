@@ -18,8 +18,8 @@ io::Mail mail(std::uint64_t number, std::uint16_t from) {
   return out;
 }
 
-// Aim: nothing is seen before publish, order survives the spill, and the spill empties. Method: five
-// times what a queue holds, drained in between.
+// Aim: nothing is seen before publish, order survives the spill, and the spill empties. Method:
+// five times what a queue holds, drained in between.
 TEST(MeshPort, SpillKeepsOrder) {
   MeshQueues queues(2);
   MeshPort a(queues, 0);

@@ -293,8 +293,8 @@ TEST(ServerStart, BusyPort) {
 }
 
 // Aim: a shard that cannot be set up makes start fail with an explanation instead of hanging, also
-// when an earlier shard is ready already. Method: a limit on descriptors that stops at each point in
-// turn.
+// when an earlier shard is ready already. Method: a limit on descriptors that stops at each point
+// in turn.
 TEST(ServerStart, OutOfDescriptors) {
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);

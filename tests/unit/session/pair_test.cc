@@ -47,8 +47,9 @@ bool carry_over(Owner& from, Owner& to, Prng& prng) {
 
 void talk(Owner& esme, Owner& smsc, Prng& prng) {
   for (int i = 0; i < 10; ++i) {
-    const bool moved = carry_over(esme, smsc, prng) | carry_over(smsc, esme, prng);
-    if (!moved) return;
+    const bool there = carry_over(esme, smsc, prng);
+    const bool back = carry_over(smsc, esme, prng);
+    if (!there && !back) return;
   }
 }
 

@@ -266,7 +266,7 @@ TEST(Smsc, UnbindFinishedLater) {
 TEST(Smsc, ClosedConnection) {
   Owner owner;
   owner.enter(State::bound_trx);
-  for (const std::uint64_t token : {5, 6, 7})
+  for (const std::uint64_t token : {5u, 6u, 7u})
     ASSERT_EQ(owner.request(token, deliver_spec()), Admit::ok);
   owner.session.on_closed(CloseCause::peer);
   owner.pump();

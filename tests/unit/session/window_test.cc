@@ -177,8 +177,8 @@ TEST(Window, RandomAgainstModel) {
       }
       if (model.empty()) continue;
       auto victim = model.begin();
-      // Mostly the oldest, as responses come; sometimes any, which makes stragglers.
-      if (prng.chance(0.4)) std::advance(victim, static_cast<long>(prng.below(model.size())));
+      // Any one for a while, which makes stragglers, then the oldest, as most answers come.
+      if (step % 1'000 < 800) std::advance(victim, static_cast<long>(prng.below(model.size())));
       ASSERT_TRUE(window.close(victim->sequence, token));
       ASSERT_EQ(token, victim->token);
       numbers.erase(victim->sequence);

@@ -26,9 +26,9 @@ void* allocate(std::size_t size, std::size_t alignment) {
       counting = true;
     }
   }
-  void* const out = alignment == 0
-                        ? std::malloc(size == 0 ? 1 : size)
-                        : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+  void* const out = alignment == 0 ? std::malloc(size == 0 ? 1 : size)
+                                   : std::aligned_alloc(
+                                         alignment, (size + alignment - 1) / alignment * alignment);
   if (out == nullptr) std::abort();
   return out;
 }
@@ -163,9 +163,7 @@ void expect_no_allocation(unsigned shard_count, unsigned delay_ms, ReceiptRoutin
   }
   std::string burst;
   for (std::uint32_t i = 0; i < 50; ++i) burst += submit_pdu(100 + i);
-  const auto other = [&](unsigned i) {
-    return shard_count == 1 ? nullptr : nodes[1 - i].get();
-  };
+  const auto other = [&](unsigned i) { return shard_count == 1 ? nullptr : nodes[1 - i].get(); };
   std::uint64_t written = 0;
   // The first round warms up: windows and the batch of commands get their memory then.
   for (const unsigned rounds : {100U, 200U}) {
@@ -200,9 +198,7 @@ void expect_no_allocation(unsigned shard_count, unsigned delay_ms, ReceiptRoutin
 // the way over the mesh.
 TEST(Allocation, NonePerMessageShortWay) { expect_no_allocation(1, 0, ReceiptRouting::any); }
 TEST(Allocation, NonePerMessageDelayed) { expect_no_allocation(1, 50, ReceiptRouting::same_bind); }
-TEST(Allocation, NonePerMessageOutbox) {
-  expect_no_allocation(1, 20, ReceiptRouting::round_robin);
-}
+TEST(Allocation, NonePerMessageOutbox) { expect_no_allocation(1, 20, ReceiptRouting::round_robin); }
 TEST(Allocation, NonePerMessageMesh) { expect_no_allocation(2, 20, ReceiptRouting::round_robin); }
 
 }  // namespace

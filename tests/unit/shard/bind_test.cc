@@ -7,8 +7,8 @@ namespace {
 
 using smpp::Command;
 
-// Aim: who may not bind hears ESME_RBINDFAIL, whatever the reason, and the connection ends after the
-// refusal delay. Method: every reason but the number of binds.
+// Aim: who may not bind hears ESME_RBINDFAIL, whatever the reason, and the connection ends after
+// the refusal delay. Method: every reason but the number of binds.
 TEST(Bind, Refusals) {
   WorldOptions options = one_account();
   options.accounts.push_back(account("receiver"));
@@ -20,12 +20,12 @@ TEST(Bind, Refusals) {
     const char* system_id;
     const char* password;
   };
-  for (const Case& one : {Case{Command::bind_transceiver, "nobody", "secret"},
-                          Case{Command::bind_transceiver, "", ""},
-                          Case{Command::bind_transceiver, "esme", "wrong"},
-                          Case{Command::bind_transceiver, "esme", ""},
-                          Case{Command::bind_transmitter, "receiver", "secret"},
-                          Case{Command::bind_transceiver, "receiver", "secret"}}) {
+  for (const Case& one :
+       {Case{Command::bind_transceiver, "nobody", "secret"},
+        Case{Command::bind_transceiver, "", ""}, Case{Command::bind_transceiver, "esme", "wrong"},
+        Case{Command::bind_transceiver, "esme", ""},
+        Case{Command::bind_transmitter, "receiver", "secret"},
+        Case{Command::bind_transceiver, "receiver", "secret"}}) {
     Peer& peer = world.connect();
     EXPECT_EQ(world.bind(peer, one.command, one.system_id, one.password), Status::ESME_RBINDFAIL);
     EXPECT_FALSE(peer.released);
@@ -39,8 +39,8 @@ TEST(Bind, Refusals) {
   EXPECT_EQ(world.counters().connections_open.get(), 1U);
 }
 
-// Aim: max_binds counts over shards, and both unbind and a lost connection free a place. Method: two
-// binds on two shards, a third on either.
+// Aim: max_binds counts over shards, and both unbind and a lost connection free a place. Method:
+// two binds on two shards, a third on either.
 TEST(Bind, MaxBindsOverShards) {
   WorldOptions options = one_account(2);
   options.accounts[0].max_binds = 2;
@@ -66,8 +66,8 @@ TEST(Bind, MaxBindsOverShards) {
 }
 
 // Aim: a hashed password is compared elsewhere while the connection waits; what follows the bind
-// waits too; answers for links that have gone meanwhile are ignored. Method: the pool's answer given
-// by hand.
+// waits too; answers for links that have gone meanwhile are ignored. Method: the pool's answer
+// given by hand.
 TEST(Bind, HashedPassword) {
   WorldOptions options = one_account();
   options.accounts[0].password.clear();
@@ -120,7 +120,8 @@ TEST(Bind, UnboundConnections) {
   EXPECT_NE(world.connect().link, LinkId{});
 }
 
-// Aim: names of links that are gone are ignored by every entry, also when the slot has a new tenant.
+// Aim: names of links that are gone are ignored by every entry, also when the slot has a new
+// tenant.
 TEST(Bind, StaleLinks) {
   World world(one_account());
   Peer& old = world.bound("esme");
@@ -144,8 +145,8 @@ TEST(Bind, StaleLinks) {
   EXPECT_EQ(heir.next()->status(), Status::ESME_ROK);
 }
 
-// Aim: shutdown unbinds the bound, closes the unbound, takes nothing new, and ends. Method: one peer
-// that answers unbind, one that does not, one unbound.
+// Aim: shutdown unbinds the bound, closes the unbound, takes nothing new, and ends. Method: one
+// peer that answers unbind, one that does not, one unbound.
 TEST(Bind, Shutdown) {
   World world(one_account());
   Peer& polite = world.bound("esme");

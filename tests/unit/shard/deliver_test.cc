@@ -19,8 +19,8 @@ void expect_receipt(Peer& peer, const FakeBackend::Held& held, Pdu* out = nullpt
   if (out != nullptr) *out = *one;
 }
 
-// Aim: whichever of answer and report comes first, the response is in the stream before the receipt,
-// and the message ends with the client's answer. Method: both orders, at once and by hand.
+// Aim: whichever of answer and report comes first, the response is in the stream before the
+// receipt, and the message ends with the client's answer. Method: both orders, at once and by hand.
 TEST(Deliver, ResponseBeforeReceipt) {
   for (const bool report_first : {false, true}) {
     World world(one_account());

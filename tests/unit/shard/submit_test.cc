@@ -78,8 +78,7 @@ TEST(Submit, PacedByDeadline) {
     World world(options);
     Peer& peer = world.bound("esme");
     const std::string all = burst(1, 200);
-    for (std::size_t at = 0; at < all.size(); at += piece)
-      world.write(peer, all.substr(at, piece));
+    for (std::size_t at = 0; at < all.size(); at += piece) world.write(peer, all.substr(at, piece));
     EXPECT_LE(world.backend.held.size(), 6U);
     world.advance(seconds(2));
     EXPECT_NEAR(static_cast<double>(world.backend.held.size()), 105, 3);
@@ -110,8 +109,8 @@ TEST(Submit, PacedBacklogPausesReading) {
   EXPECT_EQ(count_status(peer, Status::ESME_ROK), 1'700U);
 }
 
-// Aim: submit_window unanswered submits stop the reading of more; each answer lets one more through.
-// Method: a backend that answers by hand, in reverse order.
+// Aim: submit_window unanswered submits stop the reading of more; each answer lets one more
+// through. Method: a backend that answers by hand, in reverse order.
 TEST(Submit, WindowBackPressure) {
   WorldOptions options = one_account();
   options.accounts[0].submit_window = 3;
@@ -248,8 +247,8 @@ TEST(Submit, ShortSends) {
   EXPECT_EQ(count_status(peer, Status::ESME_ROK), 100U);
 }
 
-// Aim: answers for a client that has left are not written anywhere, and the message goes on. Method:
-// drop before the answer; its receipt goes to the next bind.
+// Aim: answers for a client that has left are not written anywhere, and the message goes on.
+// Method: drop before the answer; its receipt goes to the next bind.
 TEST(Submit, AnswerAfterTheClientLeft) {
   World world(one_account());
   world.backend.answer.reset();

@@ -186,7 +186,9 @@ TEST(Check, A22UserDataHeader) {
       {octets("\x01\x00text"), false},                      // element without a length
       {octets("\x05\x00\xFF\x2A\x02\x01text"), false},      //
   };
-  for (const auto& [text, sound] : headers) {
+  for (const auto& header : headers) {
+    const std::string& text = header.first;
+    const bool sound = header.second;
     EXPECT_EQ(udh_is_sound(as_octets(text)), sound) << ::testing::PrintToString(text);
     const Status expected = sound ? Status::ESME_ROK : Status::ESME_RINVESMCLASS;
     EXPECT_EQ(status_with([&](ShortMessageSpec& spec) {

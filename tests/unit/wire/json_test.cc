@@ -76,7 +76,7 @@ TEST(Json, Complains) {
     std::deque<std::string> storage;
     return from_json(Sample::fields, json, &sample, storage);
   };
-  for (const Json& value : {Json(-1), Json("7"), Json(1.5), Json(nullptr), Json(256)})
+  for (const Json& value : {Json(-1), Json("7"), Json(1.5), Json(nullptr), Json(256u)})
     EXPECT_NE(complaint("flag", value).find("flag"), std::string::npos) << value;
   for (const Json& value : {Json(-1), Json("7"), Json(std::uint64_t{1} << 32)})
     EXPECT_NE(complaint("number", value).find("number"), std::string::npos) << value;

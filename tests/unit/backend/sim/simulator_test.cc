@@ -167,7 +167,8 @@ TEST(Simulator, Full) {
   }
 }
 
-// Aim: a seed repeats everything, another seed and another shard do not. Method: whole logs compared.
+// Aim: a seed repeats everything, another seed and another shard do not. Method: whole logs
+// compared.
 TEST(Simulator, Seeds) {
   const auto log_of = [](std::uint64_t seed, unsigned shard) {
     SimOptions options;
