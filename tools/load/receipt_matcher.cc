@@ -34,6 +34,19 @@ std::uint64_t hash_of(std::string_view id) {
   return mix(hash, odd_1);
 }
 
+std::uint64_t key_of(std::string_view id) {
+  if (id.size() > 16) return hash_of(id);
+  std::uint64_t value = 0;
+  for (const char c : id) {
+    const auto digit = static_cast<std::uint64_t>(c >= 'a'   ? c - 'a' + 10
+                                                  : c >= 'A' ? c - 'A' + 10
+                                                             : c - '0');
+    if (digit > 15) return hash_of(id);
+    value = value << 4 | digit;
+  }
+  return value;
+}
+
 }  // namespace
 
 std::string_view receipted_message_id(Octets tlvs, Octets text) {
@@ -52,62 +65,49 @@ std::string_view receipted_message_id(Octets tlvs, Octets text) {
   return rest.substr(0, rest.find(' '));
 }
 
-ReceiptMatcher::ReceiptMatcher(std::size_t expected, std::size_t done_count_max)
-    : slots_(std::clamp(std::bit_ceil((expected + done_count_max) * 2), std::size_t{16},
-                        slot_count_max)),
-      mask_(slots_.size() - 1),
-      done_(done_count_max) {
-  ASSERT(done_count_max > 0);
-}
+ReceiptMatcher::ReceiptMatcher(std::size_t expected)
+    : slots_(std::clamp(std::bit_ceil(expected * 2), std::size_t{16}, slot_count_max)),
+      bucket_mask_(slots_.size() / bucket_size - 1) {}
 
 std::optional<Nanos> ReceiptMatcher::on_accepted(std::string_view id, Nanos sent) {
   ++counts_.requested;
-  const std::uint64_t key = hash_of(id);
-  const std::size_t index = find(key);
-  Slot& slot = slots_[index];
-  switch (slot.state()) {
-    case State::empty:
-      insert(index, key, State::open, sent);
-      return std::nullopt;
-    case State::done:
-    case State::open:  // One id for two messages: one of them will be missing its receipt.
-      slot.set(State::open, sent);
-      return std::nullopt;
-    case State::early: {
-      const Nanos latency = slot.time() - sent;
-      ++counts_.early;
-      ++counts_.matched;
-      --early_open_;
-      finish(index);
-      return latency;
-    }
+  const std::uint64_t key = key_of(id);
+  Slot* const slot = find(key);
+  if (slot == nullptr) {
+    insert(key, State::open, sent);
+    return std::nullopt;
   }
-  UNREACHABLE();
+  if (slot->state() == State::early) {
+    const Nanos latency = slot->time() - sent;
+    ++counts_.early;
+    ++counts_.matched;
+    --early_open_;
+    finish(*slot, key);
+    return latency;
+  }
+  // Done, or one id for two messages: then one of them will be missing its receipt.
+  slot->set(State::open, sent);
+  return std::nullopt;
 }
 
 std::optional<Nanos> ReceiptMatcher::on_receipt(std::string_view id, Nanos now) {
-  const std::uint64_t key = hash_of(id);
-  const std::size_t index = find(key);
-  Slot& slot = slots_[index];
-  switch (slot.state()) {
-    case State::open: {
-      const Nanos latency = now - slot.time();
-      ++counts_.matched;
-      finish(index);
-      return latency;
-    }
-    case State::done:
-    case State::early:
-      ++counts_.duplicate;
-      return std::nullopt;
-    case State::empty:
-      if (insert(index, key, State::early, now))
-        ++early_open_;
-      else
-        ++counts_.unknown;
-      return std::nullopt;
+  const std::uint64_t key = key_of(id);
+  Slot* const slot = find(key);
+  if (slot == nullptr) {
+    if (insert(key, State::early, now))
+      ++early_open_;
+    else
+      ++counts_.unknown;
+    return std::nullopt;
   }
-  UNREACHABLE();
+  if (slot->state() != State::open) {
+    ++counts_.duplicate;
+    return std::nullopt;
+  }
+  const Nanos latency = now - slot->time();
+  ++counts_.matched;
+  finish(*slot, key);
+  return latency;
 }
 
 ReceiptCounts ReceiptMatcher::counts() const {
@@ -116,66 +116,67 @@ ReceiptCounts ReceiptMatcher::counts() const {
   return counts;
 }
 
-// The slot of that key, or the empty one where it belongs.
-std::size_t ReceiptMatcher::find(std::uint64_t key) const {
-  std::size_t index = key & mask_;
-  while (slots_[index].state() != State::empty && slots_[index].key != key)
-    index = (index + 1) & mask_;
-  return index;
+ReceiptMatcher::Slot* ReceiptMatcher::bucket_of(std::uint64_t key) {
+  // The top octets tell nodes and cores apart, which number alike; the factor keeps them out of
+  // each other's buckets.
+  constexpr std::uint64_t spread = 0x9E37'79B9;
+  return &slots_[(((key >> 2) + (key >> 48) * spread) & bucket_mask_) * bucket_size];
 }
 
-// False if the table has reached its bound; the message is then not followed.
-bool ReceiptMatcher::insert(std::size_t index, std::uint64_t key, State state, Nanos time) {
-  if (used_ * 2 >= slots_.size()) {
-    if (slots_.size() < slot_count_max) {
-      grow();
-      index = find(key);
-    } else if (used_ + 1 == slots_.size()) {
-      return false;
-    }
+ReceiptMatcher::Slot* ReceiptMatcher::find(std::uint64_t key) {
+  Slot* const bucket = bucket_of(key);
+  for (std::size_t i = 0; i < bucket_size; ++i)
+    if (bucket[i].key == key && bucket[i].state() != State::empty) return &bucket[i];
+  if (beside_.empty()) return nullptr;
+  const auto found = beside_.find(key);
+  return found == beside_.end() ? nullptr : &found->second;
+}
+
+/// An empty slot of the key's bucket, else the one that has been done longest, else none.
+ReceiptMatcher::Slot* ReceiptMatcher::room_for(std::uint64_t key) {
+  Slot* const bucket = bucket_of(key);
+  Slot* best = nullptr;
+  for (std::size_t i = 0; i < bucket_size; ++i) {
+    Slot& slot = bucket[i];
+    if (slot.state() == State::empty) return &slot;
+    if (slot.state() == State::done && (best == nullptr || slot.time() < best->time()))
+      best = &slot;
   }
-  slots_[index].key = key;
-  slots_[index].set(state, time);
-  ++used_;
+  return best;
+}
+
+/// False if the table has reached its bound; the message is then not followed.
+bool ReceiptMatcher::insert(std::uint64_t key, State state, Nanos time) {
+  Slot* slot = room_for(key);
+  if (slot == nullptr && beside_.size() >= slots_.size() / 8) {
+    if (slots_.size() == slot_count_max) return false;
+    grow();
+    slot = room_for(key);
+  }
+  Slot& target = slot != nullptr ? *slot : beside_[key];
+  target.key = key;
+  target.set(state, time);
   return true;
 }
 
-// Keeps the slot as done, and lets go of the oldest one that was kept so far.
-void ReceiptMatcher::finish(std::size_t index) {
-  const std::uint64_t key = slots_[index].key;
-  slots_[index].set(State::done, 0);
-  if (done_count_ == done_.size()) {
-    const std::size_t oldest = find(done_[done_next_]);
-    // An id in use again is no longer done, and may be listed twice.
-    if (slots_[oldest].state() == State::done && slots_[oldest].key != key) remove(oldest);
-  } else {
-    ++done_count_;
-  }
-  done_[done_next_] = key;
-  done_next_ = done_next_ + 1 == done_.size() ? 0 : done_next_ + 1;
+void ReceiptMatcher::finish(Slot& slot, std::uint64_t key) {
+  slot.set(State::done, done_clock_++);
+  if (!beside_.empty()) beside_.erase(key);
 }
 
-// Closes the gap, so that probing needs no tombstones.
-void ReceiptMatcher::remove(std::size_t index) {
-  --used_;
-  std::size_t gap = index;
-  for (std::size_t at = (gap + 1) & mask_; slots_[at].state() != State::empty;
-       at = (at + 1) & mask_) {
-    // Stays if its home lies behind the gap, seen along the probe.
-    const std::size_t home = slots_[at].key & mask_;
-    if (((at - home) & mask_) < ((at - gap) & mask_)) continue;
-    slots_[gap] = slots_[at];
-    gap = at;
-  }
-  slots_[gap] = {};
-}
-
+/// Unfinished messages move to a table twice as large; done ones are forgotten.
 void ReceiptMatcher::grow() {
   std::vector<Slot> old(slots_.size() * 2);
   std::swap(old, slots_);
-  mask_ = slots_.size() - 1;
-  for (const Slot& slot : old)
-    if (slot.state() != State::empty) slots_[find(slot.key)] = slot;
+  bucket_mask_ = slots_.size() / bucket_size - 1;
+  const std::unordered_map<std::uint64_t, Slot> beside = std::exchange(beside_, {});
+  const auto move = [this](const Slot& slot) {
+    if (slot.state() != State::open && slot.state() != State::early) return;
+    Slot* const target = room_for(slot.key);
+    (target != nullptr ? *target : beside_[slot.key]) = slot;
+  };
+  for (const Slot& slot : old) move(slot);
+  for (const auto& one : beside) move(one.second);
 }
 
 }  // namespace ringgate::load

@@ -1,9 +1,12 @@
 // Which receipts have come, and how long they took.
 //
-//   slot:  | hash of the message id (64 bits) | state (2 bits) | time (62 bits) |
+//   bucket (one cache line):  4 x | key (64 bits) | state (2 bits) | time (62 bits) |
 //
-// Linear probing over one array. A slot is empty, open (accepted, receipt still to come), early
-// (receipt seen, submit_sm_resp still to come) or done.
+// A slot is empty, open (accepted, receipt still to come), early (receipt seen, submit_sm_resp
+// still to come) or done. Done slots stay until their bucket needs the room, which is what makes a
+// duplicate known as one; what finds its bucket full of unfinished messages goes to a map beside.
+// Servers number their messages, so hexadecimal ids are their own keys and neighbours share a
+// bucket: a hash spread them over memory and made this the dearest part of the client.
 #pragma once
 
 #include <ringgate/types.h>
@@ -12,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.h"
@@ -32,17 +36,15 @@ struct ReceiptCounts {
   std::uint64_t missing() const { return requested - matched; }
 };
 
-/// Ids are kept as 64-bit hashes: two of ten million collide with a probability of 3 in a million.
-/// Done ids stay for a while, which is what makes a duplicate known as one; a duplicate older than
-/// `done_count_max` receipts counts as unknown. An id may be used again after its receipt. One
-/// thread; allocates only to grow.
+/// Ids that are no hexadecimal numbers are kept as 64-bit hashes: two of ten million collide with a
+/// probability of 3 in a million. An id may be used again after its receipt. One thread; allocates
+/// only to grow.
 class ReceiptMatcher {
  public:
-  static constexpr std::size_t done_count_default = std::size_t{1} << 18;
   static constexpr std::size_t slot_count_max = std::size_t{1} << 27;
 
-  /// Room for `expected` messages at once before the table must grow.
-  explicit ReceiptMatcher(std::size_t expected, std::size_t done_count_max = done_count_default);
+  /// Room for `expected` unfinished messages at once before the table grows.
+  explicit ReceiptMatcher(std::size_t expected);
 
   /// A message is accepted under `id`; its latency counts from `sent`. Returns the receipt's
   /// latency if the receipt is there already.
@@ -71,18 +73,19 @@ class ReceiptMatcher {
     }
   };
 
-  std::size_t find(std::uint64_t key) const;
-  bool insert(std::size_t index, std::uint64_t key, State state, Nanos time);
-  void finish(std::size_t index);
-  void remove(std::size_t index);
+  static constexpr std::size_t bucket_size = 4;
+
+  Slot* bucket_of(std::uint64_t key);
+  Slot* find(std::uint64_t key);
+  bool insert(std::uint64_t key, State state, Nanos time);
+  Slot* room_for(std::uint64_t key);
+  void finish(Slot& slot, std::uint64_t key);
   void grow();
 
   std::vector<Slot> slots_;
-  std::size_t mask_;
-  std::size_t used_ = 0;
-  std::vector<std::uint64_t> done_;  // keys in the order they were done, as a ring
-  std::size_t done_next_ = 0;
-  std::size_t done_count_ = 0;
+  std::size_t bucket_mask_;
+  std::unordered_map<std::uint64_t, Slot> beside_;  // unfinished ones only
+  Nanos done_clock_ = 1;                            // orders done slots by age
   std::uint64_t early_open_ = 0;
   ReceiptCounts counts_;
 };

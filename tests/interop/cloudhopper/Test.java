@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.joda.time.DateTimeZone;
 
 /**
- * Aim: Cloudhopper, the most used client of aggregators, works with the server through its window of
+ * Aim: Cloudhopper, the client of many aggregators, works with the server through its window of
  * asynchronous requests. Method: each test binds sessions of its own at the port given.
  */
 public final class Test {
@@ -34,8 +34,8 @@ public final class Test {
 
   private static int port;
   // Without its own monitor the library would never find a request that nobody answers.
-  private static final DefaultSmppClient client =
-      new DefaultSmppClient(Executors.newCachedThreadPool(), 1, Executors.newScheduledThreadPool(1));
+  private static final DefaultSmppClient client = new DefaultSmppClient(
+      Executors.newCachedThreadPool(), 1, Executors.newScheduledThreadPool(1));
 
   /** What came over one session. */
   private static final class Handler extends DefaultSmppSessionHandler {
@@ -112,7 +112,8 @@ public final class Test {
     }
 
     @Override
-    public void fireRecoverablePduException(com.cloudhopper.smpp.type.RecoverablePduException wrong) {
+    public void fireRecoverablePduException(
+        com.cloudhopper.smpp.type.RecoverablePduException wrong) {
       fault("" + wrong);
     }
 

@@ -128,7 +128,8 @@ debian_tree() {
     echo "$*" >"$tree.packages"
   fi
   PATH=$tree/usr/bin:$tree/usr/sbin:$PATH
-  tree_libraries=$(printf '%s:' "$tree"/usr/lib/*-linux-gnu "$tree"/lib/*-linux-gnu)${LD_LIBRARY_PATH:-}
+  tree_libraries=$(printf '%s:' "$tree"/usr/lib/*-linux-gnu "$tree"/lib/*-linux-gnu)
+  tree_libraries+=${LD_LIBRARY_PATH:-}
 }
 
 debian_tree_unpack() {
@@ -172,8 +173,8 @@ maven_dependencies() {
   cp "$here/pom.xml" "$work/installed.xml"
 }
 
-# python_site REQUIREMENTS: installs these packages of PyPI into a directory of their own, whose name
-# is in `site` afterwards. It is shared by the tests that call this.
+# python_site REQUIREMENTS: installs these packages of PyPI into a directory of their own, whose
+# name is in `site` afterwards. It is shared by the tests that call this.
 python_site() {
   site=$build/interop/python_site
   # Installed again only when a pinned version changes, so that later runs need no network.
@@ -186,6 +187,7 @@ python_site() {
   }
   rm -rf "$site"
   timeout 90 python3 -m pip install --quiet --no-compile --disable-pip-version-check --retries 1 \
-    --timeout 20 --target "$site" -r "$1" >"$work/pip.log" 2>&1 </dev/null || skip "PyPI out of reach"
+    --timeout 20 --target "$site" -r "$1" >"$work/pip.log" 2>&1 </dev/null ||
+    skip "PyPI out of reach"
   cp "$1" "$site.installed"
 }

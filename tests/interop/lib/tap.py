@@ -10,7 +10,7 @@ RECEIPT_TEXT = re.compile(
 
 
 class Tap:
-    """Collects tests and runs them in order. The exit status of the program is what run() returns."""
+    """Collects tests and runs them in order; run() returns the exit status of the program."""
 
     def __init__(self):
         self.tests = []

@@ -9,7 +9,8 @@ use Net::SMPP;
 
 my $port = shift;
 my ($source, $destination) = ('4479460001', '33612345678');
-my $receipt_text = qr/^id:(\S+) sub:\d{3} dlvrd:\d{3} submit date:\d{10} done date:\d{10} stat:(\w{7}) err:\S{3} text:/;
+my $receipt_text = qr/^id:(\S+)\ sub:\d{3}\ dlvrd:\d{3}\ submit\ date:\d{10}\ done\ date:\d{10}
+    \ stat:(\w{7})\ err:\S{3}\ text:/x;
 $| = 1;
 
 sub bound {
@@ -162,7 +163,8 @@ test 'enquire_link both ways', sub {
 
 sub Net::SMPP::status_code_name {
     my $name = shift;
-    my ($code) = grep { Net::SMPP::status_code->{$_}{code} eq $name } keys %{Net::SMPP::status_code()};
+    my $rows = Net::SMPP::status_code();
+    my ($code) = grep { $rows->{$_}{code} eq $name } keys %$rows;
     return $code;
 }
 

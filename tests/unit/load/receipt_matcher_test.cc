@@ -67,9 +67,9 @@ TEST(ReceiptMatcher, CountsMissingAndUnknown) {
 }
 
 // Aim: an id may be used again once its receipt has come, and being listed as done twice does no
-// harm. Method: one id many times, through a ring of two done ids.
+// harm. Method: one id many times, in a small table.
 TEST(ReceiptMatcher, LetsIdsBeUsedAgain) {
-  ReceiptMatcher matcher(4, 2);
+  ReceiptMatcher matcher(4);
   for (Nanos i = 0; i < 1000; ++i) {
     EXPECT_FALSE(matcher.on_accepted("same", i));
     EXPECT_EQ(matcher.on_receipt("same", i + 7), 7);
@@ -78,17 +78,17 @@ TEST(ReceiptMatcher, LetsIdsBeUsedAgain) {
   EXPECT_EQ(matcher.counts().duplicate, 0u);
 }
 
-// Aim: only the last done ids are remembered; an older duplicate is unknown. Method: a ring of two.
+// Aim: done ids make room for new ones, the oldest first; an older duplicate is unknown. Method:
+// five neighbours of one bucket's four slots: ids that differ above the bucket's bits.
 TEST(ReceiptMatcher, ForgetsTheOldestDone) {
-  ReceiptMatcher matcher(4, 2);
-  for (const char* id : {"a", "b", "c"}) {
+  ReceiptMatcher matcher(4);
+  for (const char* id : {"0000", "1000", "2000", "3000", "4000"}) {
     matcher.on_accepted(id, 1);
     matcher.on_receipt(id, 2);
   }
-  matcher.on_receipt("c", 3);
-  matcher.on_receipt("b", 3);
-  EXPECT_EQ(matcher.counts().duplicate, 2u);
-  matcher.on_receipt("a", 3);
+  for (const char* id : {"4000", "3000", "2000", "1000"}) matcher.on_receipt(id, 3);
+  EXPECT_EQ(matcher.counts().duplicate, 4u);
+  matcher.on_receipt("0000", 3);
   EXPECT_EQ(matcher.counts().unknown, 1u);
 }
 
@@ -97,7 +97,7 @@ TEST(ReceiptMatcher, ForgetsTheOldestDone) {
 // small; every latency is checked, and the counts at the end.
 TEST(ReceiptMatcher, StaysCorrectUnderChurn) {
   constexpr std::uint64_t messages = 200'000;
-  ReceiptMatcher matcher(1, 64);
+  ReceiptMatcher matcher(1);
   Prng prng(7);
   std::vector<std::uint64_t> open;
   std::uint64_t begun = 0;
