@@ -31,9 +31,10 @@ struct Fleet {
   explicit Fleet(unsigned shard_count) : queues(shard_count) {}
 
   MeshQueues queues;
-  PasswordPool passwords;
   uring::Capabilities capabilities;
   std::vector<std::unique_ptr<ShardThread>> shards;
+  /// Behind the shards, so that it ends before them: its answers go to their inboxes.
+  PasswordPool passwords;
   std::vector<int> listeners;  ///< descriptors; shard 0 accepts
   std::uint64_t connections_max = 0;
 };

@@ -299,8 +299,10 @@ bool Session::handle_response(const Header& header, Octets frame, Event& event) 
     return ours;
   }
   last_active_ = now_.mono;
+  // In any state: answers to what we asked before an unbind come after it.
   const smpp::CommandRow* row = smpp::command_row(header.command_id);
-  if (row == nullptr || !may_receive(*row) || !window_.close(header.sequence_number, event.token)) {
+  const bool possible = row != nullptr && (role_ == Role::smsc ? row->esme_may : row->mc_may) != 0;
+  if (!possible || !window_.close(header.sequence_number, event.token)) {
     if (++unwanted_responses_ == unwanted_responses_max) close(CloseCause::unwanted_responses);
     return false;
   }

@@ -4,6 +4,19 @@
 #include "shard/shard.h"
 
 namespace ringgate {
+namespace {
+
+/// A receipt repeats the beginning of the text in its own data_coding 0. Only text of one octet per
+/// character survives that; a user data header, UTF-16 or binary would be rubbish that some clients
+/// fall over.
+bool text_can_be_quoted(const smpp::ShortMessage& pdu) {
+  const bool one_octet_text = pdu.data_coding == 0 || pdu.data_coding == 1 ||
+                              pdu.data_coding == 3 || pdu.data_coding == 0x10 ||
+                              (pdu.data_coding & 0xFC) == 0xF0;
+  return one_octet_text && (pdu.esm_class & smpp::esm_class_udhi) == 0;
+}
+
+}  // namespace
 
 void Shard::on_submit(Connection& connection, const Event& event) {
   counters_.submits.add();
@@ -41,10 +54,12 @@ void Shard::on_submit(Connection& connection, const Event& event) {
     ++open_receipts_[account.index];
     record->source.set(source);
     record->destination.set(destination);
-    record->snippet_size =
-        static_cast<std::uint8_t>(std::min(event.text.size(), MessageRecord::snippet_max));
-    if (record->snippet_size != 0)
-      std::memcpy(record->snippet, event.text.data(), record->snippet_size);
+    if (text_can_be_quoted(pdu)) {
+      record->snippet_size =
+          static_cast<std::uint8_t>(std::min(event.text.size(), MessageRecord::snippet_max));
+      if (record->snippet_size != 0)
+        std::memcpy(record->snippet, event.text.data(), record->snippet_size);
+    }
   }
   counters_.messages_open.add();
 

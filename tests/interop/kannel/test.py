@@ -139,7 +139,7 @@ def _():
     assert len(log_lines("type_name: enquire_link_resp")) >= asked + 8
     # Each of the four binds was sent once: nothing was lost and bound again.
     assert len(log_lines("type_name: bind_", "_resp")) == 4
-    # SMPP 3.4 sends no body with an error (5.1.3, 4.4.2); Kannel accepts that and grumbles.
+    # SMPP 3.4 sends no body with an error (4.4.2); Kannel accepts that and grumbles.
     grumbling = len(log_lines("WARNING", "message_id) has no NULL"))
     assert len(log_lines("WARNING")) == grumbling, "bearerbox complained"
     submit("late")

@@ -206,6 +206,19 @@ TEST_P(ServerTest, Credentials) {
   }
 }
 
+// Aim: a server may go while passwords are being compared. Method: binds whose comparisons are
+// under way and queued when it stops; the sanitizers judge.
+TEST_P(ServerTest, StopDuringPasswordChecks) {
+  start(simulator_);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(std::make_unique<Client>(server_->port()));
+    clients.back()->write(test::bind_pdu(Command::bind_transceiver, "hashed", "lion"));
+  }
+  ASSERT_TRUE(eventually([&] { return server_->counters().pdus_in >= 20; }));
+  server_.reset();
+}
+
 // Aim: stop() tells every bound client unbind, waits for the answer, and closes. Method: one client
 // that answers, one that does not, one that never bound.
 TEST_P(ServerTest, StopUnbinds) {

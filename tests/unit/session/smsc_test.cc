@@ -246,6 +246,18 @@ TEST(Smsc, UnbindWaitsForAnswers) {
   EXPECT_EQ(owner.cause(), CloseCause::unbound);
 }
 
+// Aim: an answer that comes behind the client's unbind still ends our request, or its receipt would
+// go out twice. Method: deliver_sm, unbind, deliver_sm_resp. Found by the simulator.
+TEST(Smsc, ResponseBehindUnbind) {
+  Owner owner;
+  owner.enter(State::bound_rx);
+  ASSERT_EQ(owner.request(1, deliver_spec()), Admit::ok);
+  const std::uint32_t sequence = load_be32(as_octets(owner.sent()).data() + 12);
+  owner.give(header_only(6, 3) + header_only(0x80000005, sequence));
+  ASSERT_EQ(owner.count(EventKind::response), 1u);
+  EXPECT_EQ(owner.session.window().open_count(), 0u);
+}
+
 // Aim: the owner may take its time after an unbind. Method: finish_unbind later, nothing open.
 TEST(Smsc, UnbindFinishedLater) {
   Owner owner;
