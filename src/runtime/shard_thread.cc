@@ -102,7 +102,6 @@ void ShardThread::run(std::promise<std::string>& ready) {
 }
 
 // ---- a turn
-// --------------------------------------------------------------------------------------------------------
 
 void ShardThread::turn() {
   now_ = read_clocks();
@@ -201,28 +200,28 @@ void ShardThread::ring_doorbell(unsigned shard) {
 }
 
 // ---- connections
-// ---------------------------------------------------------------------------------------------------
 
 void ShardThread::arm_accepts() {
   accept_again_ = never;
-  for (std::uint32_t i = 0; i < fleet_.listeners.size(); ++i)
+  accepting_.resize(fleet_.listeners.size());
+  for (std::uint32_t i = 0; i < fleet_.listeners.size(); ++i) {
+    if (accepting_[i]) continue;
     uring::prep_accept_multishot(ring_->sqe(), fleet_.listeners[i],
                                  uring::UserData{op_accept, 0, i});
+    accepting_[i] = true;
+  }
 }
 
 void ShardThread::on_accept(const io_uring_cqe& completion, std::uint32_t listener) {
   if (completion.res >= 0) place(completion.res);
   if ((completion.flags & IORING_CQE_F_MORE) != 0) return;
+  accepting_[listener] = false;
   if (stop_until_ != never) return;
-  if (completion.res == -EMFILE || completion.res == -ENFILE || completion.res == -ENOMEM ||
-      completion.res == -ENOBUFS) {
-    // Out of descriptors or memory: what is open goes on, and new ones wait in the backlog for a
-    // while.
-    accept_again_ = now_.mono + accept_pause;
-    return;
-  }
-  uring::prep_accept_multishot(ring_->sqe(), fleet_.listeners[listener],
-                               uring::UserData{op_accept, 0, listener});
+  const bool exhausted = completion.res == -EMFILE || completion.res == -ENFILE ||
+                         completion.res == -ENOMEM || completion.res == -ENOBUFS;
+  // Out of descriptors or memory: what is open goes on, and new ones wait in the backlog for a
+  // while.
+  accept_again_ = exhausted ? now_.mono + accept_pause : now_.mono;
 }
 
 void ShardThread::place(int fd) {

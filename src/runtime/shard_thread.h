@@ -133,6 +133,7 @@ class ShardThread final : public io::Network, public io::Passwords {
   std::uint64_t event_value_ = 0;
   Now now_;
   Nanos accept_again_ = never;
+  std::vector<bool> accepting_;  // listeners with an accept armed
   Nanos stop_until_ = never;
   std::promise<bool> go_;
   std::thread thread_;

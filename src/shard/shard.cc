@@ -41,7 +41,6 @@ Shard::~Shard() {
 }
 
 // ---- links
-// ---------------------------------------------------------------------------------------------------------
 
 Connection* Shard::find(LinkId link) {
   if (link.slot() >= links_.size()) return nullptr;
@@ -110,7 +109,6 @@ void Shard::on_hangup(LinkId link, bool broken) {
 }
 
 // ---- octets in
-// -----------------------------------------------------------------------------------------------------
 
 bool Shard::blocked(const Connection& connection) const {
   return connection.session.blocked() || connection.pace_until > now_.mono ||
@@ -199,7 +197,6 @@ void Shard::resume_held(Connection& connection) {
 }
 
 // ---- the end of a turn
-// ---------------------------------------------------------------------------------------------
 
 void Shard::end_turn() {
   connection_timers_.advance(now_.mono, [this](TimerNode& node) {

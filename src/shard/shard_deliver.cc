@@ -27,7 +27,6 @@ static_assert(alignof(MessageRecord) > from_home_bit);
 }  // namespace
 
 // ---- owner
-// ---------------------------------------------------------------------------------------------------------
 
 void Shard::send_receipt(MessageRecord& record) {
   if (!wants_receipt(record.wish, record.outcome.state)) return release(record);
@@ -70,7 +69,6 @@ void Shard::owner_end(MessageRecord& record, DeliverResult how) {
 }
 
 // ---- bearer
-// --------------------------------------------------------------------------------------------------------
 
 /// Attempt::delivered here means "sent"; how it ends is heard of in on_response.
 Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_home) {
@@ -126,7 +124,6 @@ void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, At
 }
 
 // ---- home
-// ----------------------------------------------------------------------------------------------------------
 
 void Shard::home_receipt(MessageRecord& record) { home_wait(record, false); }
 

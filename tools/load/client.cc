@@ -130,7 +130,6 @@ Client::~Client() {
 }
 
 // ---- phases
-// ---------------------------------------------------------------------------------------------------------
 
 Result<Report> Client::run() {
   uring::prep_read(ring_.sqe(), signals_,
@@ -253,7 +252,6 @@ Report Client::report() {
 }
 
 // ---- binding
-// --------------------------------------------------------------------------------------------------------
 
 void Client::start_connects() {
   static constexpr smpp::Command trx[] = {smpp::Command::bind_transceiver};
@@ -331,7 +329,6 @@ void Client::on_bound(Connection& connection, const Event& event) {
 }
 
 // ---- submitting
-// -----------------------------------------------------------------------------------------------------
 
 bool Client::may_submit() const {
   return remaining_ != 0 && now_.mono < phase_deadline_ && !interrupted_;
@@ -389,7 +386,6 @@ Admit Client::submit_one(Connection& connection, Nanos sent) {
 }
 
 // ---- completions
-// ----------------------------------------------------------------------------------------------------
 
 void Client::on_completion(const io_uring_cqe& completion) {
   const uring::UserData data = uring::UserData::unpack(completion.user_data);
@@ -502,7 +498,6 @@ void Client::on_deliver(Connection& connection, const Event& event) {
 }
 
 // ---- time
-// -----------------------------------------------------------------------------------------------------------
 
 void Client::tick() {
   next_tick_ = now_.mono + tick_period;
@@ -564,7 +559,6 @@ Nanos Client::wait_time() const {
 }
 
 // ---- output and ends
-// ------------------------------------------------------------------------------------------------
 
 void Client::mark_dirty(Connection& connection) {
   if (connection.dirty) return;
