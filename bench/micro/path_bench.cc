@@ -88,9 +88,10 @@ void check_submit_sm(benchmark::State& state) {
   smpp::ShortMessage body;
   Cursor cursor{as_octets(pdu).data() + wire::pdu_header_size, as_octets(pdu).data() + pdu.size()};
   if (!wire::decode(cursor, body).ok()) state.SkipWithError("decode");
+  const QuirkOptions quirks;
   for (auto _ : state) {
     Octets text;
-    benchmark::DoNotOptimize(smpp::check_submit(body, {}, 0x34, 1'800'000'000, text));
+    benchmark::DoNotOptimize(smpp::check_submit(body, {}, 0x34, quirks, 1'800'000'000, text));
     benchmark::DoNotOptimize(text);
   }
 }
@@ -98,16 +99,19 @@ BENCHMARK(check_submit_sm);
 
 void write_one_receipt(benchmark::State& state) {
   MessageRecord record;
-  record.begin(MessageId{0x0100ABCDEF012345}, 0, {}, 1);
+  record.begin(MessageId{0x0100ABCDEF012345}, 0, {});
+  record.kind = RecordKind::submit_sm;
   record.submitted_s = record.done_s = 1'800'000'000;
   record.outcome = {};
   record.source.set({1, 1, "441234567890"});
   record.destination.set({1, 1, "491234567890"});
   record.snippet_size = 20;
   smpp::ReceiptDates dates;
+  const QuirkOptions quirks;
+  const smpp::ReceiptStyle style(quirks);
   std::vector<std::uint8_t> out(smpp::receipt_pdu_max);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(smpp::write_receipt(record, 0x34, 7, dates, out.data()));
+    benchmark::DoNotOptimize(smpp::write_receipt(record, style, {}, 7, dates, out.data()));
     benchmark::ClobberMemory();
   }
 }
@@ -139,7 +143,8 @@ void session_turn(benchmark::State& state) {
   session.on_bytes(as_octets(bind), {1, 0});
   if (!session.next_event(event)) state.SkipWithError("bind");
   session.settle();
-  session.accept_bind("bench", 1000, 64, {1, 0});
+  const QuirkOptions quirks;
+  session.accept_bind("bench", 1000, 64, quirks, {1, 0});
   session.output().clear();
   std::string burst;
   for (std::uint32_t i = 0; i < 64; ++i) burst += submit_pdu(i + 2);
@@ -147,7 +152,7 @@ void session_turn(benchmark::State& state) {
   for (auto _ : state) {
     session.on_bytes(as_octets(burst), {1, 1'800'000'000});
     while (session.next_event(event))
-      session.answer_submit(event.sequence_number, Status::ESME_ROK, {++id});
+      session.answer_submit(event.command, event.sequence_number, Status::ESME_ROK, {++id});
     session.settle();
     session.output().clear();
   }

@@ -17,8 +17,16 @@ class Replies {
   /// Answers a submit: ESME_ROK accepts it, anything else refuses it. At most once per ticket.
   virtual void answer(Ticket ticket, Status status) = 0;
   /// Says what became of an accepted message. A final state ends it; receipts follow the client's
-  /// wish. May come before the answer; the receipt waits for it.
+  /// wish. May come before the answer; the receipt waits for it. Any other state is an intermediate
+  /// notification: it goes out once, if the client asked for those, and before the final receipt or
+  /// not at all.
   virtual void report(Ticket ticket, Outcome outcome) = 0;
+  /// Answers an operation. At most once per call of on_operation.
+  virtual void answer(OperationTicket ticket, const OperationAnswer& answer) = 0;
+  /// Delivers a message to the account that owns its destination, on a receiver or transceiver
+  /// bind, now or when there is one. With Routed::ok, `id` names it in on_delivered.
+  virtual Routed deliver(const Deliver& message, MessageId& id) = 0;
+  virtual Routed alert(const Alert& alert) = 0;
   /// The shard these replies speak for; meaningful only inside a Backend call.
   virtual unsigned shard() const = 0;
 
@@ -44,7 +52,17 @@ class Backend {
   /// by ticket.
   virtual void on_submits(std::span<const Submit> submits, Now now, Replies& replies) = 0;
 
-  /// How the receipt of that message ended. The ticket is dead when this returns.
+  /// All parts of a long message have been accepted, or it came as one message_payload. After the
+  /// on_submits of its parts, on the shard that keeps the account's receipts.
+  virtual void on_long_message(const LongMessage&, Now, Replies&) {}
+  /// Parts waited for the rest of their message until their time was over (long_messages.expiry_s).
+  virtual void on_incomplete_message(const IncompleteMessage&, Now, Replies&) {}
+
+  /// query_sm, cancel_sm, replace_sm and the broadcast operations. Answer now or later, by ticket;
+  /// unless overridden the answer is that nothing of the kind is known here.
+  virtual void on_operation(const Operation& operation, Now now, Replies& replies);
+
+  /// How the receipt or the Deliver of that id ended. The ticket is dead when this returns.
   virtual void on_delivered(MessageId, DeliverResult, Replies&) {}
 
   /// When on_deadline next wants to be called on that shard. Asked once per turn.

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include <ringgate/status.h>
@@ -61,7 +62,12 @@ constexpr bool is_final(MessageState state) {
   return state != MessageState::scheduled && state != MessageState::enroute;
 }
 
-/// One message a client has submitted. Every view borrows and is good until on_submits returns.
+/// What data_coding 0 means for a client (an account's quirk).
+enum class DefaultAlphabet : std::uint8_t { gsm7, gsm7_packed, latin1, ascii, utf8 };
+
+/// One message a client has submitted, with submit_sm or data_sm or as one destination of a
+/// submit_multi (whose destinations share the id). Every view borrows and is good until on_submits
+/// returns.
 struct Submit {
   Ticket ticket;
   MessageId id;
@@ -81,6 +87,116 @@ struct Submit {
   std::string_view validity_period;
   Octets text;  ///< short_message, or message_payload where that was used; UDH still in front
   Octets tlvs;  ///< the TLV part as it came, already checked
+  DefaultAlphabet default_alphabet = DefaultAlphabet::gsm7;  ///< for text_of() in ringgate/text.h
+};
+
+/// A long message that has come whole: all its parts, or one message_payload. Each part was a
+/// Submit before, and was accepted. Views are good until the call returns.
+struct LongMessage {
+  std::span<const MessageId> ids;  ///< of the parts, in order
+  std::string_view system_id;
+  Address source;
+  Address destination;
+  std::uint8_t data_coding = 0;
+  std::span<const Octets> parts;  ///< user data in order, each with its UDH in front if it has one
+  bool is_text = false;           ///< false for binary, and for what is not decoded here
+  std::string_view text;          ///< UTF-8, of all parts
+};
+
+/// Parts whose others did not come in time. Views are good until the call returns.
+struct IncompleteMessage {
+  std::span<const MessageId> ids;  ///< of the parts that came, in order
+  std::string_view system_id;
+  std::uint16_t reference = 0;
+  std::uint8_t total = 0;
+};
+
+/// Handle by which a backend answers an operation.
+struct OperationTicket {
+  std::uint32_t slot = 0;
+  std::uint16_t generation = 0;
+  std::uint16_t shard = 0;
+  friend bool operator==(OperationTicket, OperationTicket) = default;
+};
+
+enum class OperationKind : std::uint8_t {
+  query,             ///< query_sm (5.0 §4.5.1)
+  cancel,            ///< cancel_sm (5.0 §4.5.3)
+  replace,           ///< replace_sm (5.0 §4.5.5)
+  broadcast,         ///< broadcast_sm (5.0 §4.4.1)
+  query_broadcast,   ///< query_broadcast_sm (5.0 §4.4.2)
+  cancel_broadcast,  ///< cancel_broadcast_sm (5.0 §4.4.3)
+};
+
+/// What a client wants done with what it has submitted before, or a broadcast. Called on the shard
+/// that gave out the id. Every view is good until on_operation returns.
+struct Operation {
+  OperationKind kind = OperationKind::query;
+  OperationTicket ticket;
+  /// The message or broadcast that is meant; for `broadcast` the new one's own. Without an id
+  /// (names_id false, cancels only) everything between `source` and `destination` is meant, and
+  /// every shard is asked.
+  MessageId id;
+  bool names_id = true;
+  bool short_id = false;  ///< `id` holds what a 3.3 client can know of it: compare with names()
+  std::string_view system_id;
+  std::string_view service_type;
+  Address source;
+  Address destination;
+  std::string_view schedule_delivery_time;
+  std::string_view validity_period;
+  std::uint8_t priority_flag = 0;
+  std::uint8_t data_coding = 0;
+  std::uint8_t sm_default_msg_id = 0;
+  std::uint8_t replace_if_present_flag = 0;
+  ReceiptWish receipt = ReceiptWish::none;
+  Octets text;
+  Octets tlvs;  ///< as they came, already checked; a broadcast's areas are here
+
+  /// Whether that message is the one meant.
+  bool names(MessageId other) const;
+};
+
+/// The answer to an Operation. `tlvs` borrows for the call.
+struct OperationAnswer {
+  Status status = Status::ESME_ROK;
+  MessageState state = MessageState::unknown;  ///< queries
+  std::int64_t final_s = 0;                    ///< queries: wall clock of the end; 0 = not ended
+  std::uint8_t error = 0;                      ///< query_sm_resp's error_code
+  Octets tlvs;                                 ///< more TLVs for the response, encoded
+};
+
+/// A message from a subscriber for a client (MO). Views borrow for the call.
+struct Deliver {
+  Address source;
+  Address destination;  ///< the number plan names its account
+  std::string_view service_type;
+  std::uint8_t esm_class = 0;  ///< message type and the UDHI and reply path bits
+  std::uint8_t protocol_id = 0;
+  std::uint8_t priority_flag = 0;
+  std::uint8_t data_coding = 0;
+  Octets text;  ///< UDH in front if esm_class says so; above 254 octets it goes as message_payload
+  Octets tlvs;  ///< encoded; for clients from 3.4 on
+};
+
+/// The most octets of text and TLVs together that a Deliver may have.
+inline constexpr std::size_t deliver_octets_max = 60'000;
+
+/// A subscriber is reachable again (alert_notification, 5.0 §4.1.13): goes once to one bind of the
+/// account that owns `esme`, if there is one.
+struct Alert {
+  Address source;
+  Address esme;
+  bool has_availability = false;
+  std::uint8_t ms_availability_status = 0;  ///< 5.0 §4.8.4.39
+};
+
+/// What became of a message given to the server for delivery.
+enum class Routed : std::uint8_t {
+  ok,
+  no_account,  ///< the number plan has nobody for the destination
+  full,        ///< the account has as many waiting as it may
+  malformed,   ///< addresses above 20 characters, or more octets than deliver_octets_max
 };
 
 /// What became of a message.
@@ -92,8 +208,9 @@ struct Outcome {
 /// How a receipt or MO ended.
 enum class DeliverResult : std::uint8_t {
   delivered,  ///< deliver_sm_resp ESME_ROK
-  refused,    ///< the client said never (RX_R_APPN, RX_P_APPN)
+  refused,    ///< the client said never (RX_R_APPN, RX_P_APPN), or its version cannot take it
   expired,    ///< no bind took it in time
+  no_room,    ///< a Deliver only: max_open_messages are open on its account's shard
 };
 
 }  // namespace ringgate

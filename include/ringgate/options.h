@@ -10,7 +10,9 @@
 namespace ringgate {
 
 struct NodeOptions {
-  unsigned id = 1;                ///< 0-255, part of every message id
+  unsigned id = 1;  ///< 0-255, part of every message id
+  /// The answer to a bind with a system_id that nobody has: ESME_RBINDFAIL or ESME_RINVSYSID.
+  Status unknown_system_id = Status::ESME_RBINDFAIL;
   std::string data_dir = "data";  ///< where a journal lives; unused with store mode "none"
 };
 
@@ -43,6 +45,14 @@ struct SimOutcomes {
 
 enum class SimDelay : std::uint8_t { constant, uniform, exponential };
 
+/// Messages from subscribers that the simulator makes.
+struct SimMoOptions {
+  double rate = 0;  ///< per second on each shard; 0 = none
+  std::string source = "447700900999";
+  std::string destination;  ///< a number of the number plan
+  std::string text = "Hello from a subscriber";
+};
+
 struct SimOptions {
   unsigned delay_ms = 1000;  ///< mean time from answer to outcome
   SimDelay delay_distribution = SimDelay::constant;
@@ -50,6 +60,8 @@ struct SimOptions {
   double submit_error_rate = 0;  ///< 0-1: share of submits answered with submit_error
   Status submit_error = Status::ESME_RSYSERR;
   std::uint64_t seed = 1;
+  unsigned history = 65'536;  ///< messages per shard whose state is remembered for query_sm
+  SimMoOptions mo;
 };
 
 enum class BackendKind : std::uint8_t { sim };
@@ -75,6 +87,45 @@ struct LimitsOptions {
 enum class OverRate : std::uint8_t { reject, pace };
 enum class ReceiptRouting : std::uint8_t { any, same_bind, round_robin };
 
+/// How message ids look to a client. Peers below 3.4 always get eight hexadecimal digits.
+enum class IdFormat : std::uint8_t { hex, decimal, uuid };
+/// What follows the header of an error response.
+enum class ErrorBody : std::uint8_t { none, nul };
+enum class SourceTooLong : std::uint8_t { refuse, truncate, pass };
+enum class ScheduledDelivery : std::uint8_t { honour, ignore, refuse };
+enum class ReceiptPdu : std::uint8_t { deliver_sm, data_sm };
+
+/// err: of a receipt, per outcome.
+struct ErrRow {
+  std::uint16_t error = 0;  ///< what the backend reported
+  std::string text;         ///< what the client reads, at most 8 characters
+};
+
+/// Leniency and dialect of one client: switches, never an `if` in a reader. Defaults are what the
+/// documents say.
+struct QuirkOptions {
+  std::string profile = "standard";  ///< the named set these switches started from
+  IdFormat message_id = IdFormat::hex;
+  std::string receipt_template;  ///< empty = 3.4 Appendix B
+  bool receipt_tlvs =
+      true;  ///< receipted_message_id, message_state, network_error_code (from 3.4 on)
+  ReceiptPdu receipt_pdu = ReceiptPdu::deliver_sm;
+  bool receipt_swaps_addresses =
+      true;  ///< source = original destination; false keeps them as submitted
+  std::vector<ErrRow> err_map;
+  DefaultAlphabet default_alphabet = DefaultAlphabet::gsm7;
+  bool strip_trailing_nul = false;  ///< one NUL at the end of short_message is not text
+  ErrorBody error_body = ErrorBody::none;
+  std::uint8_t interface_version = 0;  ///< 0 = what the client says in its bind
+  unsigned source_addr_max = 20;       ///< characters
+  SourceTooLong source_too_long = SourceTooLong::refuse;
+  ScheduledDelivery scheduled_delivery = ScheduledDelivery::honour;
+  bool strict_ton_npi = false;           ///< refuse reserved values
+  bool lenient_data_coding = false;      ///< let reserved values pass
+  bool replace_sm_service_type = false;  ///< Kannel's replace_sm begins with a service_type
+  Status wrong_credentials = Status::ESME_RBINDFAIL;  ///< or ESME_RINVPASWD
+};
+
 struct AccountOptions {
   std::string system_id;
   std::string password;       ///< plain; exactly one of this and password_hash
@@ -90,8 +141,24 @@ struct AccountOptions {
   unsigned submit_window = 1000;  ///< unanswered submits per bind before reading stops
   unsigned deliver_window = 64;   ///< unanswered deliver_sm per bind
   ReceiptRouting receipts = ReceiptRouting::any;
+  QuirkOptions quirks;
   unsigned max_outbox =
       1'000'000;  ///< open messages that may owe a receipt, per shard; more get ESME_RMSGQFUL
+};
+
+/// Who owns a number that messages come for (MO). Exactly one of the three forms.
+struct NumberOptions {
+  std::string exact;        ///< "447700900123"
+  std::string prefix;       ///< "4477009"
+  std::string first, last;  ///< a range of numbers of the same length, both included
+  std::string account;      ///< system_id
+};
+
+/// Reassembly of long messages.
+struct LongMessageOptions {
+  unsigned expiry_s = 300;            ///< from the first part
+  unsigned max_per_account = 10'000;  ///< incomplete messages
+  unsigned max_octets = 64u << 20;    ///< of incomplete messages, per shard
 };
 
 struct Options {
@@ -102,6 +169,8 @@ struct Options {
   BackendOptions backend;
   LimitsOptions limits;
   std::vector<AccountOptions> accounts;
+  std::vector<NumberOptions> numbers;
+  LongMessageOptions long_messages;
 };
 
 }  // namespace ringgate

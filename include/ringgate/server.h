@@ -31,7 +31,22 @@ struct Counters {
   std::uint64_t delivers_refused = 0;  ///< ended by RX_R_APPN or RX_P_APPN
   std::uint64_t delivers_expired = 0;
   std::uint64_t messages_open = 0;  ///< accepted and not yet ended, on all shards
-  std::uint64_t doorbells = 0;      ///< wakes sent to sleeping shards
+  std::uint64_t operations = 0;     ///< query_sm, cancel_sm, replace_sm, broadcast operations
+  std::uint64_t mo_accepted = 0;    ///< messages taken for clients (Replies::deliver)
+  std::uint64_t alerts_sent = 0;    ///< alert_notification written
+  std::uint64_t parts = 0;          ///< parts of long messages that were accepted
+  std::uint64_t parts_refused = 0;  ///< not put together: a bound was reached, or they disagree
+  std::uint64_t long_messages = 0;  ///< told to the backend
+  std::uint64_t incomplete_messages = 0;  ///< given up after long_messages.expiry_s
+  std::uint64_t doorbells = 0;            ///< wakes sent to sleeping shards
+};
+
+/// An ESME to be asked for a bind (outbind, 5.0 §2.2.2).
+struct OutbindOptions {
+  std::string address;  ///< IPv4 or IPv6 literal
+  std::uint16_t port = 2775;
+  std::string system_id;  ///< ours, at most 15 characters
+  std::string password;   ///< at most 8 characters
 };
 
 class Server {
@@ -50,6 +65,11 @@ class Server {
 
   /// The port a listener really has (useful with port 0).
   virtual std::uint16_t port(std::size_t listener = 0) const = 0;
+
+  /// Connects to an ESME and sends it an outbind; if it then binds it is a client like any other.
+  /// Waits for the connection, at most ten seconds. Returns one line of explanation on failure. Any
+  /// thread but a shard's.
+  virtual std::string outbind(const OutbindOptions& options) = 0;
 
   /// Thread-safe replies, for backends with threads of their own.
   virtual Replies& replies() = 0;

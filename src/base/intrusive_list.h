@@ -36,6 +36,7 @@ class IntrusiveList {
 
   /// The first element, or null.
   T* front() { return element_of(sentinel_.next); }
+  const T* front() const { return const_cast<IntrusiveList*>(this)->front(); }
 
   /// The element after `element`, which is in this list, or null at the end.
   T* next(T& element) {

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "config/option_reader.h"
 #include "config/option_text.h"
@@ -29,8 +30,19 @@ std::string key_path(std::string_view section, std::string_view key) {
   return section.empty() ? shown : std::string(section) + "." + shown;
 }
 
+/// "backend.sim" is in "backend", which is in "".
+std::string_view parent_of(std::string_view section) {
+  const std::size_t dot = section.rfind('.');
+  return dot == section.npos ? std::string_view() : section.substr(0, dot);
+}
+
+std::string_view leaf_of(std::string_view section) {
+  const std::size_t dot = section.rfind('.');
+  return dot == section.npos ? section : section.substr(dot + 1);
+}
+
 /// Walks the document along the rows. Faults are collected as they come and put in file order at
-/// the end, because toml++ visits keys alphabetically.
+/// the end, because rows have an order of their own.
 class Parser {
  public:
   explicit Parser(std::string_view file_name) : file_name_(file_name) {}
@@ -42,12 +54,17 @@ class Parser {
   void read_key(const OptionRow& row, const toml::node& node);
   void read_section(const SectionRow& row, const toml::node& node, toml::source_position place);
   void read_section_array(const SectionRow& row, const toml::array& array);
+  void read_sections(const toml::table& table, std::string_view section);
   void unknown_key(std::string_view section, const toml::key& key, const toml::node& node);
   void element_begin(std::string_view section);
 
   void check_account(const toml::table& table);
   void check_account_system_id(const toml::table& table);
   void check_account_password(const toml::table& table);
+  void check_number(const toml::table& table);
+  void check_number_account(const std::string& system_id, const toml::node& node);
+  void check_mo(const toml::table& table);
+  void check_mo_destination(const toml::table& document);
   void check_cores(const toml::table& document);
   void check_outcomes(const toml::table& table);
 
@@ -56,7 +73,13 @@ class Parser {
 
   std::string file_name_;
   Config config_;
-  std::map<std::string, unsigned, std::less<>> system_id_lines_;
+  struct AccountPlace {
+    unsigned line;
+    std::uint32_t index;  // in options.accounts
+  };
+  std::map<std::string, AccountPlace, std::less<>> account_places_;
+  std::map<std::string, unsigned, std::less<>> number_lines_;
+  bool numbers_sound_ = true;
 };
 
 Config Parser::parse(std::string_view text) {
@@ -69,24 +92,36 @@ Config Parser::parse(std::string_view text) {
   }
   read_table(document, "");
   check_cores(document);
+  check_mo_destination(document);
   if (!document.contains("listen")) config_.options.listen.emplace_back();
   if (!document.contains("account")) complain({}, "no [[account]]: nobody could bind");
   sort_errors();
   return std::move(config_);
 }
 
+// In the order of the rows, whatever that of the file: a profile comes before the switches that
+// differ from it, and the accounts before the numbers that name them.
 void Parser::read_table(const toml::table& table, std::string_view section) {
+  for (const OptionRow& row : option_rows) {
+    if (row.section != section) continue;
+    if (const toml::node* node = table.get(row.key)) read_key(row, *node);
+  }
+  read_sections(table, section);
   for (const auto& [key, node] : table) {
-    if (const OptionRow* row = option_row(section, key.str())) {
-      read_key(*row, node);
-      continue;
-    }
-    const std::string name = key_path(section, key.str());
-    if (const SectionRow* row = section_row(name); row != nullptr) {
-      read_section(*row, node, key.source().begin);
-      continue;
-    }
-    unknown_key(section, key, node);
+    const bool known = option_row(section, key.str()) != nullptr ||
+                       section_row(key_path(section, key.str())) != nullptr;
+    if (!known) unknown_key(section, key, node);
+  }
+}
+
+void Parser::read_sections(const toml::table& table, std::string_view section) {
+  for (const SectionRow& row : section_rows) {
+    if (parent_of(row.name) != section) continue;
+    const auto found = table.find(leaf_of(row.name));
+    if (found == table.end()) continue;
+    const std::size_t errors_before = config_.errors.size();
+    read_section(row, found->second, found->first.source().begin);
+    if (row.name == "number") numbers_sound_ = config_.errors.size() == errors_before;
   }
 }
 
@@ -113,6 +148,7 @@ void Parser::read_section(const SectionRow& row, const toml::node& node,
         place, name + " must be a table ([" + name + "]), not " + std::string(type_text(node)));
   if (row.name == "backend.sim.outcomes") return check_outcomes(*table);
   read_table(*table, row.name);
+  if (row.name == "backend.sim.mo") check_mo(*table);
 }
 
 void Parser::read_section_array(const SectionRow& row, const toml::array& array) {
@@ -126,16 +162,21 @@ void Parser::read_section_array(const SectionRow& row, const toml::array& array)
       continue;
     }
     element_begin(row.name);
+    const std::size_t errors_before = config_.errors.size();
     read_table(*table, row.name);
     if (row.name == "account") check_account(*table);
+    // What could not be read counts as missing; to complain of that as well would mislead.
+    if (row.name == "number" && config_.errors.size() == errors_before) check_number(*table);
   }
 }
 
 void Parser::element_begin(std::string_view section) {
   if (section == "listen") {
     config_.options.listen.emplace_back();
-  } else {
+  } else if (section == "account") {
     config_.options.accounts.emplace_back();
+  } else {
+    config_.options.numbers.emplace_back();
   }
 }
 
@@ -143,18 +184,20 @@ void Parser::unknown_key(std::string_view section, const toml::key& key, const t
   std::vector<std::string_view> candidates;
   for (const OptionRow& row : option_rows)
     if (row.section == section) candidates.push_back(row.key);
-  for (const SectionRow& row : section_rows) {
-    const std::size_t dot = row.name.rfind('.');
-    const bool at_top = dot == std::string_view::npos;
-    if ((at_top ? std::string_view() : row.name.substr(0, dot)) == section)
-      candidates.push_back(at_top ? row.name : row.name.substr(dot + 1));
-  }
+  for (const SectionRow& row : section_rows)
+    if (parent_of(row.name) == section) candidates.push_back(leaf_of(row.name));
 
   std::string hint(suggestion(key.str(), candidates));
   if (hint.empty()) {
-    // Right key, wrong section.
-    for (const OptionRow& row : option_rows)
-      if (row.key == key.str() && hint.empty()) hint = key_path(row.section, row.key);
+    // Right key, wrong section; the least nested one is the likeliest.
+    const auto depth = [](std::string_view name) {
+      return std::count(name.begin(), name.end(), '.');
+    };
+    for (const OptionRow& row : option_rows) {
+      if (row.key != key.str()) continue;
+      const std::string name = key_path(row.section, row.key);
+      if (hint.empty() || depth(name) < depth(hint)) hint = name;
+    }
   }
   if (!hint.empty()) hint = "; did you mean " + hint + "?";
   const char* noun = node.is_table() || node.is_array_of_tables() ? "section " : "key ";
@@ -171,11 +214,13 @@ void Parser::check_account_system_id(const toml::table& table) {
   if (node == nullptr) return complain(table.source().begin, "account needs a system_id");
   const std::string& system_id = config_.options.accounts.back().system_id;
   if (system_id.empty()) return;  // refused, and said so, before
-  const auto [known, inserted] = system_id_lines_.try_emplace(system_id, node->source().begin.line);
+  const AccountPlace place{node->source().begin.line,
+                           static_cast<std::uint32_t>(config_.options.accounts.size() - 1)};
+  const auto [known, inserted] = account_places_.try_emplace(system_id, place);
   if (!inserted)
     complain(node->source().begin, "account.system_id " + quoted(system_id) +
                                        " is taken by the account in line " +
-                                       std::to_string(known->second));
+                                       std::to_string(known->second.line));
 }
 
 void Parser::check_account_password(const toml::table& table) {
@@ -190,6 +235,49 @@ void Parser::check_account_password(const toml::table& table) {
   if (!text.empty() && text.front() != '$')
     complain(password_hash->source().begin,
              "account.password_hash must begin with $, as mkpasswd writes it");
+}
+
+void Parser::check_number(const toml::table& table) {
+  const NumberOptions& number = config_.options.numbers.back();
+  const std::string fault = number_fault(number);
+  if (!fault.empty()) return complain(table.source().begin, "number " + fault);
+  if (number.account.empty()) return complain(table.source().begin, "number needs an account");
+  check_number_account(number.account, *table.get("account"));
+  const unsigned line = table.source().begin.line;
+  const auto [known, inserted] = number_lines_.try_emplace(number_key(number), line);
+  if (!inserted)
+    complain(table.source().begin, "number " + known->first + " is taken by the rule in line " +
+                                       std::to_string(known->second));
+}
+
+void Parser::check_number_account(const std::string& system_id, const toml::node& node) {
+  const std::string name = "number.account " + quoted(system_id);
+  const auto place = account_places_.find(system_id);
+  if (place == account_places_.end())
+    return complain(node.source().begin, name + " is no account's system_id");
+  const AccountOptions& account = config_.options.accounts[place->second.index];
+  if (!account.bind_rx && !account.bind_trx)
+    complain(node.source().begin, name + " may not bind as rx or trx, so nothing could reach it");
+}
+
+void Parser::check_mo(const toml::table& table) {
+  const SimMoOptions& mo = config_.options.backend.sim.mo;
+  if (mo.rate > 0 && !table.contains("destination"))
+    complain(table.source().begin, "backend.sim.mo needs a destination where there is a rate");
+}
+
+// Only of a plan that is as its writer meant it: behind a fault in the plan this one would be
+// guessing.
+void Parser::check_mo_destination(const toml::table& document) {
+  const SimMoOptions& mo = config_.options.backend.sim.mo;
+  if (mo.rate == 0 || mo.destination.empty() || !numbers_sound_) return;
+  const NumberPlan plan(config_.options.numbers, [this](std::string_view system_id) {
+    return std::optional(account_places_.find(system_id)->second.index);
+  });
+  if (plan.account_of(mo.destination)) return;
+  complain(document["backend"]["sim"]["mo"]["destination"].node()->source().begin,
+           "backend.sim.mo.destination " + quoted(mo.destination) +
+               " is in no [[number]], so nobody would get the messages");
 }
 
 void Parser::check_cores(const toml::table& document) {
@@ -216,6 +304,10 @@ void Parser::check_outcomes(const toml::table& table) {
 }
 
 void Parser::complain(toml::source_position place, std::string message) {
+  // Names and values are repeated from the file; a message is one line, and must not drive
+  // terminals.
+  for (char& c : message)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
   config_.errors.push_back({file_name_, place.line, place.column, std::move(message)});
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 
 #include "config/option_text.h"
 #include "config/suggestion.h"
@@ -80,6 +82,31 @@ Complaint read_ip_address(const OptionRow& row, const std::string& text) {
   return valid ? Complaint() : out_of_range(row, quoted(text));
 }
 
+Complaint read_boolean(const OptionRow& row, const toml::node& node, OptionValue& value) {
+  const toml::value<bool>* boolean = node.as_boolean();
+  if (boolean == nullptr) return wrong_type(row, node);
+  value.integer = boolean->get() ? 1 : 0;
+  return {};
+}
+
+Complaint read_digits(const OptionRow& row, const std::string& text) {
+  return plan_digits(text) ? Complaint() : out_of_range(row, quoted(text));
+}
+
+Complaint read_receipt_template(const OptionRow& row, const std::string& text) {
+  const Complaint complaint = read_text(row, text);
+  if (!complaint.empty() || text.empty()) return complaint;
+  std::string fault;
+  smpp::ReceiptTemplate::compile(text, fault);
+  return fault.empty() ? Complaint() : ": " + fault;
+}
+
+/// "; did you mean ...?", or nothing where no word is near.
+std::string hint_text(const std::string& text, std::span<const std::string_view> words) {
+  const std::string_view best = suggestion(text, words);
+  return best.empty() ? std::string() : "; did you mean " + quoted(best) + "?";
+}
+
 Complaint read_status(const OptionRow& row, const std::string& text, OptionValue& value) {
   std::vector<std::string_view> names;
   for (const StatusRow& status : status_rows) {
@@ -90,9 +117,7 @@ Complaint read_status(const OptionRow& row, const std::string& text, OptionValue
     }
     names.push_back(status.name);
   }
-  const std::string_view best = suggestion(text, names);
-  const std::string hint = best.empty() ? "" : "; did you mean " + quoted(best) + "?";
-  return out_of_range(row, quoted(text)) + hint;
+  return out_of_range(row, quoted(text)) + hint_text(text, names);
 }
 
 Complaint read_word(const OptionRow& row, const std::string& text, OptionValue& value) {
@@ -104,7 +129,10 @@ Complaint read_word(const OptionRow& row, const std::string& text, OptionValue& 
   for (const RefusedWordRow& refused : refused_word_rows)
     if (refused.section == row.section && refused.key == row.key && refused.word == text)
       return " " + quoted(text) + " " + std::string(refused.reason);
-  return out_of_range(row, quoted(text));
+  // A short list is hint enough, and its words are so short that a guess is often wrong.
+  constexpr std::size_t words_few = 5;
+  const bool many = row.words.size() > words_few;
+  return out_of_range(row, quoted(text)) + (many ? hint_text(text, row.words) : std::string());
 }
 
 Complaint read_string(const OptionRow& row, const toml::node& node, OptionValue& value) {
@@ -118,6 +146,10 @@ Complaint read_string(const OptionRow& row, const toml::node& node, OptionValue&
       return read_status(row, value.text, value);
     case OptionKind::word:
       return read_word(row, value.text, value);
+    case OptionKind::digits:
+      return read_digits(row, value.text);
+    case OptionKind::receipt_template:
+      return read_receipt_template(row, value.text);
     default:
       return read_text(row, value.text);
   }
@@ -158,6 +190,53 @@ OptionReading read_array(const OptionRow& row, const toml::node& node, const std
   return reading;
 }
 
+/// The backend's error that a key of the map stands for; empty if it is out of range.
+std::optional<std::uint16_t> err_map_error(const OptionRow& row, std::string_view key) {
+  unsigned error = 0;
+  const auto [end, fault] = std::from_chars(key.data(), key.data() + key.size(), error);
+  const bool whole = fault == std::errc() && end == key.data() + key.size();
+  if (!whole || !in_range(row, error)) return std::nullopt;
+  return static_cast<std::uint16_t>(error);
+}
+
+Complaint err_map_complaint(const toml::node& node) {
+  const toml::value<std::string>* text = node.as_string();
+  if (text == nullptr) return " must be a string, not " + std::string(type_text(node));
+  const std::size_t size = text->get().size();
+  if (size < 1 || size > smpp::ReceiptTemplate::err_max || !is_printable_ascii(text->get()))
+    return " must be 1-" + std::to_string(smpp::ReceiptTemplate::err_max) +
+           " characters of printable ASCII";
+  return {};
+}
+
+/// Errors in ascending order, so that receipts can search them.
+OptionReading read_err_map(const OptionRow& row, const toml::node& node, const std::string& name) {
+  OptionReading reading{{}, {}, node.source().begin};
+  const toml::table* table = node.as_table();
+  if (table == nullptr) {
+    reading.complaint = name + wrong_type(row, node);
+    return reading;
+  }
+  std::vector<ErrRow>& rows = reading.value.errors;
+  for (const auto& [key, entry] : *table) {
+    const std::string entry_name = name + "." + quoted(key.str());
+    const std::optional<std::uint16_t> error = err_map_error(row, key.str());
+    const auto same = [&error](const ErrRow& other) { return other.error == error; };
+    Complaint complaint = error ? err_map_complaint(entry) : " is no error: must be 0-999";
+    if (complaint.empty() && std::any_of(rows.begin(), rows.end(), same))
+      complaint = " is there twice";
+    if (!complaint.empty()) {
+      reading.complaint = entry_name + complaint;
+      reading.place = entry.source().begin;
+      return reading;
+    }
+    rows.push_back({*error, entry.as_string()->get()});
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const ErrRow& left, const ErrRow& right) { return left.error < right.error; });
+  return reading;
+}
+
 Complaint read_scalar(const OptionRow& row, const toml::node& node, OptionValue& value) {
   switch (row.kind) {
     case OptionKind::integer:
@@ -166,6 +245,8 @@ Complaint read_scalar(const OptionRow& row, const toml::node& node, OptionValue&
       return read_integer_or_auto(row, node, value);
     case OptionKind::number:
       return read_number(row, node, value);
+    case OptionKind::boolean:
+      return read_boolean(row, node, value);
     default:
       return read_string(row, node, value);
   }
@@ -203,6 +284,7 @@ OptionReading read_option(const OptionRow& row, const toml::node& node) {
   const std::string name = std::string(row.section) + "." + std::string(row.key);
   if (row.kind == OptionKind::words || row.kind == OptionKind::integers)
     return read_array(row, node, name);
+  if (row.kind == OptionKind::err_map) return read_err_map(row, node, name);
   OptionReading reading{{}, {}, node.source().begin};
   const Complaint complaint = read_scalar(row, node, reading.value);
   if (!complaint.empty()) reading.complaint = name + complaint;

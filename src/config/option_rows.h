@@ -3,6 +3,7 @@
 // options.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,6 +13,10 @@
 
 #include <ringgate/options.h>
 
+#include "policy/quirk_profiles.h"
+#include "routing/number_plan.h"
+#include "smpp/receipt_template.h"
+
 namespace ringgate {
 
 /// What a key accepts in the file.
@@ -20,22 +25,27 @@ enum class OptionKind : std::uint8_t {
   integer_or_auto,  ///< "auto" is stored as 0
   number,           ///< integers are welcome too
   text,             ///< any text; the range is its length in octets
-  ascii,       ///< printable ASCII only, because it ends up in a C-octet string; range as for text
+  ascii,  ///< printable ASCII only, because it ends up in a C-octet string; range as for text
+  boolean,
   ip_address,  ///< IPv4 or IPv6 literal
-  status,      ///< name of a command_status other than ESME_ROK
-  word,        ///< one of `words`
-  words,       ///< array of one or more of `words`
-  integers,    ///< array; the range holds for each element
+  digits,      ///< a number of the plan: digits, perhaps after a '+'; the range is their count
+  receipt_template,  ///< compiles; the range is its length in octets
+  status,            ///< name of a command_status other than ESME_ROK
+  word,              ///< one of `words`
+  words,             ///< array of one or more of `words`
+  integers,          ///< array; the range holds for each element
+  err_map,           ///< table from numbers (the range) to what a receipt says in err
 };
 
 /// A value on its way between the file and its member. Which field counts follows from the row's
 /// kind.
 struct OptionValue {
   std::int64_t integer =
-      0;  ///< integers; the code of a status; the index of a word; bit n for word n of words
+      0;  ///< integers; the code of a status; the index of a word; bit n for word n of words; 0, 1
   double number = 0;
   std::string text;
   std::vector<unsigned> integers;
+  std::vector<ErrRow> errors;
 };
 
 /// The way to one member of Options. Inside an array section it is the member of the last element.
@@ -44,14 +54,15 @@ struct OptionMember {
   OptionValue (*get)(const Options& options);
 };
 
-/// A table of the file. `array` sections are written [[name]] and may occur more than once.
+/// A table of the file. Sections are read in the order of their rows. `array` sections are written
+/// [[name]] and may occur more than once.
 struct SectionRow {
   std::string_view name;
   bool array = false;
 };
 
-/// A key of the file. Bounds are inclusive and doubles, which hold every integer bound here
-/// exactly.
+/// A key of the file. Keys are read in the order of their rows. Bounds are inclusive and doubles,
+/// which hold every integer bound here exactly.
 struct OptionRow {
   std::string_view section;
   std::string_view key;
@@ -102,6 +113,7 @@ inline void store(std::string& member, const OptionValue& value) { member = valu
 inline void store(std::vector<unsigned>& member, const OptionValue& value) {
   member = value.integers;
 }
+inline void store(std::vector<ErrRow>& member, const OptionValue& value) { member = value.errors; }
 inline void store(double& member, const OptionValue& value) { member = value.number; }
 template <typename T>
 void store(T& member, const OptionValue& value) {
@@ -113,6 +125,7 @@ inline void load(const std::string& member, OptionValue& value) { value.text = m
 inline void load(const std::vector<unsigned>& member, OptionValue& value) {
   value.integers = member;
 }
+inline void load(const std::vector<ErrRow>& member, OptionValue& value) { value.errors = member; }
 inline void load(const double& member, OptionValue& value) { value.number = member; }
 template <typename T>
 void load(const T& member, OptionValue& value) {
@@ -164,16 +177,82 @@ static_assert(receipts_words[static_cast<int>(ReceiptRouting::any)] == "any");
 static_assert(receipts_words[static_cast<int>(ReceiptRouting::same_bind)] == "same_bind");
 static_assert(receipts_words[static_cast<int>(ReceiptRouting::round_robin)] == "round_robin");
 
+inline constexpr std::string_view id_words[] = {"hex", "decimal", "uuid"};
+static_assert(id_words[static_cast<int>(IdFormat::hex)] == "hex");
+static_assert(id_words[static_cast<int>(IdFormat::decimal)] == "decimal");
+static_assert(id_words[static_cast<int>(IdFormat::uuid)] == "uuid");
+inline constexpr std::string_view receipt_pdu_words[] = {"deliver_sm", "data_sm"};
+static_assert(receipt_pdu_words[static_cast<int>(ReceiptPdu::deliver_sm)] == "deliver_sm");
+static_assert(receipt_pdu_words[static_cast<int>(ReceiptPdu::data_sm)] == "data_sm");
+inline constexpr std::string_view alphabet_words[] = {"gsm7", "gsm7_packed", "latin1", "ascii",
+                                                      "utf8"};
+static_assert(alphabet_words[static_cast<int>(DefaultAlphabet::gsm7)] == "gsm7");
+static_assert(alphabet_words[static_cast<int>(DefaultAlphabet::gsm7_packed)] == "gsm7_packed");
+static_assert(alphabet_words[static_cast<int>(DefaultAlphabet::latin1)] == "latin1");
+static_assert(alphabet_words[static_cast<int>(DefaultAlphabet::ascii)] == "ascii");
+static_assert(alphabet_words[static_cast<int>(DefaultAlphabet::utf8)] == "utf8");
+inline constexpr std::string_view error_body_words[] = {"none", "nul"};
+static_assert(error_body_words[static_cast<int>(ErrorBody::none)] == "none");
+static_assert(error_body_words[static_cast<int>(ErrorBody::nul)] == "nul");
+inline constexpr std::string_view too_long_words[] = {"refuse", "truncate", "pass"};
+static_assert(too_long_words[static_cast<int>(SourceTooLong::refuse)] == "refuse");
+static_assert(too_long_words[static_cast<int>(SourceTooLong::truncate)] == "truncate");
+static_assert(too_long_words[static_cast<int>(SourceTooLong::pass)] == "pass");
+inline constexpr std::string_view scheduled_words[] = {"honour", "ignore", "refuse"};
+static_assert(scheduled_words[static_cast<int>(ScheduledDelivery::honour)] == "honour");
+static_assert(scheduled_words[static_cast<int>(ScheduledDelivery::ignore)] == "ignore");
+static_assert(scheduled_words[static_cast<int>(ScheduledDelivery::refuse)] == "refuse");
+
+/// A profile brings all its switches, so it has to be set before those that differ from it.
+inline constexpr OptionMember profile_member{
+    [](Options& options, const OptionValue& value) {
+      const auto index = static_cast<std::size_t>(value.integer);
+      options.accounts.back().quirks = *find_profile(quirk_profile_names[index]);
+    },
+    [](const Options& options) {
+      OptionValue value;
+      for (const std::string_view name : quirk_profile_names) {
+        if (name == options.accounts.back().quirks.profile) break;
+        ++value.integer;
+      }
+      return value;
+    }};
+
+/// A member whose values are named one by one: word n is values[n].
+template <const auto& values, auto... path>
+constexpr OptionMember listed() {
+  return {[](Options& options, const OptionValue& value) {
+            reach<path...>(options) = values[static_cast<std::size_t>(value.integer)];
+          },
+          [](const Options& options) {
+            OptionValue value;
+            while (reach<path...>(options) != values[static_cast<std::size_t>(value.integer)])
+              ++value.integer;
+            return value;
+          }};
+}
+
+inline constexpr std::string_view version_words[] = {"as_bound", "3.3", "3.4", "5.0"};
+inline constexpr std::array<std::uint8_t, 4> version_values{0, 0x33, 0x34, 0x50};
+inline constexpr std::string_view unknown_words[] = {"ESME_RBINDFAIL", "ESME_RINVSYSID"};
+inline constexpr std::array<Status, 2> unknown_values{Status::ESME_RBINDFAIL,
+                                                      Status::ESME_RINVSYSID};
+inline constexpr std::string_view credentials_words[] = {"ESME_RBINDFAIL", "ESME_RINVPASWD"};
+inline constexpr std::array<Status, 2> credentials_values{Status::ESME_RBINDFAIL,
+                                                          Status::ESME_RINVPASWD};
+
 /// The largest integer up to which doubles, and so JSON tools, hold every integer.
 inline constexpr double integer_exact_max = 9'007'199'254'740'991;
 inline constexpr double day_ms = 86'400'000;
+inline constexpr double digits_max = plan_digits_max;
 
 }  // namespace option_rows_detail
 
 inline constexpr SectionRow section_rows[] = {
-    {"node"},          {"cores"},       {"listen", true},         {"store"},
-    {"backend"},       {"backend.sim"}, {"backend.sim.outcomes"}, {"limits"},
-    {"account", true},
+    {"node"},          {"cores"},         {"listen", true},         {"store"},
+    {"backend"},       {"backend.sim"},   {"backend.sim.outcomes"}, {"backend.sim.mo"},
+    {"limits"},        {"account", true}, {"account.quirks"},       {"number", true},
+    {"long_messages"},
 };
 
 // clang-format would put every field of a row on a line of its own; a table is read by its columns.
@@ -185,22 +264,36 @@ using A = AccountOptions;
 using L = LimitsOptions;
 using S = SimOptions;
 using W = SimOutcomes;
+using M = SimMoOptions;
+using Q = QuirkOptions;
+using N = NumberOptions;
+using G = LongMessageOptions;
 template <auto m> inline constexpr OptionMember limit = member<&O::limits, m>();
 template <auto m> inline constexpr OptionMember sim =
     member<&O::backend, &BackendOptions::sim, m>();
 template <auto m> inline constexpr OptionMember weight =
     member<&O::backend, &BackendOptions::sim, &S::outcomes, m>();
+template <auto m> inline constexpr OptionMember mo =
+    member<&O::backend, &BackendOptions::sim, &S::mo, m>();
 template <auto m> inline constexpr OptionMember account = member<&O::accounts, m>();
+template <auto m> inline constexpr OptionMember quirk = member<&O::accounts, &A::quirks, m>();
+template <auto m, const auto& values> inline constexpr OptionMember listed_quirk =
+    listed<values, &O::accounts, &A::quirks, m>();
+template <auto m> inline constexpr OptionMember number = member<&O::numbers, m>();
+template <auto m> inline constexpr OptionMember long_message = member<&O::long_messages, m>();
 
 // section, key, kind, min, max, unit, zero, words, member, meaning
 inline constexpr OptionRow rows[] = {
     {"node", "id", K::integer, 0, 255, "", "", {},
      member<&O::node, &NodeOptions::id>(), "part of every message id; different for every node"},
+    {"node", "unknown_system_id", K::word, 0, 0, "", "", unknown_words,
+     listed<unknown_values, &O::node, &NodeOptions::unknown_system_id>(),
+     "command_status of a bind with a system_id that no account has"},
     {"node", "data_dir", K::text, 1, 4096, "", "", {},
      member<&O::node, &NodeOptions::data_dir>(),
      "directory for the node's files; unused with store.mode \"none\""},
 
-    {"cores", "shards", K::integer_or_auto, 1, 256, "", "", {},
+    {"cores", "shards", K::integer_or_auto, 1, 255, "", "", {},
      member<&O::cores, &CoresOptions::shards>(),
      "threads that serve clients; \"auto\" is one per CPU this process may use"},
     {"cores", "pin", K::integers, 0, 1023, "", "", {},
@@ -229,6 +322,8 @@ inline constexpr OptionRow rows[] = {
      sim<&S::submit_error>, "command_status of those answers"},
     {"backend.sim", "seed", K::integer, 0, integer_exact_max, "", "", {},
      sim<&S::seed>, "start of the random sequence; the same seed draws the same outcomes"},
+    {"backend.sim", "history", K::integer, 1024, 16'777'216, "", "", {},
+     sim<&S::history>, "messages per shard whose state is remembered for query_sm"},
     {"backend.sim.outcomes", "delivered", K::number, 0, 1e6, "", "", {},
      weight<&W::delivered>,
      "weight of DELIVRD among the outcomes; 0 where outcomes are given without it"},
@@ -244,6 +339,14 @@ inline constexpr OptionRow rows[] = {
      weight<&W::unknown>, "weight of UNKNOWN"},
     {"backend.sim.outcomes", "rejected", K::number, 0, 1e6, "", "", {},
      weight<&W::rejected>, "weight of REJECTD"},
+    {"backend.sim.mo", "rate", K::number, 0.001, 1e6, "per second", "none", {},
+     mo<&M::rate>, "messages from subscribers that each shard makes"},
+    {"backend.sim.mo", "source", K::ascii, 1, 20, "", "", {},
+     mo<&M::source>, "who sends them"},
+    {"backend.sim.mo", "destination", K::ascii, 1, 20, "", "", {},
+     mo<&M::destination>, "a number of the plan ([[number]]); required where there is a rate"},
+    {"backend.sim.mo", "text", K::text, 1, 160, "", "", {},
+     mo<&M::text>, "what they say"},
 
     {"limits", "session_init_ms", K::integer, 100, day_ms, "ms", "", {},
      limit<&L::session_init_ms>, "longest time from connect to successful bind"},
@@ -291,6 +394,67 @@ inline constexpr OptionRow rows[] = {
     {"account", "max_outbox", K::integer, 1, 16'777'216, "", "", {},
      account<&A::max_outbox>,
      "open messages per shard that may owe a receipt; more get ESME_RMSGQFUL"},
+
+    {"account.quirks", "profile", K::word, 0, 0, "", "", quirk_profile_names,
+     profile_member, "named set of switches (see below); the other keys differ from it"},
+    {"account.quirks", "message_id", K::word, 0, 0, "", "", id_words,
+     quirk<&Q::message_id>, "how message ids look; below 3.4 always eight hexadecimal digits"},
+    {"account.quirks", "receipt_template", K::receipt_template, 0, 508, "", "", {},
+     quirk<&Q::receipt_template>, "text of receipts (see below); empty is 3.4 Appendix B"},
+    {"account.quirks", "receipt_tlvs", K::boolean, 0, 0, "", "", {},
+     quirk<&Q::receipt_tlvs>,
+     "receipted_message_id, message_state and network_error_code in receipts, from 3.4 on"},
+    {"account.quirks", "receipt_pdu", K::word, 0, 0, "", "", receipt_pdu_words,
+     quirk<&Q::receipt_pdu>, "PDU that carries receipts; below 3.4 always deliver_sm"},
+    {"account.quirks", "receipt_swaps_addresses", K::boolean, 0, 0, "", "", {},
+     quirk<&Q::receipt_swaps_addresses>,
+     "receipts come from the message's destination; false keeps its addresses as submitted"},
+    {"account.quirks", "err_map", K::err_map, 0, 999, "", "", {},
+     quirk<&Q::err_map>,
+     "err of receipts by error of the backend, such as {\"1\" = \"005\"}; others as they are"},
+    {"account.quirks", "default_alphabet", K::word, 0, 0, "", "", alphabet_words,
+     quirk<&Q::default_alphabet>, "what data_coding 0 means"},
+    {"account.quirks", "strip_trailing_nul", K::boolean, 0, 0, "", "", {},
+     quirk<&Q::strip_trailing_nul>, "one NUL at the end of short_message is not text"},
+    {"account.quirks", "error_body", K::word, 0, 0, "", "", error_body_words,
+     quirk<&Q::error_body>, "what follows the header of an error response: nothing, or one NUL"},
+    {"account.quirks", "interface_version", K::word, 0, 0, "", "", version_words,
+     listed_quirk<&Q::interface_version, version_values>,
+     "version to speak, whatever the client's bind says"},
+    {"account.quirks", "source_addr_max", K::integer, 1, 20, "", "", {},
+     quirk<&Q::source_addr_max>, "characters of source_addr"},
+    {"account.quirks", "source_too_long", K::word, 0, 0, "", "", too_long_words,
+     quirk<&Q::source_too_long>, "what happens to a longer source_addr"},
+    {"account.quirks", "scheduled_delivery", K::word, 0, 0, "", "", scheduled_words,
+     quirk<&Q::scheduled_delivery>, "what happens with schedule_delivery_time"},
+    {"account.quirks", "strict_ton_npi", K::boolean, 0, 0, "", "", {},
+     quirk<&Q::strict_ton_npi>, "reserved values of ton and npi are refused"},
+    {"account.quirks", "lenient_data_coding", K::boolean, 0, 0, "", "", {},
+     quirk<&Q::lenient_data_coding>,
+     "reserved values of data_coding pass; without, they get ESME_RINVDCS"},
+    {"account.quirks", "replace_sm_service_type", K::boolean, 0, 0, "", "", {},
+     quirk<&Q::replace_sm_service_type>, "replace_sm begins with a service_type, as Kannel's does"},
+    {"account.quirks", "wrong_credentials", K::word, 0, 0, "", "", credentials_words,
+     listed_quirk<&Q::wrong_credentials, credentials_values>,
+     "command_status of a bind with a wrong password"},
+
+    {"number", "exact", K::digits, 1, digits_max, "", "", {},
+     number<&N::exact>, "one number"},
+    {"number", "prefix", K::digits, 1, digits_max, "", "", {},
+     number<&N::prefix>, "all numbers that begin so"},
+    {"number", "first", K::digits, 1, digits_max, "", "", {},
+     number<&N::first>, "a range of numbers of the same length, from this one"},
+    {"number", "last", K::digits, 1, digits_max, "", "", {},
+     number<&N::last>, "... to this one, both included"},
+    {"number", "account", K::ascii, 1, 15, "", "", {},
+     number<&N::account>, "system_id of the account that gets the messages; required"},
+
+    {"long_messages", "expiry_s", K::integer, 1, 86'400, "s", "", {},
+     long_message<&G::expiry_s>, "how long the missing parts may take, from the first to arrive"},
+    {"long_messages", "max_per_account", K::integer, 1, 1'000'000, "", "", {},
+     long_message<&G::max_per_account>, "incomplete messages of an account, per shard"},
+    {"long_messages", "max_octets", K::integer, 65'536, 4'294'967'295, "octets", "", {},
+     long_message<&G::max_octets>, "of incomplete messages, per shard"},
 };
 }  // namespace option_rows_detail
 

@@ -37,6 +37,14 @@ std::string array_text(const OptionRow& row, const OptionValue& value) {
   return "[" + text + "]";
 }
 
+std::string err_map_text(const OptionValue& value) {
+  std::string text;
+  for (const ErrRow& row : value.errors)
+    text +=
+        (text.empty() ? "" : ", ") + quoted(std::to_string(row.error)) + " = " + quoted(row.text);
+  return "{" + text + "}";
+}
+
 }  // namespace
 
 std::string quoted(std::string_view text) {
@@ -69,9 +77,15 @@ std::string kind_text(const OptionRow& row) {
       return "an integer or \"auto\"";
     case OptionKind::number:
       return "a number";
+    case OptionKind::boolean:
+      return "true or false";
+    case OptionKind::err_map:
+      return "a table of strings";
     case OptionKind::text:
     case OptionKind::ascii:
     case OptionKind::ip_address:
+    case OptionKind::digits:
+    case OptionKind::receipt_template:
     case OptionKind::status:
     case OptionKind::word:
       return "a string";
@@ -89,7 +103,15 @@ std::string range_text(const OptionRow& row) {
       return bounds_text(row) + " or \"auto\"";
     case OptionKind::text:
     case OptionKind::ascii:
+    case OptionKind::receipt_template:
       return bounds_text(row) + " characters";
+    case OptionKind::digits:
+      return bounds_text(row) + " digits";
+    case OptionKind::boolean:
+      return "true or false";
+    case OptionKind::err_map:
+      return bounds_text(row) + " to 1-" + std::to_string(smpp::ReceiptTemplate::err_max) +
+             " characters";
     case OptionKind::ip_address:
       return "an IPv4 or IPv6 address";
     case OptionKind::status:
@@ -127,7 +149,13 @@ std::string value_text(const OptionRow& row, const OptionValue& value) {
     case OptionKind::text:
     case OptionKind::ascii:
     case OptionKind::ip_address:
+    case OptionKind::digits:
+    case OptionKind::receipt_template:
       return quoted(value.text);
+    case OptionKind::boolean:
+      return value.integer == 0 ? "false" : "true";
+    case OptionKind::err_map:
+      return err_map_text(value);
     case OptionKind::status:
       return quoted(status_name(static_cast<Status>(value.integer)));
     case OptionKind::word:
@@ -143,8 +171,11 @@ std::string default_text(const OptionRow& row) {
   Options options;
   options.listen.emplace_back();
   options.accounts.emplace_back();
+  options.numbers.emplace_back();
   const OptionValue value = row.member.get(options);
-  const bool is_text = row.kind == OptionKind::text || row.kind == OptionKind::ascii;
+  // No text can be empty and be given, except a template, which then is the standard's.
+  const bool is_text = row.kind == OptionKind::text || row.kind == OptionKind::ascii ||
+                       row.kind == OptionKind::digits;
   if (is_text && value.text.empty()) return {};
   return value_text(row, value);
 }

@@ -10,8 +10,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
+#include <string_view>
 
 #include <ringgate/message.h>
+#include <ringgate/options.h>
 
 namespace ringgate {
 
@@ -38,7 +41,13 @@ constexpr std::uint32_t short_form(MessageId id) {
   return (shard << 26) | static_cast<std::uint32_t>(id.value & 0x3FFFFFF);
 }
 
-inline constexpr std::size_t message_id_text_max = 16;
+inline constexpr std::size_t message_id_text_max = 36;
+
+/// How a client sees ids: eight hexadecimal digits below 3.4, else in its account's format.
+struct IdStyle {
+  std::uint8_t interface_version = 0x34;
+  IdFormat format = IdFormat::hex;
+};
 
 /// Spreads the eight nibbles of `value` over eight octets and turns each into a digit, all at once:
 /// 3 ns for 16 digits where a loop over a digit table takes 9.
@@ -52,20 +61,35 @@ inline std::uint64_t eight_hex_digits(std::uint32_t value) {
   return __builtin_bswap64(x + 0x3030303030303030 + above_nine * 39);
 }
 
-/// Writes the id as a peer of that interface_version sees it; returns the number of characters (16,
-/// or 8 below 3.4).
+std::size_t write_message_id_rarely(MessageId id, IdStyle style, char* to);
+
+/// Writes the id as that client sees it; returns the number of characters, at most
+/// message_id_text_max.
 template <class Octet>
-inline std::size_t write_message_id(MessageId id, std::uint8_t interface_version, Octet* to) {
-  if (interface_version < 0x34) [[unlikely]] {
-    const std::uint64_t digits = eight_hex_digits(short_form(id));
-    std::memcpy(to, &digits, 8);
-    return 8;
-  }
+inline std::size_t write_message_id(MessageId id, IdStyle style, Octet* to) {
+  if (style.interface_version < 0x34 || style.format != IdFormat::hex) [[unlikely]]
+    return write_message_id_rarely(id, style, reinterpret_cast<char*>(to));
   const std::uint64_t high = eight_hex_digits(static_cast<std::uint32_t>(id.value >> 32));
   const std::uint64_t low = eight_hex_digits(static_cast<std::uint32_t>(id.value));
   std::memcpy(to, &high, 8);
   std::memcpy(to + 8, &low, 8);
   return 16;
+}
+
+/// An id as a client wrote it back. `is_short` marks the eight digits of a peer below 3.4, which
+/// name the shard and the low bits of the sequence only.
+struct WrittenId {
+  MessageId id;
+  bool is_short = false;
+};
+
+/// Reads what write_message_id wrote for that style, in either case of letters; empty for anything
+/// else.
+std::optional<WrittenId> read_message_id(std::string_view text, IdStyle style);
+
+constexpr unsigned shard_of(WrittenId written) {
+  return static_cast<unsigned>(written.is_short ? written.id.value >> 26
+                                                : written.id.value >> 48 & 0xFF);
 }
 
 }  // namespace ringgate

@@ -32,6 +32,18 @@ struct StoredAddress {
     std::memcpy(text, address.text.data(), size);
   }
   std::string_view view() const { return {text, size}; }
+  Address address() const { return {ton, npi, view()}; }
+};
+
+struct Parcel;
+
+/// Where a record comes from, which says how it is answered and what its delivery looks like.
+enum class RecordKind : std::uint8_t {
+  submit_sm,
+  data_sm,
+  submit_multi,  ///< one of its destinations; sequence_number is the group's slot
+  notice,        ///< the intermediate notification of another record
+  mo,
 };
 
 /// Left uninitialised by a slab: begin() sets what the life of a message starts from, and the
@@ -57,28 +69,37 @@ struct MessageRecord {
   std::uint16_t owner_shard;
   std::uint16_t attempts;
   Outcome outcome;
+  RecordKind kind;
   ReceiptWish wish;
-  bool answered;  ///< submit_sm_resp is in the tx buffer
-  bool reported;  ///< the outcome is here
+  bool intermediate;  ///< an intermediate notification is wished for and has not been made
+  bool tracked;       ///< counted among its account's open receipts
+  bool notice_open;   ///< its notification is on its way: the receipt waits for its end
+  bool answered;      ///< by the backend
+  bool responded;     ///< its response is in the tx buffer
+  bool reported;      ///< the outcome is here
   std::uint8_t snippet_size;
+  Parcel* parcel;            ///< an MO's octets, or a part's until its answer; owned
+  MessageRecord* notice_of;  ///< the record a notice speaks for
   StoredAddress source;
   StoredAddress destination;
   char snippet[snippet_max];
 
   MessageRecord() {}  // NOLINT: see above
 
-  void begin(MessageId new_id, std::uint32_t new_account, LinkId link_id, std::uint32_t sequence) {
+  void begin(MessageId new_id, std::uint32_t new_account, LinkId link_id) {
     id = new_id;
     account = new_account;
     submitter = link_id;
-    sequence_number = sequence;
     response_end = 0;
     last_link = {};
     last_shard = 0;
     attempts = 0;
     answered = false;
+    responded = false;
     reported = false;
     snippet_size = 0;
+    notice_open = false;
+    parcel = nullptr;
   }
 };
 

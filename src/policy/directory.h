@@ -26,6 +26,9 @@ struct AccountState {
   /// Receipts in the outbox that no bind has taken. Written by the home shard; the others read it
   /// to keep the order of receipts: the short way is open only while nothing waits.
   std::atomic<std::uint32_t> waiting = 0;
+  /// MOs taken from the backend and not yet ended, against max_outbox. Counted by whoever takes
+  /// one, on any thread; counted off by the home shard.
+  std::atomic<std::uint32_t> mo_open = 0;
 };
 
 enum class BindMode : std::uint8_t { transmitter, receiver, transceiver };

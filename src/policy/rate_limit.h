@@ -39,15 +39,15 @@ class RateLimit {
     return true;
   }
 
-  /// Takes one submit's worth whether it conforms or not; returns when the next would conform
-  /// (maybe in the past). For pacing: admit this one, read the next no earlier than that. Any
-  /// thread.
-  Nanos reserve(Nanos now) {
+  /// Takes `count` submits' worth whether they conform or not; returns when the next would conform
+  /// (maybe in the past). For pacing: admit these, read the next no earlier than that; and for the
+  /// rest of a PDU that holds many, which is not refused by halves. Any thread.
+  Nanos reserve(Nanos now, unsigned count = 1) {
     const std::int64_t at = fixed(now);
     std::int64_t tat = tat_.load(std::memory_order_relaxed);
     std::int64_t next;
     do {
-      next = std::max(tat, at) + interval_;
+      next = std::max(tat, at) + interval_ * count;
     } while (!tat_.compare_exchange_weak(tat, next, std::memory_order_relaxed));
     return epoch_ + (next - tolerance_) / scale;
   }

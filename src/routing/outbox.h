@@ -2,6 +2,7 @@
 // home shard.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include <ringgate/options.h>
@@ -43,6 +44,12 @@ class Outbox {
   /// The oldest waiting record, for expiry; null when none waits.
   MessageRecord* oldest() { return waiting_.front(); }
   void remove(MessageRecord& record) { waiting_.remove(record); }
+
+  /// A bind that receives, for what is told now or never; empty if there is none.
+  std::optional<BindRef> any_bind() const {
+    if (binds_.empty()) return std::nullopt;
+    return binds_.front().bind;
+  }
 
   std::size_t waiting() const { return waiting_.size(); }
   std::size_t bind_count() const { return binds_.size(); }

@@ -8,9 +8,11 @@
 #include <vector>
 
 #include <ringgate/backend.h>
+#include <ringgate/server.h>
 
 #include "base/link_id.h"
 #include "runtime/mesh.h"
+#include "shard/mail.h"
 
 namespace ringgate::runtime {
 
@@ -22,13 +24,28 @@ struct ReportItem {
   Ticket ticket;
   Outcome outcome;
 };
+struct OperationAnswerItem {
+  std::unique_ptr<OperationAnswerParcel> parcel;
+};
+struct DeliverItem {
+  std::unique_ptr<Parcel> parcel;
+};
+struct AlertItem {
+  std::unique_ptr<AlertParcel> parcel;
+};
+/// A connection that Server::outbind has made; shard 0 places it as if it had been accepted.
+struct OutbindItem {
+  int fd;
+  std::unique_ptr<OutbindOptions> outbind;
+};
 struct PasswordItem {
   LinkId link;
   bool matches;
 };
 struct StopItem {};
 
-using InboxItem = std::variant<AnswerItem, ReportItem, PasswordItem, StopItem>;
+using InboxItem = std::variant<AnswerItem, ReportItem, OperationAnswerItem, DeliverItem, AlertItem,
+                               OutbindItem, PasswordItem, StopItem>;
 
 /// Many writers, one reader. A lock is enough: it is taken once per item by threads that have other
 /// things to do, and once per turn by the shard, and only when something is there.

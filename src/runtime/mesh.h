@@ -89,6 +89,15 @@ class MeshPort final : public io::Mesh {
     return count;
   }
 
+  /// Calls f(mail) for what did not fit a queue, which then is gone.
+  template <class F>
+  void drain_spill(F&& f) {
+    for (std::deque<io::Mail>& spill : spills_) {
+      for (const io::Mail& mail : spill) f(mail);
+      spill.clear();
+    }
+  }
+
   bool has_mail() const {
     for (unsigned shard = 0; shard < queues_.count(); ++shard)
       if (shard != self_ && !queues_.queue(shard, self_).empty()) return true;

@@ -2,11 +2,13 @@
 #include <ringgate/server.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <mutex>
+#include <optional>
 
 #include "message/message_id.h"
 #include "runtime/cpus.h"
 #include "runtime/shard_thread.h"
+#include "shard/route.h"
 #include "uring/socket.h"
 
 namespace ringgate::runtime {
@@ -30,6 +32,12 @@ class ServerOnRings final : public Server, public Replies {
       : options_(options),
         cpus_(std::move(cpus)),
         directory_(options_.accounts, read_clocks().mono),
+        numbers_(options_.numbers,
+                 [this](std::string_view system_id) -> std::optional<std::uint32_t> {
+                   const Account* const account = directory_.find(system_id);
+                   if (account == nullptr) return std::nullopt;
+                   return account->index;
+                 }),
         backend_(backend),
         log_(log),
         fleet_(static_cast<unsigned>(cpus_.size())) {}
@@ -44,6 +52,7 @@ class ServerOnRings final : public Server, public Replies {
     if (!capabilities) return capabilities.error().text;
     fleet_.capabilities = capabilities.value();
     fleet_.connections_max = options_.limits.max_connections;
+    fleet_.numbers = &numbers_;
     for (const ListenOptions& listen : options_.listen) {
       auto fd = uring::listen_tcp(listen.address, listen.port, listen_backlog);
       if (!fd) return fd.error().text;
@@ -51,6 +60,8 @@ class ServerOnRings final : public Server, public Replies {
     }
     const auto count = static_cast<unsigned>(cpus_.size());
     const Now now = read_clocks();
+    // Ids given out on other threads than the shards' carry a shard number that no shard has.
+    off_shard_ids_.emplace(options_.node.id, off_shard, now.wall_s * 1'000'000);
     backend_.on_start(count, now);
     for (unsigned i = 0; i < count; ++i) {
       ShardOptions shard;
@@ -61,6 +72,8 @@ class ServerOnRings final : public Server, public Replies {
       shard.budget =
           make_budget(options_.limits.max_connections, count, options_.limits.max_open_messages);
       shard.receipt_expiry_s = options_.limits.receipt_expiry_s;
+      shard.unknown_system_id = options_.node.unknown_system_id;
+      shard.long_messages = options_.long_messages;
       shard.seed = static_cast<std::uint64_t>(now.mono) + i;
       shard.first_sequence = now.wall_s * 1'000'000;
       fleet_.shards.push_back(
@@ -83,6 +96,17 @@ class ServerOnRings final : public Server, public Replies {
     running_ = false;
     for (auto& shard : fleet_.shards) shard->stop();
     for (auto& shard : fleet_.shards) shard->join();
+    for (auto& shard : fleet_.shards) shard->discard_rest();
+  }
+
+  std::string outbind(const OutbindOptions& options) override {
+    if (options.system_id.size() > 15 || options.password.size() > 8)
+      return "outbind: system_id has at most 15 characters and password 8";
+    auto fd = uring::connect_tcp(options.address, options.port, outbind_timeout_ms);
+    if (!fd) return fd.error().text;
+    fleet_.shards[0]->inbox().post(
+        OutbindItem{fd.value(), std::make_unique<OutbindOptions>(options)});
+    return {};
   }
 
   std::uint16_t port(std::size_t listener) const override {
@@ -112,6 +136,13 @@ class ServerOnRings final : public Server, public Replies {
       out.delivers_refused += from.delivers_refused.get();
       out.delivers_expired += from.delivers_expired.get();
       out.messages_open += from.messages_open.get();
+      out.operations += from.operations.get();
+      out.mo_accepted += from.mo_accepted.get();
+      out.alerts_sent += from.alerts_sent.get();
+      out.parts += from.parts.get();
+      out.parts_refused += from.parts_refused.get();
+      out.long_messages += from.long_messages.get();
+      out.incomplete_messages += from.incomplete_messages.get();
       out.doorbells += shard->runtime_counters().doorbells.get();
     }
     return out;
@@ -125,10 +156,39 @@ class ServerOnRings final : public Server, public Replies {
   void report(Ticket ticket, Outcome outcome) override {
     inbox_of(ticket).post(ReportItem{ticket, outcome});
   }
+  void answer(OperationTicket ticket, const OperationAnswer& answer) override {
+    inbox_of(ticket).post(
+        OperationAnswerItem{std::make_unique<OperationAnswerParcel>(ticket, answer)});
+  }
+  Routed deliver(const Deliver& message, MessageId& id) override {
+    std::unique_ptr<Parcel> parcel;
+    const Routed routed = route(message, directory_, &numbers_, parcel);
+    if (routed != Routed::ok) return routed;
+    {
+      const std::scoped_lock lock(off_shard_mutex_);
+      id = parcel->id = off_shard_ids_->next();
+    }
+    // Any shard passes it on, but the home shard need not.
+    Inbox& home = fleet_.shards[parcel->account % fleet_.shards.size()]->inbox();
+    home.post(DeliverItem{std::move(parcel)});
+    return Routed::ok;
+  }
+  Routed alert(const Alert& alert) override {
+    std::unique_ptr<AlertParcel> parcel;
+    const Routed routed = route(alert, directory_, &numbers_, parcel);
+    if (routed != Routed::ok) return routed;
+    Inbox& home = fleet_.shards[parcel->account % fleet_.shards.size()]->inbox();
+    home.post(AlertItem{std::move(parcel)});
+    return Routed::ok;
+  }
   unsigned shard() const override { return 0; }
 
  private:
-  Inbox& inbox_of(Ticket ticket) {
+  static constexpr unsigned off_shard = 255;
+  static constexpr unsigned outbind_timeout_ms = 10'000;
+
+  template <class AnyTicket>
+  Inbox& inbox_of(AnyTicket ticket) {
     ASSERT(ticket.shard < fleet_.shards.size());
     return fleet_.shards[ticket.shard]->inbox();
   }
@@ -136,9 +196,12 @@ class ServerOnRings final : public Server, public Replies {
   const Options options_;
   const std::vector<unsigned> cpus_;
   const Directory directory_;
+  const NumberPlan numbers_;
   Backend& backend_;
   Log* const log_;
   Fleet fleet_;
+  std::mutex off_shard_mutex_;
+  std::optional<MessageIdSource> off_shard_ids_;
   bool running_ = false;
 };
 

@@ -86,7 +86,7 @@ std::string ShardThread::set_up() {
   buffers_ = std::move(buffers.value());
   now_ = read_clocks();
   shard_ = std::make_unique<Shard>(options_, directory_, backend_,
-                                   ShardWorld{*this, mesh_, *this, log_}, now_);
+                                   ShardWorld{*this, mesh_, *this, log_, fleet_.numbers}, now_);
   return {};
 }
 
@@ -160,25 +160,47 @@ void ShardThread::on_completion(const io_uring_cqe& completion) {
 
 void ShardThread::on_mail(const io::Mail& mail) {
   if (mail.kind == mail_adopt)
-    adopt(static_cast<int>(mail.link));
+    adopt(static_cast<int>(mail.link), take_parcel<OutbindOptions>(mail));
   else
     shard_->on_mail(mail);
 }
 
 void ShardThread::on_inbox() {
   inbox_.take(inbox_items_);
-  for (const InboxItem& item : inbox_items_) {
-    if (const auto* answer = std::get_if<AnswerItem>(&item)) {
-      shard_->answer(answer->ticket, answer->status);
-    } else if (const auto* report = std::get_if<ReportItem>(&item)) {
-      shard_->report(report->ticket, report->outcome);
-    } else if (const auto* password = std::get_if<PasswordItem>(&item)) {
-      shard_->on_password(password->link, password->matches);
-    } else if (stop_until_ == never) {
-      stop_until_ = now_.mono + stop_time_max;
-      shard_->start_shutdown();
+  for (InboxItem& item : inbox_items_) std::visit([this](auto& inner) { on_item(inner); }, item);
+  inbox_items_.clear();
+}
+
+void ShardThread::on_item(AnswerItem& item) { shard_->answer(item.ticket, item.status); }
+void ShardThread::on_item(ReportItem& item) { shard_->report(item.ticket, item.outcome); }
+void ShardThread::on_item(OperationAnswerItem& item) {
+  shard_->answer(item.parcel->ticket, item.parcel->answer);
+}
+void ShardThread::on_item(DeliverItem& item) { shard_->take_mo(std::move(item.parcel)); }
+void ShardThread::on_item(AlertItem& item) { shard_->take_alert(std::move(item.parcel)); }
+void ShardThread::on_item(OutbindItem& item) { place(item.fd, std::move(item.outbind)); }
+void ShardThread::on_item(PasswordItem& item) { shard_->on_password(item.link, item.matches); }
+void ShardThread::on_item(StopItem&) {
+  if (stop_until_ != never) return;
+  stop_until_ = now_.mono + stop_time_max;
+  shard_->start_shutdown();
+}
+
+void ShardThread::discard_rest() {
+  const auto drop = [](const io::Mail& mail) {
+    if (mail.kind == mail_adopt) {
+      close(static_cast<int>(mail.link));
+      take_parcel<OutbindOptions>(mail);
+    } else {
+      discard(mail);
     }
-  }
+  };
+  mesh_.drain(~0u, drop);
+  mesh_.drain_spill(drop);
+  inbox_.take(inbox_items_);
+  for (InboxItem& item : inbox_items_)
+    if (const auto* outbind = std::get_if<OutbindItem>(&item)) close(outbind->fd);
+  inbox_items_.clear();
 }
 
 void ShardThread::arm_wake() {
@@ -213,7 +235,7 @@ void ShardThread::arm_accepts() {
 }
 
 void ShardThread::on_accept(const io_uring_cqe& completion, std::uint32_t listener) {
-  if (completion.res >= 0) place(completion.res);
+  if (completion.res >= 0) place(completion.res, nullptr);
   if ((completion.flags & IORING_CQE_F_MORE) != 0) return;
   accepting_[listener] = false;
   if (stop_until_ != never) return;
@@ -224,7 +246,7 @@ void ShardThread::on_accept(const io_uring_cqe& completion, std::uint32_t listen
   accept_again_ = exhausted ? now_.mono + accept_pause : now_.mono;
 }
 
-void ShardThread::place(int fd) {
+void ShardThread::place(int fd, std::unique_ptr<OutbindOptions> outbind) {
   std::uint64_t open = 0;
   for (std::size_t i = 0; i < fleet_.shards.size(); ++i) {
     const ShardCounters& counters = fleet_.shards[i]->counters();
@@ -243,14 +265,18 @@ void ShardThread::place(int fd) {
   const auto shard = static_cast<unsigned>(placement_.choose(loads_));
   ++placed_[shard];
   if (shard == options_.index)
-    adopt(fd);
+    adopt(fd, std::move(outbind));
   else
-    mesh_.post(shard, {mail_adopt, 0, 0, static_cast<std::uint32_t>(fd), 0});
+    mesh_.post(shard, {mail_adopt, 0, 0, static_cast<std::uint32_t>(fd),
+                       reinterpret_cast<std::uint64_t>(outbind.release())});
 }
 
-void ShardThread::adopt(int fd) {
+void ShardThread::adopt(int fd, std::unique_ptr<OutbindOptions> outbind) {
   uring::tune_accepted(fd);
-  const LinkId link = shard_->on_link(uring::peer_text(fd));
+  const LinkId link =
+      outbind == nullptr
+          ? shard_->on_link(uring::peer_text(fd))
+          : shard_->on_outbind(uring::peer_text(fd), {outbind->system_id, outbind->password});
   if (link == LinkId{}) {
     close(fd);
     return;

@@ -36,6 +36,7 @@ struct Fleet {
   /// Behind the shards, so that it ends before them: its answers go to their inboxes.
   PasswordPool passwords;
   std::vector<int> listeners;  ///< descriptors; shard 0 accepts
+  const NumberPlan* numbers = nullptr;
   std::uint64_t connections_max = 0;
 };
 
@@ -61,6 +62,9 @@ class ShardThread final : public io::Network, public io::Passwords {
   /// Asks for an orderly end; join() waits for it.
   void stop() { inbox_.post(StopItem{}); }
   void join();
+
+  /// Frees what mail and items still own; after every shard's join().
+  void discard_rest();
 
   Inbox& inbox() { return inbox_; }
   const ShardCounters& counters() const { return shard_->counters(); }
@@ -92,11 +96,19 @@ class ShardThread final : public io::Network, public io::Passwords {
   void on_send(const io_uring_cqe& completion, uring::UserData data);
   void on_mail(const io::Mail& mail);
   void on_inbox();
+  void on_item(AnswerItem& item);
+  void on_item(ReportItem& item);
+  void on_item(OperationAnswerItem& item);
+  void on_item(DeliverItem& item);
+  void on_item(AlertItem& item);
+  void on_item(OutbindItem& item);
+  void on_item(PasswordItem& item);
+  void on_item(StopItem& item);
   void arm_accepts();
   void arm_wake();
   void arm_receive(Socket& socket);
-  void place(int fd);
-  void adopt(int fd);
+  void place(int fd, std::unique_ptr<OutbindOptions> outbind);
+  void adopt(int fd, std::unique_ptr<OutbindOptions> outbind);
   void close_link(Socket& socket, bool at_once);
   void release_if_quiet(Socket& socket);
   void end_lingering();

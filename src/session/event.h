@@ -4,19 +4,25 @@
 #include <ringgate/message.h>
 
 #include "smpp/command.h"
-#include "smpp/pdu.h"
+#include "smpp/operations.h"
 
 namespace ringgate {
 
 enum class EventKind : std::uint8_t {
   none,
-  bind,      ///< SMSC role: answer with accept_bind or refuse_bind, now or later
-  submit,    ///< SMSC role: a submit_sm that passed every check; answer it
-  deliver,   ///< ESME role: a deliver_sm; answer it
-  response,  ///< a request of ours is over: answered, nacked, timed out, or its link closed
-  bound,     ///< ESME role: bind_resp ESME_ROK
-  unbind,    ///< the peer wants to end: call finish_unbind when nothing of this session is left in
-             ///< hand
+  bind,          ///< SMSC role: answer with accept_bind or refuse_bind, now or later
+  submit,        ///< SMSC role: a submit_sm or data_sm that passed every check; answer_submit
+  submit_multi,  ///< SMSC role: `destinations` holds the list; answer_submit_multi, or answer_empty
+                 ///< with an error
+  operation,     ///< SMSC role: query_sm ... cancel_broadcast_sm, whose `body` passed every check;
+                 ///< answer, or answer_empty
+  deliver,       ///< ESME role: a deliver_sm or data_sm; answer_deliver
+  alert,         ///< ESME role: an alert_notification; nothing to answer
+  outbind,       ///< ESME role: the message centre wants to be bound to
+  response,      ///< a request of ours is over: answered, nacked, timed out, or its link closed
+  bound,         ///< ESME role: the bind is answered, see status
+  unbind,  ///< the peer wants to end: call finish_unbind when nothing of this session is left in
+           ///< hand
 };
 
 /// One event. Views point into the octets given to on_bytes and are good until settle().
@@ -28,11 +34,16 @@ struct Event {
   Status status = Status::ESME_ROK;
   bool answered = true;
   std::uint64_t token = 0;      ///< response: what was given to request()
-  std::string_view message_id;  ///< response to submit_sm
+  std::string_view message_id;  ///< response to submit_sm, data_sm, submit_multi, broadcast_sm
+  Octets body;                  ///< response, operation: everything behind the header
+  smpp::ShortMessage message;   ///< submit, submit_multi (without the destination), deliver
+  Octets tlvs;                  ///< whatever TLVs came with the PDU
+  Octets text;                  ///< submit, submit_multi, deliver: short_message or message_payload
+  Octets destinations;          ///< submit_multi: dest_address[], checked
+  std::uint8_t destination_count = 0;
   smpp::Bind bind;
-  smpp::ShortMessage message;  ///< submit, deliver
-  Octets tlvs;                 ///< submit, deliver, bound
-  Octets text;                 ///< submit, deliver: short_message or message_payload
+  smpp::AlertNotification alert;
+  smpp::Outbind outbind;
 };
 
 /// Why a session ends. The names go to logs and metrics.

@@ -10,6 +10,9 @@ using smpp::State;
 
 namespace {
 
+// Until a bind names the account.
+const QuirkOptions standard_quirks;
+
 constexpr Nanos after(Nanos start, Nanos period) { return period == 0 ? never : start + period; }
 
 }  // namespace
@@ -48,6 +51,7 @@ std::string_view close_cause_name(CloseCause cause) {
 
 Session::Session(Role role, const SessionLimits& limits, SessionPools pools, Now now)
     : limits_(limits),
+      quirks_(&standard_quirks),
       output_(pools.tx),
       carry_(pools.carry),
       now_(now),
@@ -91,7 +95,7 @@ void Session::on_bytes(Octets octets, Now now) {
   const Header header = smpp::read_header(frame.data());
   if (header.command_id == static_cast<std::uint32_t>(Command::submit_sm) && role_ == Role::smsc &&
       (state_ == State::bound_trx || state_ == State::bound_tx)) [[likely]]
-    return handle_message(header, frame, event);
+    return handle_submit_sm(header, frame, event);
   if (smpp::is_response(header.command_id)) return handle_response(header, frame, event);
   unwanted_responses_ = 0;
   return handle_request(header, frame, event);

@@ -2,9 +2,13 @@
 // octets, events and a deadline come out. The owner moves the octets.
 #pragma once
 
+#include <ringgate/options.h>
+
+#include <functional>
 #include <string>
 
 #include "base/units.h"
+#include "message/message_id.h"
 #include "session/byte_queue.h"
 #include "session/carry.h"
 #include "session/event.h"
@@ -15,7 +19,7 @@ namespace ringgate {
 
 enum class Role : std::uint8_t { smsc, esme };
 
-/// Shared by all sessions of an owner and constant while they live.
+/// Shared by all sessions of an owner; the times are constant while they live.
 struct SessionLimits {
   Nanos session_init = seconds(10);  ///< connect to successful bind
   Nanos enquire_link = seconds(30);  ///< silence after which we send enquire_link; 0 = never
@@ -26,6 +30,8 @@ struct SessionLimits {
   Nanos refusal_delay =
       seconds(1);  ///< a refused bind keeps its connection that long, to slow guessing down
   std::uint32_t pdu_size_max = 70'000;
+  /// How full the owner is, 0-100 as in 5.0 §4.8.4.18; the owner keeps it up to date between turns.
+  std::uint8_t congestion_state = 0;
 };
 
 /// Memory that sessions of one shard share. Outlives them.
@@ -80,18 +86,36 @@ class Session {
 
   // Commands, SMSC role.
 
-  /// Accepts the pending bind. `system_id` is ours; windows are the account's.
+  /// Accepts the pending bind. `system_id` is ours; windows and quirks are the account's, and
+  /// `quirks` outlives the session.
   void accept_bind(std::string_view system_id, std::uint32_t submit_window,
-                   std::uint32_t deliver_window, Now now);
+                   std::uint32_t deliver_window, const QuirkOptions& quirks, Now now);
   /// Refuses the pending bind; the connection is closed after refusal_delay.
   void refuse_bind(Status status, Now now);
-  /// Answers a submit. `id` is used only with ESME_ROK.
-  void answer_submit(std::uint32_t sequence_number, Status status, MessageId id);
+  /// Answers a submit_sm or data_sm. `id` is used only with ESME_ROK.
+  void answer_submit(smpp::Command request, std::uint32_t sequence_number, Status status,
+                     MessageId id);
+  /// Answers a submit_multi of which at least one destination was accepted.
+  void answer_submit_multi(std::uint32_t sequence_number, MessageId id,
+                           std::span<const smpp::UnsuccessSme> failures);
+  /// Answers any request with an error, or one whose response has no body with ESME_ROK.
+  void answer_empty(smpp::Command request, std::uint32_t sequence_number, Status status);
+  /// Answers any request with ESME_ROK and a body: `write(std::uint8_t* to)` fills up to `size_max`
+  /// octets behind the header and returns their end.
+  template <class W>
+  void answer(smpp::Command request, std::uint32_t sequence_number, std::size_t size_max,
+              W&& write);
+  /// Sends alert_notification, or another PDU that has no response. False when this bind cannot
+  /// take it.
+  bool notify(std::size_t size_max, smpp::Command command,
+              const std::function<std::uint8_t*(std::uint8_t*)>& write);
+  /// Asks a freshly connected ESME to bind (5.0 §2.2.2).
+  void outbind(const smpp::Outbind& body, Now now);
 
   // Commands, ESME role.
 
   void bind(smpp::Command command, const smpp::Bind& body, std::uint32_t window, Now now);
-  void answer_deliver(std::uint32_t sequence_number, Status status);
+  void answer_deliver(smpp::Command request, std::uint32_t sequence_number, Status status);
 
   // Commands, both roles.
 
@@ -115,6 +139,8 @@ class Session {
   }
   bool bind_pending() const { return bind_pending_; }
   std::uint8_t interface_version() const { return interface_version_; }
+  IdStyle id_style() const { return {interface_version_, id_format_}; }
+  const QuirkOptions& quirks() const { return *quirks_; }
   const Window& window() const { return window_; }
   std::uint32_t open_requests() const { return open_requests_; }
   std::uint64_t pdus_in() const { return pdus_in_; }
@@ -124,19 +150,41 @@ class Session {
   bool handle(Octets frame, Event& event);
   bool handle_request(const smpp::Header& header, Octets frame, Event& event);
   bool handle_response(const smpp::Header& header, Octets frame, Event& event);
-  bool handle_message(const smpp::Header& header, Octets frame, Event& event);
+  bool handle_submit_sm(const smpp::Header& header, Octets frame, Event& event);
+  bool handle_deliver_sm(const smpp::Header& header, Octets frame, Event& event);
+  bool handle_data_sm(const smpp::Header& header, Octets frame, Event& event);
+  bool handle_submit_multi(const smpp::Header& header, Octets frame, Event& event);
+  bool handle_replace_sm(const smpp::Header& header, Octets frame, Event& event);
+  bool handle_broadcast_sm(const smpp::Header& header, Octets frame, Event& event);
+  template <class Body>
+  bool handle_operation(const smpp::Header& header, Octets frame, Event& event);
+  template <class Body>
+  bool handle_notification(Octets frame, Event& event, EventKind kind, Body& body);
+  static Status take_tlvs(const Cursor& cursor, Event& event);
+  bool accept_request(Event& event, EventKind kind);
+  static Octets body_octets(Octets frame) { return frame.subspan(wire::pdu_header_size); }
   bool handle_bind(const smpp::Header& header, Octets frame, Event& event);
   bool handle_unbind(const smpp::Header& header, Event& event);
   bool may_receive(const smpp::CommandRow& row) const;
   void handle_bind_resp(const smpp::Header& header, Status status, Octets frame, Event& event);
   void write_empty(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
-  void refuse(const smpp::Header& header, Status status);
+  void write_error(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
+  bool refuse(const smpp::Header& header, Status status);
+  /// Responses to 5.0 peers carry congestion_state from "high" on (5.0 §4.8.4.18).
+  bool tells_congestion() const {
+    constexpr std::uint8_t told_min = 50;
+    return limits_.congestion_state >= told_min && interface_version_ >= 0x50;
+  }
+  std::size_t write_congestion(std::uint8_t* to) const;
   void lose_framing(Octets head);
   void request_done();
   void complete_unbind();
   void enter_bound(smpp::Command bind_command, Now now);
 
+  static constexpr std::size_t unsuccess_sme_max = 27;
+
   const SessionLimits& limits_;
+  const QuirkOptions* quirks_;
   ByteQueue output_;
   Carry carry_;
   Octets input_;
@@ -160,6 +208,7 @@ class Session {
   Role role_;
   smpp::State state_ = smpp::State::open;
   std::uint8_t interface_version_ = 0x34;
+  IdFormat id_format_ = IdFormat::hex;
   std::uint8_t unwanted_responses_ = 0;
   CloseCause close_cause_ = CloseCause::none;
   CloseCause closing_because_ = CloseCause::none;
@@ -179,6 +228,20 @@ Admit Session::request(std::uint64_t token, Now now, std::size_t size_max, W&& w
   const std::uint32_t sequence = window_.open(token, now.mono + limits_.response);
   output_.commit(write(sequence, to));
   return Admit::ok;
+}
+
+template <class W>
+void Session::answer(smpp::Command request, std::uint32_t sequence_number, std::size_t size_max,
+                     W&& write) {
+  constexpr std::size_t congestion_max = 8;
+  std::uint8_t* const to = output_.reserve(wire::pdu_header_size + size_max + congestion_max);
+  if (to == nullptr) return close(CloseCause::no_memory);
+  auto size = static_cast<std::size_t>(write(to + wire::pdu_header_size) - to);
+  if (tells_congestion()) size += write_congestion(to + size);
+  smpp::write_header(to, static_cast<std::uint32_t>(size),
+                     static_cast<std::uint32_t>(smpp::response_of(request)), 0, sequence_number);
+  output_.commit(size);
+  request_done();
 }
 
 }  // namespace ringgate

@@ -1,4 +1,5 @@
 // What the owner has a session say.
+
 #include "message/message_id.h"
 #include "session/session.h"
 
@@ -6,6 +7,14 @@ namespace ringgate {
 
 using smpp::Command;
 using smpp::State;
+
+namespace {
+
+constexpr std::size_t congestion_tlv_size = wire::keyed_header_size + 1;
+
+}  // namespace
+
+// ---- binding
 
 void Session::enter_bound(Command bind_command, Now now) {
   state_ = bind_command == Command::bind_transmitter ? State::bound_tx
@@ -16,12 +25,15 @@ void Session::enter_bound(Command bind_command, Now now) {
 }
 
 void Session::accept_bind(std::string_view system_id, std::uint32_t submit_window,
-                          std::uint32_t deliver_window, Now now) {
+                          std::uint32_t deliver_window, const QuirkOptions& quirks, Now now) {
   ASSERT(role_ == Role::smsc && bind_pending_);
   now_ = now;
   bind_pending_ = false;
+  quirks_ = &quirks;
+  id_format_ = quirks.message_id;
   submit_window_ = submit_window;
   window_.set_size(deliver_window);
+  if (quirks.interface_version != 0) interface_version_ = quirks.interface_version;
   const smpp::BindResp body{system_id.substr(0, 15)};
   const std::size_t size = wire::pdu_header_size + wire::encoded_size(body);
   const bool tlvs = interface_version_ >= 0x34;
@@ -53,41 +65,9 @@ void Session::refuse_bind(Status status, Now now) {
   closing_because_ = CloseCause::refused;
 }
 
-void Session::answer_submit(std::uint32_t sequence_number, Status status, MessageId id) {
-  if (status == Status::ESME_ROK) [[likely]] {
-    std::uint8_t* const to = output_.reserve(wire::pdu_header_size + message_id_text_max + 1);
-    if (to == nullptr) [[unlikely]]
-      return close(CloseCause::no_memory);
-    const std::size_t size = write_message_id(id, interface_version_, to + wire::pdu_header_size);
-    to[wire::pdu_header_size + size] = 0;
-    const std::size_t whole = wire::pdu_header_size + size + 1;
-    smpp::write_header(to, static_cast<std::uint32_t>(whole),
-                       static_cast<std::uint32_t>(Command::submit_sm_resp), 0, sequence_number);
-    output_.commit(whole);
-  } else {
-    write_empty(static_cast<std::uint32_t>(Command::submit_sm_resp),
-                status_for_version(status, interface_version_), sequence_number);
-  }
-  request_done();
-}
-
-void Session::answer_deliver(std::uint32_t sequence_number, Status status) {
-  if (status != Status::ESME_ROK) {
-    write_empty(static_cast<std::uint32_t>(Command::deliver_sm_resp), status, sequence_number);
-    return request_done();
-  }
-  // message_id is unused here: one NUL (5.0 §4.3.2).
-  constexpr std::size_t size = wire::pdu_header_size + 1;
-  std::uint8_t* const to = output_.reserve(size);
-  if (to == nullptr) return close(CloseCause::no_memory);
-  *smpp::write_header(to, size, static_cast<std::uint32_t>(Command::deliver_sm_resp), 0,
-                      sequence_number) = 0;
-  output_.commit(size);
-  request_done();
-}
-
 void Session::bind(Command command, const smpp::Bind& body, std::uint32_t window, Now now) {
-  ASSERT(role_ == Role::esme && state_ == State::open && !bind_pending_);
+  ASSERT(role_ == Role::esme && (state_ == State::open || state_ == State::outbound) &&
+         !bind_pending_);
   ASSERT(wire::check_any(smpp::Bind::fields, &body).ok());
   now_ = now;
   bind_command_ = command;
@@ -104,10 +84,85 @@ void Session::bind(Command command, const smpp::Bind& body, std::uint32_t window
   bind_pending_ = true;
 }
 
+void Session::outbind(const smpp::Outbind& body, Now now) {
+  ASSERT(role_ == Role::smsc && state_ == State::open);
+  now_ = now;
+  const std::size_t size = wire::pdu_header_size + wire::encoded_size(body);
+  std::uint8_t* const to = output_.reserve(size);
+  if (to == nullptr) return close(CloseCause::no_memory);
+  wire::encode(body, smpp::write_header(to, static_cast<std::uint32_t>(size),
+                                        static_cast<std::uint32_t>(Command::outbind), 0,
+                                        window_.take_sequence()));
+  output_.commit(size);
+  state_ = State::outbound;
+}
+
+// ---- answers
+
+void Session::answer_submit(Command request, std::uint32_t sequence_number, Status status,
+                            MessageId id) {
+  const auto response = static_cast<std::uint32_t>(smpp::response_of(request));
+  if (status == Status::ESME_ROK) [[likely]] {
+    std::uint8_t* const to =
+        output_.reserve(wire::pdu_header_size + message_id_text_max + 1 + congestion_tlv_size);
+    if (to == nullptr) [[unlikely]]
+      return close(CloseCause::no_memory);
+    const std::size_t size = write_message_id(id, id_style(), to + wire::pdu_header_size);
+    to[wire::pdu_header_size + size] = 0;
+    std::size_t whole = wire::pdu_header_size + size + 1;
+    if (tells_congestion()) [[unlikely]]
+      whole += write_congestion(to + whole);
+    smpp::write_header(to, static_cast<std::uint32_t>(whole), response, 0, sequence_number);
+    output_.commit(whole);
+  } else {
+    write_error(response, status_for_version(status, interface_version_), sequence_number);
+  }
+  request_done();
+}
+
+void Session::answer_submit_multi(std::uint32_t sequence_number, MessageId id,
+                                  std::span<const smpp::UnsuccessSme> failures) {
+  char text[message_id_text_max];
+  const std::size_t text_size = write_message_id(id, id_style(), text);
+  ASSERT(failures.size() <= 255);
+  answer(Command::submit_multi, sequence_number,
+         text_size + 2 + failures.size() * unsuccess_sme_max, [&](std::uint8_t* to) {
+           const smpp::SubmitMultiResp body{std::string_view(text, text_size),
+                                            static_cast<std::uint8_t>(failures.size())};
+           to = wire::encode(body, to);
+           for (const smpp::UnsuccessSme& failure : failures) to = wire::encode(failure, to);
+           return to;
+         });
+}
+
+void Session::answer_empty(Command request, std::uint32_t sequence_number, Status status) {
+  const auto response = static_cast<std::uint32_t>(smpp::response_of(request));
+  if (status == Status::ESME_ROK)
+    answer(request, sequence_number, 0, [](std::uint8_t* to) { return to; });
+  else {
+    write_error(response, status_for_version(status, interface_version_), sequence_number);
+    request_done();
+  }
+}
+
+void Session::answer_deliver(Command request, std::uint32_t sequence_number, Status status) {
+  if (status != Status::ESME_ROK) {
+    write_empty(static_cast<std::uint32_t>(smpp::response_of(request)), status, sequence_number);
+    return request_done();
+  }
+  // message_id is unused here: one NUL (5.0 §4.3.2).
+  answer(request, sequence_number, 1, [](std::uint8_t* to) {
+    *to = 0;
+    return to + 1;
+  });
+}
+
 void Session::request_done() {
   ASSERT(open_requests_ > 0);
   if (--open_requests_ == 0 && unbind_pending_ && closing_deadline_ != never) complete_unbind();
 }
+
+// ---- unbinding
 
 void Session::finish_unbind(Now now) {
   ASSERT(unbind_pending_);
@@ -132,6 +187,26 @@ void Session::start_unbind(CloseCause cause, Now now) {
   closing_deadline_ = now.mono + limits_.unbind;
 }
 
+// ---- octets out
+
+bool Session::notify(std::size_t size_max, Command command,
+                     const std::function<std::uint8_t*(std::uint8_t*)>& write) {
+  if (!can_receive()) return false;
+  std::uint8_t* const to = output_.reserve(wire::pdu_header_size + size_max);
+  if (to == nullptr) return false;
+  const auto size = static_cast<std::size_t>(write(to + wire::pdu_header_size) - to);
+  smpp::write_header(to, static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(command), 0,
+                     window_.take_sequence());
+  output_.commit(size);
+  return true;
+}
+
+std::size_t Session::write_congestion(std::uint8_t* to) const {
+  wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::congestion_state),
+                    Octets(&limits_.congestion_state, 1), to);
+  return congestion_tlv_size;
+}
+
 void Session::write_empty(std::uint32_t command_id, Status status, std::uint32_t sequence_number) {
   std::uint8_t* const to = output_.reserve(wire::pdu_header_size);
   if (to == nullptr) [[unlikely]]
@@ -139,6 +214,22 @@ void Session::write_empty(std::uint32_t command_id, Status status, std::uint32_t
   smpp::write_header(to, wire::pdu_header_size, command_id, static_cast<std::uint32_t>(status),
                      sequence_number);
   output_.commit(wire::pdu_header_size);
+}
+
+/// An error response has no body (3.4 §4.4.2), unless the account's client wants the NUL of an
+/// empty message_id.
+void Session::write_error(std::uint32_t command_id, Status status, std::uint32_t sequence_number) {
+  const std::size_t body = quirks_->error_body == ErrorBody::nul ? 1 : 0;
+  std::uint8_t* const to = output_.reserve(wire::pdu_header_size + body + congestion_tlv_size);
+  if (to == nullptr) [[unlikely]]
+    return close(CloseCause::no_memory);
+  to[wire::pdu_header_size] = 0;
+  std::size_t whole = wire::pdu_header_size + body;
+  if (tells_congestion()) [[unlikely]]
+    whole += write_congestion(to + whole);
+  smpp::write_header(to, static_cast<std::uint32_t>(whole), command_id,
+                     static_cast<std::uint32_t>(status), sequence_number);
+  output_.commit(whole);
 }
 
 }  // namespace ringgate

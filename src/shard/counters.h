@@ -22,6 +22,13 @@ struct alignas(128) ShardCounters {
   Counter delivers_refused;
   Counter delivers_expired;
   Counter messages_open;
+  Counter operations;
+  Counter mo_accepted;
+  Counter alerts_sent;
+  Counter parts;
+  Counter parts_refused;
+  Counter long_messages;
+  Counter incomplete_messages;
 };
 
 }  // namespace ringgate

@@ -7,7 +7,9 @@
 #pragma once
 
 #include "io/mesh.h"
+#include "message/parcel.h"
 #include "message/record.h"
+#include "shard/operations.h"
 
 namespace ringgate {
 
@@ -19,7 +21,12 @@ enum class MailKind : std::uint8_t {
   bind_added,    ///< bearer -> home: `link` takes deliver_sm, `number` at once; `pointer` is the
                  ///< account's index
   bind_removed,  ///< bearer -> home
-  shard_last = bind_removed,
+  part,          ///< any -> home: `pointer` is a Parcel, part of a long message or whole
+  mo,            ///< any -> home: `pointer` is a Parcel
+  alert,         ///< any -> home, home -> bearer with `link`: `pointer` is an AlertParcel
+  operation,     ///< asker -> owner of the id: `pointer` is an OperationParcel
+  operation_answer,  ///< owner -> asker: `pointer` is an OperationAnswerParcel
+  shard_last = operation_answer,
   runtime_first = 128,  ///< kinds from here on never reach a shard
 };
 
@@ -38,6 +45,30 @@ inline io::Mail make_mail(MailKind kind, MessageRecord& record, LinkId link = {}
   return {static_cast<std::uint8_t>(kind), code, number, link.value,
           reinterpret_cast<std::uint64_t>(&record)};
 }
+
+/// An alert_notification on its way.
+struct AlertParcel {
+  std::uint32_t account = 0;
+  StoredAddress source;
+  StoredAddress esme;
+  bool has_availability = false;
+  std::uint8_t ms_availability_status = 0;
+};
+
+/// Mail that owns what it points to, unlike mail about records: whoever takes it deletes it.
+template <class T>
+io::Mail make_mail(MailKind kind, std::unique_ptr<T> parcel, LinkId link = {}) {
+  return {static_cast<std::uint8_t>(kind), 0, 0, link.value,
+          reinterpret_cast<std::uint64_t>(parcel.release())};
+}
+
+template <class T>
+std::unique_ptr<T> take_parcel(const io::Mail& mail) {
+  return std::unique_ptr<T>(reinterpret_cast<T*>(mail.pointer));
+}
+
+/// Frees what a mail owns that nobody will read any more.
+void discard(const io::Mail& mail);
 
 inline MessageRecord& record_of(const io::Mail& mail) {
   return *reinterpret_cast<MessageRecord*>(mail.pointer);

@@ -13,6 +13,7 @@ constexpr Nanos write_stall = seconds(30);
 Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& backend,
              ShardWorld world, Now now)
     : options_(options),
+      limits_(options.limits),
       directory_(directory),
       backend_(backend),
       world_(world),
@@ -26,11 +27,15 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       open_receipts_(directory.size()),
       outboxes_(directory.size()),
       ids_(options.node, options.index, options.first_sequence),
+      reassembler_(options.long_messages, options.seed),
       prng_(options.seed),
       connection_timers_(now.mono, milliseconds(10)),
       retry_timers_(now.mono, milliseconds(10)) {
-  for (std::uint32_t i = 0; i < directory.size(); ++i)
+  receipt_styles_.reserve(directory.size());
+  for (std::uint32_t i = 0; i < directory.size(); ++i) {
     outboxes_[i].set_routing(directory.at(i).options.receipts);
+    receipt_styles_.emplace_back(directory.at(i).options.quirks);
+  }
   commands_.reserve(256);
   busy_outboxes_.reserve(directory.size());
 }
@@ -38,6 +43,7 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
 Shard::~Shard() {
   for (std::uint32_t slot = 0; slot < links_.size(); ++slot)
     if (links_[slot].live) connections_.give(&connections_.at(slot));
+  while (Parcel* const parcel = parcels_.pop_front()) delete parcel;
 }
 
 // ---- links
@@ -49,10 +55,18 @@ Connection* Shard::find(LinkId link) {
                                                            : nullptr;
 }
 
-LinkId Shard::on_link(std::string peer) {
+LinkId Shard::on_link(std::string peer) { return open_link(std::move(peer)); }
+
+LinkId Shard::on_outbind(std::string peer, const smpp::Outbind& outbind) {
+  const LinkId link = open_link(std::move(peer));
+  if (Connection* const connection = find(link)) connection->session.outbind(outbind, now_);
+  return link;
+}
+
+LinkId Shard::open_link(std::string peer) {
   if (shutting_down_) return {};
-  Connection* const connection = connections_.take(
-      options_.limits, SessionPools{tx_pool_, carry_pool_}, now_, LinkId{}, std::move(peer));
+  Connection* const connection = connections_.take(limits_, SessionPools{tx_pool_, carry_pool_},
+                                                   now_, LinkId{}, std::move(peer));
   if (connection == nullptr) return {};
   const std::uint32_t slot = connections_.index_of(connection);
   links_[slot].live = true;
@@ -159,9 +173,18 @@ Octets Shard::consume(Connection& connection, Octets octets) {
 bool Shard::pump(Connection& connection) {
   while (!blocked(connection)) {
     if (!connection.session.next_event(event_)) return connection.session.blocked();
+    // Before the switch: a jump by table costs as much as the rest of this loop.
+    if (event_.kind == EventKind::submit) [[likely]] {
+      on_submit(connection, event_);
+      continue;
+    }
     switch (event_.kind) {
-      case EventKind::submit:
-        on_submit(connection, event_);
+      case EventKind::submit_multi:
+        on_submit_multi(connection, event_);
+        break;
+      case EventKind::operation:
+        flush_batch();
+        on_operation(connection, event_);
         break;
       case EventKind::response:
         on_response(connection, event_);
@@ -175,7 +198,10 @@ bool Shard::pump(Connection& connection) {
         connection.session.finish_unbind(now_);
         break;
       case EventKind::none:
+      case EventKind::submit:
       case EventKind::deliver:
+      case EventKind::alert:
+      case EventKind::outbind:
       case EventKind::bound:
         UNREACHABLE();
     }
@@ -208,7 +234,10 @@ void Shard::end_turn() {
                                                      offsetof(MessageRecord, timer));
     home_receipt(record);
   });
+  if (reassembler_.deadline() <= now_.mono) expire_parts();
+  if (operations_.deadline() <= now_.mono) expire_operations();
   run_outboxes();
+  tell_congestion();
   // Looking at a connection can make another one dirty (a receipt for its neighbour), but never
   // without progress: every pass consumes held input or output.
   while (Connection* const connection = dirty_.pop_front()) finish(*connection);
@@ -292,8 +321,16 @@ void Shard::on_connection_timer(Connection& connection) {
 
 Nanos Shard::deadline() const {
   Nanos at = std::min(connection_timers_.next_deadline(), retry_timers_.next_deadline());
-  at = std::min(at, outbox_deadline_);
+  at = std::min({at, outbox_deadline_, reassembler_.deadline(), operations_.deadline()});
   return std::min(at, backend_.deadline(options_.index));
+}
+
+/// For responses to 5.0 peers (5.0 §4.8.4.18): how full the fullest pool is.
+void Shard::tell_congestion() {
+  const auto percent = [](const auto& pool) {
+    return static_cast<std::uint8_t>(std::uint64_t{pool.in_use()} * 99 / pool.capacity());
+  };
+  limits_.congestion_state = std::max(percent(messages_), percent(tx_pool_));
 }
 
 void Shard::start_shutdown() {
@@ -315,7 +352,7 @@ void Shard::on_mail(const io::Mail& mail) {
       MessageRecord& record = record_of(mail);
       const Attempt how = attempt(record, find(link), true);
       // Nothing was sent: say so at once. What was sent is heard of when its response comes.
-      if (how == Attempt::full || how == Attempt::closed)
+      if (how != Attempt::delivered)
         attempt_over(record, {link, static_cast<std::uint16_t>(options_.index)}, true, how);
       return;
     }
@@ -330,6 +367,19 @@ void Shard::on_mail(const io::Mail& mail) {
     case MailKind::bind_removed:
       return home_bind(static_cast<std::uint32_t>(mail.pointer >> 32),
                        {link, static_cast<std::uint16_t>(mail.pointer)}, 0);
+    case MailKind::part:
+      return home_part(take_parcel<Parcel>(mail));
+    case MailKind::mo:
+      return home_mo(take_parcel<Parcel>(mail));
+    case MailKind::alert: {
+      auto alert = take_parcel<AlertParcel>(mail);
+      if (link == LinkId{}) return home_alert(std::move(alert));
+      return send_alert(*alert, find(link));
+    }
+    case MailKind::operation:
+      return run_operation(take_parcel<OperationParcel>(mail));
+    case MailKind::operation_answer:
+      return take_answer(*take_parcel<OperationAnswerParcel>(mail));
     case MailKind::runtime_first:
       break;
   }

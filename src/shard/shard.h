@@ -20,11 +20,15 @@
 #include "io/passwords.h"
 #include "message/message_id.h"
 #include "policy/directory.h"
+#include "routing/number_plan.h"
 #include "routing/outbox.h"
+#include "routing/reassembly.h"
 #include "shard/budget.h"
 #include "shard/connection.h"
 #include "shard/counters.h"
 #include "shard/mail.h"
+#include "shard/multi.h"
+#include "shard/operations.h"
 #include "smpp/receipt_text.h"
 
 namespace ringgate {
@@ -37,6 +41,8 @@ struct ShardOptions {
   SessionLimits limits;
   ShardBudget budget;
   std::int64_t receipt_expiry_s = 172'800;
+  Status unknown_system_id = Status::ESME_RBINDFAIL;
+  LongMessageOptions long_messages;
   std::uint64_t seed = 1;           ///< of the retry jitter
   std::int64_t first_sequence = 1;  ///< of message ids: the wall clock's microseconds at start
 };
@@ -47,6 +53,7 @@ struct ShardWorld {
   io::Mesh& mesh;
   io::Passwords& passwords;
   Log* log = nullptr;
+  const NumberPlan* numbers = nullptr;  ///< null: nobody owns a number
 };
 
 class Shard final : public Replies {
@@ -62,6 +69,8 @@ class Shard final : public Replies {
   void begin_turn(Now now) { now_ = now; }
   /// A connection was accepted for this shard. Names none when there is no room: close it.
   LinkId on_link(std::string peer);
+  /// We connected to an ESME to ask it for a bind; otherwise as above.
+  LinkId on_outbind(std::string peer, const smpp::Outbind& outbind);
   /// Octets arrived; borrowed for the call. Links that are no more are ignored, here and below.
   void on_bytes(LinkId link, Octets octets);
   /// That many octets of the send in flight have gone; the rest is asked for again.
@@ -79,6 +88,9 @@ class Shard final : public Replies {
 
   /// Unbinds every session; connections then close within the unbind time.
   void start_shutdown();
+  /// A message for an account of this server, routed already (see route()).
+  void take_mo(std::unique_ptr<Parcel> parcel);
+  void take_alert(std::unique_ptr<AlertParcel> parcel);
   bool has_connections() const { return connections_.in_use() != 0; }
   /// Nothing is held any more, in any pool.
   bool empty() const {
@@ -92,6 +104,9 @@ class Shard final : public Replies {
 
   void answer(Ticket ticket, Status status) override;
   void report(Ticket ticket, Outcome outcome) override;
+  void answer(OperationTicket ticket, const OperationAnswer& answer) override;
+  Routed deliver(const Deliver& message, MessageId& id) override;
+  Routed alert(const Alert& alert) override;
   unsigned shard() const override { return options_.index; }
 
  private:
@@ -131,9 +146,44 @@ class Shard final : public Replies {
   // submits: shard_submit.cc
   void on_submit(Connection& connection, const Event& event);
   void refuse_submit(Connection& connection, const Event& event, Status status, Counter& counter);
+  Status check_rate(Connection& connection, unsigned count);
+  Status check_rate_of_many(Connection& connection, unsigned count);
+  Status take_rate(Connection& connection, unsigned count);
+  MessageRecord* accept(Connection& connection, const Event& event, RecordKind kind, MessageId id,
+                        const Address& destination);
+  MessageRecord* accept_destination(Connection& connection, const Event& event, MessageId id,
+                                    const Address& destination);
   void flush_batch();
   MessageRecord* find(Ticket ticket);
   void release(MessageRecord& record);
+  void drop_parcel(MessageRecord& record);
+
+  // submit_multi: shard_multi.cc
+  void on_submit_multi(Connection& connection, const Event& event);
+  void multi_answered(MessageRecord& record, Status status);
+  void multi_done(MultiGroup& group);
+
+  // operations: shard_operations.cc
+  void on_operation(Connection& connection, const Event& event);
+  void pass_on(std::unique_ptr<OperationParcel> parcel, unsigned shard);
+  void run_operation(std::unique_ptr<OperationParcel> parcel);
+  void take_answer(const OperationAnswerParcel& answer);
+  void answer_operation(OpenOperation& open, const OperationAnswer& answer);
+  void expire_operations();
+
+  // long messages: shard_parts.cc
+  void keep_part(MessageRecord& record, const Event& event, const Address& destination);
+  void part_answered(MessageRecord& record, Status status);
+  void home_part(std::unique_ptr<Parcel> parcel);
+  void announce(const Parcel& last, std::span<const MessageId> ids, std::span<const Octets> parts);
+  void expire_parts();
+
+  // messages for clients: shard_mo.cc
+  void home_mo(std::unique_ptr<Parcel> parcel);
+  void home_alert(std::unique_ptr<AlertParcel> parcel);
+  void send_alert(const AlertParcel& alert, Connection* connection);
+  void send_notice(MessageRecord& record, Outcome outcome);
+  void notice_over(MessageRecord& notice);
 
   // receipts: shard_deliver.cc
   void send_receipt(MessageRecord& record);
@@ -156,7 +206,11 @@ class Shard final : public Replies {
   unsigned home_of(std::uint32_t account) const { return account % options_.count; }
   void tell_home(MailKind kind, const Connection& connection);
 
+  LinkId open_link(std::string peer);
+  void tell_congestion();
+
   const ShardOptions options_;
+  SessionLimits limits_;  // sessions refer to it
   const Directory& directory_;
   Backend& backend_;
   ShardWorld world_;
@@ -174,6 +228,12 @@ class Shard final : public Replies {
   std::vector<Outbox> outboxes_;  // per account; used for those whose home is here
   std::vector<std::uint32_t> busy_outboxes_;  // accounts with something waiting
   MessageIdSource ids_;
+  std::vector<smpp::ReceiptStyle> receipt_styles_;  // per account
+  MultiGroups groups_;
+  OpenOperations operations_;
+  Reassembler reassembler_;
+  IntrusiveList<Parcel, &Parcel::link> parcels_;  // those of records of this shard
+  std::size_t part_octets_ = 0;                   // of parts that wait for their answer
   smpp::ReceiptDates dates_;
   Prng prng_;
   TimerWheel connection_timers_;

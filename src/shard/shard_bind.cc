@@ -23,7 +23,7 @@ void Shard::on_bind(Connection& connection, const Event& event) {
   if (shutting_down_)
     return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "shutting down");
   if (account == nullptr)
-    return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "unknown system_id");
+    return bind_refuse(connection, system_id, options_.unknown_system_id, "unknown system_id");
   if (!account->may_bind(mode_of(event.command)))
     return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "bind mode not allowed");
   if (!account->options.password_hash.empty()) {
@@ -35,7 +35,8 @@ void Shard::on_bind(Connection& connection, const Event& event) {
     return;
   }
   if (!account->password_is(event.bind.password))
-    return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "wrong password");
+    return bind_refuse(connection, system_id, account->options.quirks.wrong_credentials,
+                       "wrong password");
   bind_accept(connection, *account);
 }
 
@@ -47,7 +48,8 @@ void Shard::on_password(LinkId link, bool matches) {
   if (matches)
     bind_accept(*connection, *account);
   else
-    bind_refuse(*connection, account->options.system_id, Status::ESME_RBINDFAIL, "wrong password");
+    bind_refuse(*connection, account->options.system_id, account->options.quirks.wrong_credentials,
+                "wrong password");
   touch(*connection);
 }
 
@@ -57,7 +59,7 @@ void Shard::bind_accept(Connection& connection, const Account& account) {
                        "too many binds");
   connection.account = &account;
   connection.session.accept_bind(options_.system_id, account.options.submit_window,
-                                 account.options.deliver_window, now_);
+                                 account.options.deliver_window, account.options.quirks, now_);
   connection.counted = true;
   counters_.binds_ok.add();
   counters_.binds_open.add();

@@ -10,6 +10,7 @@
 
 #include "routing/deliver_action.h"
 #include "shard/shard.h"
+#include "smpp/deliver_pdu.h"
 
 namespace ringgate {
 namespace {
@@ -20,6 +21,10 @@ constexpr Nanos busy_pause = milliseconds(2);
 // Waiting receipts are looked at for expiry this often.
 constexpr Nanos expiry_sweep = seconds(1);
 
+// An intermediate notification that no bind takes within this time is dropped: the receipt waits
+// for its end.
+constexpr std::int64_t notice_expiry_s = 10;
+
 // The lowest bit of a record's address is free and says which way the receipt came.
 constexpr std::uint64_t from_home_bit = 1;
 static_assert(alignof(MessageRecord) > from_home_bit);
@@ -29,7 +34,9 @@ static_assert(alignof(MessageRecord) > from_home_bit);
 // ---- owner
 
 void Shard::send_receipt(MessageRecord& record) {
-  if (!wants_receipt(record.wish, record.outcome.state)) return release(record);
+  if (record.notice_open) return;
+  if (record.kind != RecordKind::notice && !wants_receipt(record.wish, record.outcome.state))
+    return release(record);
   const Account& account = directory_.at(record.account);
   Connection* const submitter = find(record.submitter);
   if (submitter != nullptr && submitter->receives &&
@@ -63,6 +70,9 @@ void Shard::release_awaiting(Connection& connection, bool all) {
 
 void Shard::owner_end(MessageRecord& record, DeliverResult how) {
   ASSERT(record.owner_shard == options_.index);
+  if (record.kind == RecordKind::notice) return notice_over(record);
+  if (record.kind == RecordKind::mo)
+    directory_.at(record.account).state->mo_open.fetch_sub(1, std::memory_order_relaxed);
   const MessageId id = record.id;
   release(record);
   backend_.on_delivered(id, how, *this);
@@ -70,7 +80,8 @@ void Shard::owner_end(MessageRecord& record, DeliverResult how) {
 
 // ---- bearer
 
-/// Attempt::delivered here means "sent"; how it ends is heard of in on_response.
+/// Attempt::delivered here means "sent"; how it ends is heard of in on_response. Attempt::refused:
+/// the peer's version cannot take it.
 Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_home) {
   if (connection == nullptr || connection->over || !connection->session.can_receive())
     return Attempt::closed;
@@ -78,11 +89,22 @@ Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_
   const std::uint64_t token =
       reinterpret_cast<std::uint64_t>(&record) | (from_home ? from_home_bit : 0);
   Session& session = connection->session;
-  const Admit admit = session.request(
-      token, now_, smpp::receipt_pdu_max, [&](std::uint32_t sequence_number, std::uint8_t* to) {
-        return smpp::write_receipt(record, session.interface_version(), sequence_number, dates_,
-                                   to);
-      });
+  Admit admit;
+  if (record.kind == RecordKind::mo) [[unlikely]] {
+    const Parcel& parcel = *record.parcel;
+    const std::uint8_t version = session.interface_version();
+    if (!smpp::deliver_fits(parcel, version)) return Attempt::refused;
+    admit = session.request(token, now_, smpp::deliver_pdu_max(parcel),
+                            [&](std::uint32_t sequence_number, std::uint8_t* to) {
+                              return smpp::write_deliver(parcel, version, sequence_number, to);
+                            });
+  } else {
+    admit = session.request(
+        token, now_, smpp::receipt_pdu_max, [&](std::uint32_t sequence_number, std::uint8_t* to) {
+          return smpp::write_receipt(record, receipt_styles_[record.account], session.id_style(),
+                                     sequence_number, dates_, to);
+        });
+  }
   if (admit != Admit::ok) return admit == Admit::full ? Attempt::full : Attempt::closed;
   counters_.delivers_sent.add();
   touch(*connection);
@@ -175,7 +197,9 @@ void Shard::home_attempt_over(MessageRecord& record, BindRef bind, Attempt how) 
 }
 
 bool Shard::has_expired(const MessageRecord& record) const {
-  return record.done_s + options_.receipt_expiry_s <= now_.wall_s;
+  const std::int64_t patience =
+      record.kind == RecordKind::notice ? notice_expiry_s : options_.receipt_expiry_s;
+  return record.done_s + patience <= now_.wall_s;
 }
 
 void Shard::home_expire(MessageRecord& record) {
@@ -208,7 +232,11 @@ void Shard::dispatch(std::uint32_t account) {
       continue;
     }
     const Attempt how = attempt(*record, find(target.link), true);
-    if (how == Attempt::full || how == Attempt::closed) {
+    if (how == Attempt::refused) {
+      outbox.give_back(target);
+      counters_.delivers_refused.add();
+      home_end(*record, DeliverResult::refused);
+    } else if (how != Attempt::delivered) {
       outbox.give_back(target);
       if (how == Attempt::closed)
         outbox.remove_bind(target);

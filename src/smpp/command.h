@@ -60,56 +60,52 @@ inline constexpr std::uint8_t open = 1 << 0, outbound = 1 << 1, tx = 1 << 2, rx 
 inline constexpr std::uint8_t none = 0, bound = tx | rx | trx, any = 0x3F, fresh = open | outbound;
 }  // namespace in
 
-/// Whether this build answers a PDU itself; the others get generic_nack ESME_RINVCMDID.
-enum class Support : std::uint8_t { no, yes };
-
 struct CommandRow {
   Command id;
   std::string_view name;
   std::uint8_t since;     ///< 0x33, 0x34 or 0x50
   std::uint8_t esme_may;  ///< states in which an ESME may send it
   std::uint8_t mc_may;    ///< states in which the message centre may
-  Support support;
 };
 
-#define RINGGATE_COMMAND(name, since, esme, mc, support) \
-  CommandRow { Command::name, #name, since, esme, mc, Support::support }
+#define RINGGATE_COMMAND(name, since, esme, mc) \
+  CommandRow { Command::name, #name, since, esme, mc }
 // enquire_link is answered in every state, unlike 3.4's table: peers send it before the bind and
 // after unbind.
 inline constexpr std::array command_rows{
-    RINGGATE_COMMAND(bind_receiver, 0x33, in::fresh, in::none, yes),
-    RINGGATE_COMMAND(bind_transmitter, 0x33, in::fresh, in::none, yes),
-    RINGGATE_COMMAND(query_sm, 0x33, in::tx | in::trx, in::none, no),
-    RINGGATE_COMMAND(submit_sm, 0x33, in::tx | in::trx, in::none, yes),
-    RINGGATE_COMMAND(deliver_sm, 0x33, in::none, in::rx | in::trx, yes),
-    RINGGATE_COMMAND(unbind, 0x33, in::bound, in::bound, yes),
-    RINGGATE_COMMAND(replace_sm, 0x33, in::tx | in::trx, in::none, no),
-    RINGGATE_COMMAND(cancel_sm, 0x33, in::tx | in::trx, in::none, no),
-    RINGGATE_COMMAND(bind_transceiver, 0x34, in::fresh, in::none, yes),
-    RINGGATE_COMMAND(outbind, 0x34, in::none, in::open, no),
-    RINGGATE_COMMAND(enquire_link, 0x33, in::any, in::any, yes),
-    RINGGATE_COMMAND(submit_multi, 0x33, in::tx | in::trx, in::none, no),
-    RINGGATE_COMMAND(alert_notification, 0x34, in::none, in::rx | in::trx, no),
-    RINGGATE_COMMAND(data_sm, 0x34, in::tx | in::trx, in::rx | in::trx, no),
-    RINGGATE_COMMAND(broadcast_sm, 0x50, in::tx | in::trx, in::none, no),
-    RINGGATE_COMMAND(query_broadcast_sm, 0x50, in::tx | in::trx, in::none, no),
-    RINGGATE_COMMAND(cancel_broadcast_sm, 0x50, in::tx | in::trx, in::none, no),
-    RINGGATE_COMMAND(generic_nack, 0x33, in::any, in::any, yes),
-    RINGGATE_COMMAND(bind_receiver_resp, 0x33, in::none, in::fresh, yes),
-    RINGGATE_COMMAND(bind_transmitter_resp, 0x33, in::none, in::fresh, yes),
-    RINGGATE_COMMAND(query_sm_resp, 0x33, in::none, in::tx | in::trx, no),
-    RINGGATE_COMMAND(submit_sm_resp, 0x33, in::none, in::tx | in::trx, yes),
-    RINGGATE_COMMAND(deliver_sm_resp, 0x33, in::rx | in::trx, in::none, yes),
-    RINGGATE_COMMAND(unbind_resp, 0x33, in::bound, in::bound, yes),
-    RINGGATE_COMMAND(replace_sm_resp, 0x33, in::none, in::tx | in::trx, no),
-    RINGGATE_COMMAND(cancel_sm_resp, 0x33, in::none, in::tx | in::trx, no),
-    RINGGATE_COMMAND(bind_transceiver_resp, 0x34, in::none, in::fresh, yes),
-    RINGGATE_COMMAND(enquire_link_resp, 0x33, in::any, in::any, yes),
-    RINGGATE_COMMAND(submit_multi_resp, 0x33, in::none, in::tx | in::trx, no),
-    RINGGATE_COMMAND(data_sm_resp, 0x34, in::rx | in::trx, in::tx | in::trx, no),
-    RINGGATE_COMMAND(broadcast_sm_resp, 0x50, in::none, in::tx | in::trx, no),
-    RINGGATE_COMMAND(query_broadcast_sm_resp, 0x50, in::none, in::tx | in::trx, no),
-    RINGGATE_COMMAND(cancel_broadcast_sm_resp, 0x50, in::none, in::tx | in::trx, no),
+    RINGGATE_COMMAND(bind_receiver, 0x33, in::fresh, in::none),
+    RINGGATE_COMMAND(bind_transmitter, 0x33, in::fresh, in::none),
+    RINGGATE_COMMAND(query_sm, 0x33, in::tx | in::trx, in::none),
+    RINGGATE_COMMAND(submit_sm, 0x33, in::tx | in::trx, in::none),
+    RINGGATE_COMMAND(deliver_sm, 0x33, in::none, in::rx | in::trx),
+    RINGGATE_COMMAND(unbind, 0x33, in::bound, in::bound),
+    RINGGATE_COMMAND(replace_sm, 0x33, in::tx | in::trx, in::none),
+    RINGGATE_COMMAND(cancel_sm, 0x33, in::tx | in::trx, in::none),
+    RINGGATE_COMMAND(bind_transceiver, 0x34, in::fresh, in::none),
+    RINGGATE_COMMAND(outbind, 0x34, in::none, in::open),
+    RINGGATE_COMMAND(enquire_link, 0x33, in::any, in::any),
+    RINGGATE_COMMAND(submit_multi, 0x33, in::tx | in::trx, in::none),
+    RINGGATE_COMMAND(alert_notification, 0x34, in::none, in::rx | in::trx),
+    RINGGATE_COMMAND(data_sm, 0x34, in::tx | in::trx, in::rx | in::trx),
+    RINGGATE_COMMAND(broadcast_sm, 0x50, in::tx | in::trx, in::none),
+    RINGGATE_COMMAND(query_broadcast_sm, 0x50, in::tx | in::trx, in::none),
+    RINGGATE_COMMAND(cancel_broadcast_sm, 0x50, in::tx | in::trx, in::none),
+    RINGGATE_COMMAND(generic_nack, 0x33, in::any, in::any),
+    RINGGATE_COMMAND(bind_receiver_resp, 0x33, in::none, in::fresh),
+    RINGGATE_COMMAND(bind_transmitter_resp, 0x33, in::none, in::fresh),
+    RINGGATE_COMMAND(query_sm_resp, 0x33, in::none, in::tx | in::trx),
+    RINGGATE_COMMAND(submit_sm_resp, 0x33, in::none, in::tx | in::trx),
+    RINGGATE_COMMAND(deliver_sm_resp, 0x33, in::rx | in::trx, in::none),
+    RINGGATE_COMMAND(unbind_resp, 0x33, in::bound, in::bound),
+    RINGGATE_COMMAND(replace_sm_resp, 0x33, in::none, in::tx | in::trx),
+    RINGGATE_COMMAND(cancel_sm_resp, 0x33, in::none, in::tx | in::trx),
+    RINGGATE_COMMAND(bind_transceiver_resp, 0x34, in::none, in::fresh),
+    RINGGATE_COMMAND(enquire_link_resp, 0x33, in::any, in::any),
+    RINGGATE_COMMAND(submit_multi_resp, 0x33, in::none, in::tx | in::trx),
+    RINGGATE_COMMAND(data_sm_resp, 0x34, in::rx | in::trx, in::tx | in::trx),
+    RINGGATE_COMMAND(broadcast_sm_resp, 0x50, in::none, in::tx | in::trx),
+    RINGGATE_COMMAND(query_broadcast_sm_resp, 0x50, in::none, in::tx | in::trx),
+    RINGGATE_COMMAND(cancel_broadcast_sm_resp, 0x50, in::none, in::tx | in::trx),
 };
 #undef RINGGATE_COMMAND
 

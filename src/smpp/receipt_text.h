@@ -5,9 +5,12 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
+#include "message/message_id.h"
 #include "message/record.h"
 #include "smpp/pdu.h"
+#include "smpp/receipt_template.h"
 #include "wire/frame.h"
 
 namespace ringgate::smpp {
@@ -29,13 +32,24 @@ class ReceiptDates {
   std::array<Entry, 4> entries_;
 };
 
+/// How one account's receipts look.
+struct ReceiptStyle {
+  /// `quirks` has been checked, and outlives this.
+  explicit ReceiptStyle(const QuirkOptions& quirks);
+
+  const QuirkOptions* quirks;
+  std::optional<ReceiptTemplate> form;  ///< empty: 3.4 Appendix B
+  bool plain;                           ///< nothing differs from what the documents say
+};
+
 /// Upper bound of what write_receipt() writes, header included.
 inline constexpr std::size_t receipt_pdu_max = 400;
 
-/// Writes the whole deliver_sm for a message's receipt to `to` (receipt_pdu_max octets); returns
-/// its size. Source and destination change places. TLVs receipted_message_id, message_state (and
-/// network_error_code on failure) only for peers from 3.4 on.
-std::size_t write_receipt(const MessageRecord& message, std::uint8_t interface_version,
+/// Writes the whole deliver_sm (or data_sm) for a message's receipt or intermediate notification to
+/// `to` (receipt_pdu_max octets); returns its size. Source and destination change places. TLVs
+/// receipted_message_id, message_state (and network_error_code on failure) only for peers from 3.4
+/// on.
+std::size_t write_receipt(const MessageRecord& message, const ReceiptStyle& style, IdStyle id_style,
                           std::uint32_t sequence_number, ReceiptDates& dates, std::uint8_t* to);
 
 }  // namespace ringgate::smpp

@@ -19,6 +19,14 @@ enum class Tag : std::uint16_t {
   network_error_code = 0x0423,
   message_payload = 0x0424,
   message_state = 0x0427,
+  congestion_state = 0x0428,
+  set_dpf = 0x0421,
+  ms_availability_status = 0x0422,
+  broadcast_content_type = 0x0601,
+  broadcast_rep_num = 0x0604,
+  broadcast_frequency_interval = 0x0605,
+  broadcast_area_identifier = 0x0606,
+  broadcast_area_success = 0x0608,
 };
 
 /// All rows, sorted by tag.

@@ -90,6 +90,28 @@ Gsm7Shift shift_or(std::uint8_t identifier, Gsm7Shift otherwise) {
 
 }  // namespace
 
+DecodeOptions decode_options(DefaultAlphabet alphabet, bool udhi) {
+  DecodeOptions options;
+  options.udhi = udhi;
+  switch (alphabet) {
+    case DefaultAlphabet::gsm7:
+      break;
+    case DefaultAlphabet::gsm7_packed:
+      options.packed = true;
+      break;
+    case DefaultAlphabet::latin1:
+      options.default_alphabet = Alphabet::latin1;
+      break;
+    case DefaultAlphabet::ascii:
+      options.default_alphabet = Alphabet::ascii;
+      break;
+    case DefaultAlphabet::utf8:
+      options.default_alphabet = Alphabet::utf8;
+      break;
+  }
+  return options;
+}
+
 std::string_view alphabet_name(Alphabet alphabet) {
   switch (alphabet) {
     case Alphabet::gsm7:

@@ -5,7 +5,7 @@
 // peers mean by them: 0x10 is a flash message in GSM 7-bit, 0x18 one in UTF-16.
 #pragma once
 
-#include <ringgate/types.h>
+#include <ringgate/message.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +50,9 @@ struct DecodeOptions {
   Gsm7Shift locking_shift = Gsm7Shift::none;  ///< where the header names none
   Gsm7Shift single_shift = Gsm7Shift::none;
 };
+
+/// What an account's quirk says about data_coding 0.
+DecodeOptions decode_options(DefaultAlphabet alphabet, bool udhi);
 
 /// The meaning of a data_coding octet for a peer.
 DataCoding parse_data_coding(std::uint8_t data_coding, const DecodeOptions& options = {});

@@ -94,4 +94,11 @@ void write_receipt_date(std::int64_t wall_s, char to[10]) {
   put_two(static_cast<unsigned>(rest / 60 % 60), to + 8);
 }
 
+void write_smpp_time(std::int64_t wall_s, char to[16]) {
+  write_receipt_date(wall_s, to);
+  put_two(static_cast<unsigned>((wall_s % 60 + 60) % 60), to + 10);
+  to[12] = to[13] = to[14] = '0';
+  to[15] = '+';
+}
+
 }  // namespace ringgate

@@ -12,6 +12,9 @@ namespace ringgate {
 /// it as "not given").
 std::optional<std::int64_t> parse_smpp_time(std::string_view text, std::int64_t wall_s);
 
+/// Writes the absolute form YYMMDDhhmmss000+ (UTC) of `wall_s` to `to`.
+void write_smpp_time(std::int64_t wall_s, char to[16]);
+
 /// Writes YYMMDDhhmm (UTC) of `wall_s` to `to`: the dates in a receipt's text (3.4 Appendix B).
 void write_receipt_date(std::int64_t wall_s, char to[10]);
 

@@ -148,15 +148,25 @@ Result<int> listen_tcp(const std::string& address, std::uint16_t port, int backl
   return fd;
 }
 
-Result<int> connect_tcp(const std::string& address, std::uint16_t port) {
+Result<int> connect_tcp(const std::string& address, std::uint16_t port, unsigned timeout_ms) {
   const Result<SocketAddress> parsed = parse_address(address, port);
   if (!parsed) return parsed.error();
   const SocketAddress& remote = parsed.value();
   Result<int> made = tcp_socket(remote);
   if (!made) return made;
   const int fd = made.value();
-  if (connect(fd, remote.raw(), remote.size) != 0)
-    return connect_error(close_and_return_errno(fd), remote);
+  // The send timeout bounds a connect as well (socket(7)); it ends with EINPROGRESS then.
+  const auto set_send_timeout = [fd](unsigned milliseconds) {
+    const timeval timeout{static_cast<time_t>(milliseconds / 1000),
+                          static_cast<suseconds_t>(milliseconds % 1000 * 1000)};
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+  };
+  if (timeout_ms != 0) set_send_timeout(timeout_ms);
+  if (connect(fd, remote.raw(), remote.size) != 0) {
+    const int error = close_and_return_errno(fd);
+    return connect_error(error == EINPROGRESS ? ETIMEDOUT : error, remote);
+  }
+  if (timeout_ms != 0) set_send_timeout(0);
   tune_accepted(fd);
   return fd;
 }

@@ -31,9 +31,11 @@ struct SocketAddress {
 /// machine) or `io`; the text names the port and the cure. The caller closes the descriptor.
 [[nodiscard]] Result<int> listen_tcp(const std::string& address, std::uint16_t port, int backlog);
 
-/// A blocking connect to an address literal, the socket tuned as an accepted one. The caller closes
-/// the descriptor.
-[[nodiscard]] Result<int> connect_tcp(const std::string& address, std::uint16_t port);
+/// A blocking connect to an address literal, the socket tuned as an accepted one. Gives up after
+/// `timeout_ms` (0: when the kernel does, after about two minutes). The caller closes the
+/// descriptor.
+[[nodiscard]] Result<int> connect_tcp(const std::string& address, std::uint16_t port,
+                                      unsigned timeout_ms = 0);
 
 /// The local port of a socket in host order, 0 if it has none.
 [[nodiscard]] std::uint16_t bound_port(int fd);

@@ -109,6 +109,9 @@ class Witness final : public Backend {
     Tap tap(*this, replies);
     inner_.on_delivered(id, how, tap);
   }
+  void on_operation(const Operation& operation, Now now, Replies& replies) override {
+    inner_.on_operation(operation, now, replies);
+  }
   Nanos deadline(unsigned shard) const override { return inner_.deadline(shard); }
   void on_deadline(Now now, Replies& replies) override {
     Tap tap(*this, replies);
@@ -131,6 +134,13 @@ class Witness final : public Backend {
       if (found != witness.ids_.end()) witness.ledger_.on_outcome(found->second, outcome.state);
       replies.report(ticket, outcome);
     }
+    void answer(OperationTicket ticket, const OperationAnswer& answer) override {
+      replies.answer(ticket, answer);
+    }
+    Routed deliver(const Deliver& message, MessageId& id) override {
+      return replies.deliver(message, id);
+    }
+    Routed alert(const Alert& alert) override { return replies.alert(alert); }
     unsigned shard() const override { return replies.shard(); }
     Witness& witness;
     Replies& replies;

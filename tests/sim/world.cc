@@ -557,7 +557,7 @@ void World::client_receipt(Esme& esme, const ringgate::Event& event) {
   at(now_ + wait, [this, &esme, status, final, attempt, connection = esme.connection,
                    sequence = event.sequence_number] {
     if (esme.session == nullptr || esme.connection != connection) return;
-    esme.session->answer_deliver(sequence, status);
+    esme.session->answer_deliver(smpp::Command::deliver_sm, sequence, status);
     if (final) esme.link->final_answers.push_back({esme.session->output().written(), attempt});
     client_writes(esme);
   });

@@ -457,6 +457,10 @@ void Client::take_events(Connection& connection) {
       case EventKind::none:
       case EventKind::bind:
       case EventKind::submit:
+      case EventKind::submit_multi:
+      case EventKind::operation:
+      case EventKind::alert:
+      case EventKind::outbind:
         UNREACHABLE();  // Not in the ESME's role.
     }
   }
@@ -483,7 +487,7 @@ void Client::on_response(const Event& event) {
 }
 
 void Client::on_deliver(Connection& connection, const Event& event) {
-  connection.session.answer_deliver(event.sequence_number, Status::ESME_ROK);
+  connection.session.answer_deliver(event.command, event.sequence_number, Status::ESME_ROK);
   // esm_class bits 5-2 tell a receipt (3.4 §5.2.12).
   constexpr std::uint8_t message_type_mask = 0x3C;
   constexpr std::uint8_t message_type_receipt = 0x04;

@@ -1,21 +1,31 @@
 #include "backend/sim/simulator.h"
 
+#include <ringgate/text.h>
+
+#include "backend/sim/per_shard.h"
+#include "text/smpp_time.h"
+
 namespace ringgate {
+namespace {
 
-struct Simulator::Pending {
-  TimerNode timer;
-  Ticket ticket;
-  Outcome outcome;
-};
+// How far the simulator's own messages may be behind their rate before the rest is left out.
+constexpr unsigned mo_backlog_max = 1000;
 
-struct alignas(128) Simulator::PerShard {
-  PerShard(std::uint64_t seed, std::uint32_t pending_max, Now now)
-      : prng(seed), timers(now.mono), pending(pending_max) {}
+// What the err: field of a receipt says; the numbers of GSM 09.02 that operators show most.
+std::uint16_t error_of(MessageState state) {
+  switch (state) {
+    case MessageState::undeliverable:
+      return 1;  // unknown subscriber
+    case MessageState::expired:
+      return 27;  // absent subscriber
+    case MessageState::rejected:
+      return 21;  // facility not supported
+    default:
+      return 0;
+  }
+}
 
-  Prng prng;
-  TimerWheel timers;
-  Slab<Pending> pending;
-};
+}  // namespace
 
 Simulator::Simulator(const SimOptions& options, std::uint32_t pending_max)
     : options_(options), pending_max_(pending_max) {
@@ -30,11 +40,16 @@ Simulator::Simulator(const SimOptions& options, std::uint32_t pending_max)
   double sum = 0;
   for (Weight& weight : weights_) weight.up_to = sum += weight.up_to;
   ASSERT(sum > 0);
+  always_alike_ = mix.delivered == sum && options_.submit_error_rate == 0 &&
+                  options_.delay_distribution == SimDelay::constant;
 }
 
 void Simulator::on_start(unsigned shard_count, Now now) {
-  for (unsigned i = 0; i < shard_count; ++i)
-    shards_.push_back(std::make_unique<PerShard>(options_.seed + i, pending_max_, now));
+  for (unsigned i = 0; i < shard_count; ++i) {
+    shards_.push_back(
+        std::make_unique<PerShard>(options_.seed + i, options_.history, pending_max_, now));
+    if (options_.mo.rate > 0) shards_.back()->next_mo = now.mono;
+  }
 }
 
 Simulator::~Simulator() = default;
@@ -59,66 +74,118 @@ Nanos Simulator::draw_delay(Prng& prng) const {
   UNREACHABLE();
 }
 
-namespace {
-
-// What the err: field of a receipt says; the numbers of GSM 09.02 that operators show most.
-std::uint16_t error_of(MessageState state) {
-  switch (state) {
-    case MessageState::undeliverable:
-      return 1;  // unknown subscriber
-    case MessageState::expired:
-      return 27;  // absent subscriber
-    case MessageState::rejected:
-      return 21;  // facility not supported
-    default:
-      return 0;
-  }
+[[gnu::always_inline]] inline RememberedMessage& Simulator::remember(PerShard& shard,
+                                                                     const Submit& submit) {
+  RememberedMessage& entry = shard.history.place(submit.id);
+  entry.id = submit.id;
+  entry.source = short_hash(submit.source);
+  entry.destination = short_hash(submit.destination);
+  entry.pending = 0;
+  entry.account = shard.hash_of_account(submit.system_id);
+  return entry;
 }
 
-}  // namespace
+void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& replies) {
+  if (options_.submit_error_rate > 0 && shard.prng.chance(options_.submit_error_rate))
+    return replies.answer(submit.ticket, options_.submit_error);
+  const MessageState state = draw_outcome(shard.prng);
+  Outcome outcome{state, error_of(state)};
+  Nanos starts = now.mono;
+  const auto mono_of = [now](std::int64_t wall_s) {
+    return now.mono + seconds(wall_s - now.wall_s);
+  };
+  if (!submit.schedule_delivery_time.empty()) {
+    const auto at = parse_smpp_time(submit.schedule_delivery_time, now.wall_s);
+    if (at) starts = std::max(starts, mono_of(*at));
+  }
+  Nanos due = starts + draw_delay(shard.prng);
+  if (!submit.validity_period.empty()) {
+    const auto until = parse_smpp_time(submit.validity_period, now.wall_s);
+    if (until && mono_of(*until) < due) {
+      due = mono_of(*until);
+      outcome = {MessageState::expired, error_of(MessageState::expired)};
+    }
+  }
+  const bool owes_report = submit.receipt != ReceiptWish::none || submit.intermediate;
+  // What has a time of its own is kept even without a receipt, so that its state can be told.
+  const bool waits = due > now.mono && (owes_report || starts > now.mono);
+  Pending* const pending = waits ? shard.pending.take() : nullptr;
+  if (waits && pending == nullptr) return replies.answer(submit.ticket, Status::ESME_RMSGQFUL);
+
+  RememberedMessage& entry = remember(shard, submit);
+  entry.due = due;
+  entry.set(outcome);
+  replies.answer(submit.ticket, Status::ESME_ROK);
+  if (pending == nullptr) {
+    if (owes_report) replies.report(submit.ticket, outcome);
+    return;
+  }
+  entry.pending = shard.pending.index_of(pending) + 1;
+  pending->ticket = submit.ticket;
+  pending->id = submit.id;
+  pending->outcome = outcome;
+  pending->starts = starts;
+  pending->due = due;
+  pending->owes_report = owes_report;
+  pending->owes_notice = submit.intermediate;
+  shard.timers.arm(pending->timer, submit.intermediate ? starts + (due - starts) / 2 : due);
+}
 
 void Simulator::on_submits(std::span<const Submit> submits, Now now, Replies& replies) {
   PerShard& shard = *shards_[replies.shard()];
+  shard.account_name = nullptr;
   for (const Submit& submit : submits) {
-    if (options_.submit_error_rate > 0 && shard.prng.chance(options_.submit_error_rate)) {
-      replies.answer(submit.ticket, options_.submit_error);
+    // Nothing to draw and nothing to wait for: what a benchmark sends.
+    const bool plain = always_alike_ && !submit.intermediate &&
+                       submit.schedule_delivery_time.empty() && submit.validity_period.empty() &&
+                       (options_.delay_ms == 0 || submit.receipt == ReceiptWish::none);
+    if (!plain) {
+      take(shard, submit, now, replies);
       continue;
     }
-    if (submit.receipt == ReceiptWish::none) {
-      replies.answer(submit.ticket, Status::ESME_ROK);
-      continue;
-    }
-    const MessageState state = draw_outcome(shard.prng);
-    const Outcome outcome{state, error_of(state)};
-    if (options_.delay_ms == 0) {
-      replies.answer(submit.ticket, Status::ESME_ROK);
-      replies.report(submit.ticket, outcome);
-      continue;
-    }
-    Pending* const pending = shard.pending.take();
-    if (pending == nullptr) {
-      replies.answer(submit.ticket, Status::ESME_RMSGQFUL);
-      continue;
-    }
+    RememberedMessage& entry = remember(shard, submit);
+    entry.due = now.mono + milliseconds(options_.delay_ms);
+    entry.set({MessageState::delivered, 0});
     replies.answer(submit.ticket, Status::ESME_ROK);
-    pending->ticket = submit.ticket;
-    pending->outcome = outcome;
-    shard.timers.arm(pending->timer, now.mono + draw_delay(shard.prng));
+    if (submit.receipt != ReceiptWish::none)
+      replies.report(submit.ticket, {MessageState::delivered, 0});
   }
 }
 
-Nanos Simulator::deadline(unsigned shard) const { return shards_[shard]->timers.next_deadline(); }
+Nanos Simulator::deadline(unsigned shard) const {
+  return std::min(shards_[shard]->timers.next_deadline(), shards_[shard]->next_mo);
+}
 
 void Simulator::on_deadline(Now now, Replies& replies) {
   PerShard& shard = *shards_[replies.shard()];
   shard.timers.advance(now.mono, [&](TimerNode& node) {
     static_assert(offsetof(Pending, timer) == 0);
-    auto& pending = reinterpret_cast<Pending&>(node);
-    const Ticket ticket = pending.ticket;
-    const Outcome outcome = pending.outcome;
-    shard.pending.give(&pending);
-    replies.report(ticket, outcome);
+    on_timer(shard, reinterpret_cast<Pending&>(node), now, replies);
   });
+  if (shard.next_mo <= now.mono) send_mo(shard, now, replies);
+}
+
+void Simulator::on_timer(PerShard& shard, Pending& pending, Now now, Replies& replies) {
+  if (pending.owes_notice) {
+    pending.owes_notice = false;
+    shard.timers.arm(pending.timer, std::max(pending.due, now.mono));
+    return replies.report(pending.ticket, {MessageState::enroute, 0});
+  }
+  const Pending over = pending;
+  if (RememberedMessage* const entry = shard.entry_of(pending)) entry->pending = 0;
+  shard.pending.give(&pending);
+  if (over.owes_report) replies.report(over.ticket, over.outcome);
+}
+
+void Simulator::send_mo(PerShard& shard, Now now, Replies& replies) {
+  const auto gap = static_cast<Nanos>(1e9 / options_.mo.rate);
+  const Address source{1, 1, options_.mo.source};
+  const Address destination{1, 1, options_.mo.destination};
+  shard.next_mo = std::max(shard.next_mo, now.mono - mo_backlog_max * gap);
+  for (; shard.next_mo <= now.mono; shard.next_mo += std::max<Nanos>(gap, 1)) {
+    MessageId first;
+    deliver_text(replies, source, destination, options_.mo.text, first);
+  }
 }
 
 }  // namespace ringgate

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <fstream>
 
+#include "policy/quirk_profiles.h"
+
 namespace ringgate {
 namespace {
 
@@ -41,6 +43,7 @@ TEST(Config, EveryKeyReachesItsMember) {
   const Config config = parse_config(R"(
 [node]
 id = 7
+unknown_system_id = "ESME_RINVSYSID"
 data_dir = "/var/lib/ringgate"
 [cores]
 shards = 2
@@ -61,6 +64,12 @@ delay_distribution = "exponential"
 submit_error_rate = 0.5
 submit_error = "ESME_RTHROTTLED"
 seed = 9007199254740991
+history = 1024
+[backend.sim.mo]
+rate = 2.5
+source = "INFO"
+destination = "+447700900123"
+text = "hi"
 [backend.sim.outcomes]
 delivered = 0.25
 expired = 1
@@ -90,11 +99,45 @@ submit_window = 4
 deliver_window = 5
 receipts = "round_robin"
 max_outbox = 6
+[account.quirks]
+profile = "strict"
+message_id = "uuid"
+receipt_template = "{id} {stat}"
+receipt_tlvs = false
+receipt_pdu = "data_sm"
+receipt_swaps_addresses = false
+err_map = {"10" = "0A", "001" = "005"}
+default_alphabet = "utf8"
+strip_trailing_nul = true
+error_body = "nul"
+interface_version = "5.0"
+source_addr_max = 11
+source_too_long = "pass"
+scheduled_delivery = "refuse"
+strict_ton_npi = false
+lenient_data_coding = true
+replace_sm_service_type = true
+wrong_credentials = "ESME_RINVPASWD"
+[[number]]
+exact = "+447700900123"
+account = "fifteen_chars_x"
+[[number]]
+prefix = "4477009"
+account = "fifteen_chars_x"
+[[number]]
+first = "447700900000"
+last = "447700900999"
+account = "fifteen_chars_x"
+[long_messages]
+expiry_s = 201
+max_per_account = 202
+max_octets = 4294967295
 )",
                                      "f.toml");
   for (const ConfigError& error : config.errors) ADD_FAILURE() << error.text();
   const Options& o = config.options;
   EXPECT_EQ(o.node.id, 7u);
+  EXPECT_EQ(o.node.unknown_system_id, Status::ESME_RINVSYSID);
   EXPECT_EQ(o.node.data_dir, "/var/lib/ringgate");
   EXPECT_EQ(o.cores.shards, 2u);
   EXPECT_EQ(o.cores.pin, (std::vector<unsigned>{3, 5}));
@@ -116,6 +159,11 @@ max_outbox = 6
   EXPECT_EQ(sim.submit_error_rate, 0.5);
   EXPECT_EQ(sim.submit_error, Status::ESME_RTHROTTLED);
   EXPECT_EQ(sim.seed, 9007199254740991u);
+  EXPECT_EQ(sim.history, 1024u);
+  EXPECT_EQ(sim.mo.rate, 2.5);
+  EXPECT_EQ(sim.mo.source, "INFO");
+  EXPECT_EQ(sim.mo.destination, "+447700900123");
+  EXPECT_EQ(sim.mo.text, "hi");
   EXPECT_EQ(o.limits.session_init_ms, 101u);
   EXPECT_EQ(o.limits.enquire_link_ms, 0u);
   EXPECT_EQ(o.limits.inactivity_ms, 103u);
@@ -140,6 +188,38 @@ max_outbox = 6
   EXPECT_EQ(a.deliver_window, 5u);
   EXPECT_EQ(a.receipts, ReceiptRouting::round_robin);
   EXPECT_EQ(a.max_outbox, 6u);
+  const QuirkOptions& q = a.quirks;
+  EXPECT_EQ(q.profile, "strict");
+  EXPECT_EQ(q.message_id, IdFormat::uuid);
+  EXPECT_EQ(q.receipt_template, "{id} {stat}");
+  EXPECT_FALSE(q.receipt_tlvs);
+  EXPECT_EQ(q.receipt_pdu, ReceiptPdu::data_sm);
+  EXPECT_FALSE(q.receipt_swaps_addresses);
+  ASSERT_EQ(q.err_map.size(), 2u);
+  EXPECT_EQ(q.err_map[0].error, 1);
+  EXPECT_EQ(q.err_map[0].text, "005");
+  EXPECT_EQ(q.err_map[1].error, 10);
+  EXPECT_EQ(q.err_map[1].text, "0A");
+  EXPECT_EQ(q.default_alphabet, DefaultAlphabet::utf8);
+  EXPECT_TRUE(q.strip_trailing_nul);
+  EXPECT_EQ(q.error_body, ErrorBody::nul);
+  EXPECT_EQ(q.interface_version, 0x50);
+  EXPECT_EQ(q.source_addr_max, 11u);
+  EXPECT_EQ(q.source_too_long, SourceTooLong::pass);
+  EXPECT_EQ(q.scheduled_delivery, ScheduledDelivery::refuse);
+  EXPECT_FALSE(q.strict_ton_npi);
+  EXPECT_TRUE(q.lenient_data_coding);
+  EXPECT_TRUE(q.replace_sm_service_type);
+  EXPECT_EQ(q.wrong_credentials, Status::ESME_RINVPASWD);
+  ASSERT_EQ(o.numbers.size(), 3u);
+  EXPECT_EQ(o.numbers[0].exact, "+447700900123");
+  EXPECT_EQ(o.numbers[0].account, "fifteen_chars_x");
+  EXPECT_EQ(o.numbers[1].prefix, "4477009");
+  EXPECT_EQ(o.numbers[2].first, "447700900000");
+  EXPECT_EQ(o.numbers[2].last, "447700900999");
+  EXPECT_EQ(o.long_messages.expiry_s, 201u);
+  EXPECT_EQ(o.long_messages.max_per_account, 202u);
+  EXPECT_EQ(o.long_messages.max_octets, 4294967295u);
 }
 
 TEST(Config, AutoShards) {
@@ -221,9 +301,9 @@ TEST(Config, OutOfRange) {
   EXPECT_EQ(errors_after_account("[node]\nid = 256\n"),
             "f.toml:5: node.id must be 0-255, not 256\n");
   EXPECT_EQ(errors_after_account("[cores]\nshards = 0\n"),
-            "f.toml:5: cores.shards must be 1-256 or \"auto\", not 0\n");
+            "f.toml:5: cores.shards must be 1-255 or \"auto\", not 0\n");
   EXPECT_EQ(errors_after_account("[cores]\nshards = \"all\"\n"),
-            "f.toml:5: cores.shards must be 1-256 or \"auto\", not \"all\"\n");
+            "f.toml:5: cores.shards must be 1-255 or \"auto\", not \"all\"\n");
   EXPECT_EQ(errors_after_account("[cores]\npin = [0, 1024]\n"),
             "f.toml:5: cores.pin[1] must be 0-1023, not 1024\n");
   EXPECT_EQ(errors_after_account("rate = -5\n"),
@@ -238,6 +318,29 @@ TEST(Config, OutOfRange) {
             "f.toml:5: limits.max_pdu must be 1024-1048576 octets, not 9223372036854775807\n");
   EXPECT_EQ(errors_after_account("[node]\ndata_dir = \"\"\n"),
             "f.toml:5: node.data_dir must be 1-4096 characters, not 0\n");
+  EXPECT_EQ(errors_after_account("[backend.sim]\nhistory = 1023\n"),
+            "f.toml:5: backend.sim.history must be 1024-16777216, not 1023\n");
+  EXPECT_EQ(errors_after_account("[backend.sim]\nhistory = 16777217\n"),
+            "f.toml:5: backend.sim.history must be 1024-16777216, not 16777217\n");
+  EXPECT_EQ(errors_after_account("[backend.sim.mo]\nrate = -1\n"),
+            "f.toml:5: backend.sim.mo.rate must be 0.001-1000000 per second (0 = none), not -1\n");
+}
+
+TEST(Config, LongMessagesOutOfRange) {
+  const auto fault = [](const std::string& line) {
+    return errors_after_account("[long_messages]\n" + line + "\n");
+  };
+  const std::string at = "f.toml:5: long_messages.";
+  EXPECT_EQ(fault("expiry_s = 1\nmax_per_account = 1\nmax_octets = 65536"), "");
+  EXPECT_EQ(fault("expiry_s = 0"), at + "expiry_s must be 1-86400 s, not 0\n");
+  EXPECT_EQ(fault("expiry_s = 86401"), at + "expiry_s must be 1-86400 s, not 86401\n");
+  EXPECT_EQ(fault("max_per_account = 0"), at + "max_per_account must be 1-1000000, not 0\n");
+  EXPECT_EQ(fault("max_per_account = 1000001"),
+            at + "max_per_account must be 1-1000000, not 1000001\n");
+  EXPECT_EQ(fault("max_octets = 65535"),
+            at + "max_octets must be 65536-4294967295 octets, not 65535\n");
+  EXPECT_EQ(fault("max_octets = 4294967296"),
+            at + "max_octets must be 65536-4294967295 octets, not 4294967296\n");
 }
 
 TEST(Config, WordOutsideItsList) {
@@ -256,6 +359,13 @@ TEST(Config, WordOutsideItsList) {
             "f.toml:5: backend.sim.delay_distribution must be \"constant\", \"uniform\" or "
             "\"exponential\", "
             "not \"normal\"\n");
+}
+
+TEST(Config, AnswerToAnUnknownSystemId) {
+  EXPECT_EQ(errors_after_account("[node]\nunknown_system_id = \"ESME_RBINDFAIL\"\n"), "");
+  EXPECT_EQ(errors_after_account("[node]\nunknown_system_id = \"ESME_RINVPASWD\"\n"),
+            "f.toml:5: node.unknown_system_id must be \"ESME_RBINDFAIL\" or "
+            "\"ESME_RINVSYSID\", not \"ESME_RINVPASWD\"\n");
 }
 
 TEST(Config, JournalIsRefusedWithItsReason) {
@@ -333,12 +443,193 @@ TEST(Config, DuplicateSystemId) {
             "f.toml:5: account.system_id \"test\" is taken by the account in line 2\n");
 }
 
+TEST(Config, QuirksOfBothForms) {
+  const std::string inline_form = "quirks = {message_id = \"decimal\", profile = \"inmobile\"}\n";
+  const std::string table_form =
+      "[account.quirks]\nmessage_id = \"decimal\"\nprofile = \"inmobile\"\n";
+  for (const std::string& form : {inline_form, table_form}) {
+    const Config config = parse_config(account + form, "f.toml");
+    ASSERT_TRUE(config.ok()) << config.errors[0].text();
+    const QuirkOptions& quirks = config.options.accounts[0].quirks;
+    EXPECT_EQ(quirks.profile, "inmobile");
+    EXPECT_EQ(quirks.message_id, IdFormat::decimal) << "a key overrides the profile";
+    EXPECT_EQ(quirks.receipt_template, find_profile("inmobile")->receipt_template);
+    EXPECT_EQ(quirks.source_addr_max, 15u);
+  }
+}
+
+TEST(Config, QuirksBelongToTheirAccount) {
+  const Config config = parse_config(account +
+                                         "[account.quirks]\nprofile = \"kannel\"\n"
+                                         "[[account]]\nsystem_id = \"b\"\npassword = \"b\"\n",
+                                     "f.toml");
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config.options.accounts[0].quirks.profile, "kannel");
+  EXPECT_TRUE(config.options.accounts[0].quirks.replace_sm_service_type);
+  EXPECT_EQ(config.options.accounts[1].quirks.profile, "standard");
+  EXPECT_FALSE(config.options.accounts[1].quirks.replace_sm_service_type);
+}
+
+TEST(Config, AKeyCanTurnAProfileBack) {
+  const Config config =
+      parse_config(account +
+                       "quirks = {profile = \"inmobile\", receipt_template = \"\", "
+                       "interface_version = \"as_bound\"}\n",
+                   "f.toml");
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config.options.accounts[0].quirks.receipt_template, "");
+  EXPECT_EQ(config.options.accounts[0].quirks.interface_version, 0);
+}
+
+TEST(Config, QuirkFaults) {
+  const std::string at = "f.toml:5: account.quirks.";
+  const auto fault = [](const std::string& line) {
+    return errors_after_account("[account.quirks]\n" + line + "\n");
+  };
+  const std::string profile_must = at +
+                                   "profile must be \"standard\", \"kannel\", \"jasmin\", "
+                                   "\"jasmin_server\", \"cloudhopper\", \"jsmpp\", "
+                                   "\"node_smpp\", \"smpp33\", \"lenient\", \"strict\", "
+                                   "\"inmobile\", \"imiconnect\" or \"vonage\", not ";
+  EXPECT_EQ(fault("profile = \"kanel\""), profile_must + "\"kanel\"; did you mean \"kannel\"?\n");
+  EXPECT_EQ(fault("profile = \"acme\""), profile_must + "\"acme\"\n");
+  EXPECT_EQ(fault("receipt_template = \"id:{id} {st}\""),
+            at + "receipt_template: position 9: unknown field; the fields are {id}, {sub}, "
+                 "{dlvrd}, {submit_date}, {done_date}, {stat}, {err}, {text}\n");
+  EXPECT_EQ(fault("receipt_template = \"{done_date:11}\""),
+            at + "receipt_template: position 1: the number of {done_date} must be 10, 12 or 14\n");
+  EXPECT_EQ(fault("receipt_template = \"" + std::string(300, 'x') + "\""),
+            at + "receipt_template: a receipt could have 300 octets, more than 254\n");
+  EXPECT_EQ(fault("receipt_template = \"a\\u0000\""),
+            at + "receipt_template must not contain a NUL\n");
+  EXPECT_EQ(fault("receipt_tlvs = 1"), at + "receipt_tlvs must be true or false, not an integer\n");
+  EXPECT_EQ(fault("interface_version = \"3.5\""),
+            at + "interface_version must be \"as_bound\", \"3.3\", \"3.4\" or \"5.0\", not "
+                 "\"3.5\"\n");
+  EXPECT_EQ(fault("wrong_credentials = \"ESME_RSYSERR\""),
+            at + "wrong_credentials must be \"ESME_RBINDFAIL\" or \"ESME_RINVPASWD\", not "
+                 "\"ESME_RSYSERR\"\n");
+  EXPECT_EQ(fault("source_addr_max = 0"), at + "source_addr_max must be 1-20, not 0\n");
+  EXPECT_EQ(fault("source_addr_max = 21"), at + "source_addr_max must be 1-20, not 21\n");
+  EXPECT_EQ(fault("strict_ton = true"),
+            "f.toml:5: unknown key account.quirks.strict_ton; did you mean strict_ton_npi?\n");
+  EXPECT_EQ(errors_after_account("quirks = \"kannel\"\n"),
+            "f.toml:4: account.quirks must be a table ([account.quirks]), not a string\n");
+}
+
+TEST(Config, ErrMapFaults) {
+  const std::string at = "f.toml:6: account.quirks.err_map.";
+  const auto fault = [](const std::string& line) {
+    return errors_after_account("[account.quirks]\n[account.quirks.err_map]\n" + line + "\n");
+  };
+  EXPECT_EQ(fault("1 = \"005\""), "");
+  EXPECT_EQ(fault("1000 = \"005\""), at + "\"1000\" is no error: must be 0-999\n");
+  EXPECT_EQ(fault("x = \"005\""), at + "\"x\" is no error: must be 0-999\n");
+  EXPECT_EQ(fault("\"\" = \"005\""), at + "\"\" is no error: must be 0-999\n");
+  EXPECT_EQ(fault("1 = 5"), at + "\"1\" must be a string, not an integer\n");
+  EXPECT_EQ(fault("1 = \"\""), at + "\"1\" must be 1-8 characters of printable ASCII\n");
+  EXPECT_EQ(fault("1 = \"123456789\""), at + "\"1\" must be 1-8 characters of printable ASCII\n");
+  EXPECT_EQ(fault("01 = \"5\"\n1 = \"5\""),
+            "f.toml:7: account.quirks.err_map.\"1\" is there twice\n");
+  EXPECT_EQ(errors_after_account("quirks = {err_map = 5}\n"),
+            "f.toml:4: account.quirks.err_map must be a table of strings, not an integer\n");
+}
+
+TEST(Config, NumberFaults) {
+  const auto fault = [](const std::string& lines) {
+    return errors_after_account("[[number]]\n" + lines);
+  };
+  const std::string owner = "account = \"test\"\n";
+  EXPECT_EQ(fault("exact = \"+1\"\n" + owner), "");
+  EXPECT_EQ(fault(owner), "f.toml:4: number needs exact, prefix, or first and last\n");
+  EXPECT_EQ(fault("exact = \"1\"\nprefix = \"1\"\n" + owner),
+            "f.toml:4: number must have only one of exact, prefix, or first and last\n");
+  EXPECT_EQ(fault("first = \"1\"\n" + owner), "f.toml:4: number has first, but no last\n");
+  EXPECT_EQ(fault("first = \"2\"\nlast = \"1\"\n" + owner),
+            "f.toml:4: number must not have last below first\n");
+  EXPECT_EQ(fault("exact = \"1\"\n"), "f.toml:4: number needs an account\n");
+  EXPECT_EQ(fault("exact = \"1\"\naccount = \"tset\"\n"),
+            "f.toml:6: number.account \"tset\" is no account's system_id\n");
+  EXPECT_EQ(fault("exact = \"12a\"\n" + owner),
+            "f.toml:5: number.exact must be 1-18 digits, not \"12a\"\n");
+  EXPECT_EQ(fault("prefix = \"\"\n" + owner),
+            "f.toml:5: number.prefix must be 1-18 digits, not \"\"\n");
+  EXPECT_EQ(fault("exact = 12\n" + owner),
+            "f.toml:5: number.exact must be a string, not an integer\n");
+  EXPECT_EQ(errors_after_account("[number]\n"),
+            "f.toml:4: number must be an array of tables ([[number]]), not a table\n");
+}
+
+TEST(Config, SameNumberTwice) {
+  const auto twice = [](const std::string& one, const std::string& other) {
+    return errors_after_account("[[number]]\naccount = \"test\"\n" + one +
+                                "\n[[number]]\naccount = \"test\"\n" + other + "\n");
+  };
+  EXPECT_EQ(twice("exact = \"1\"", "exact = \"+1\""),
+            "f.toml:7: number exact 1 is taken by the rule in line 4\n");
+  EXPECT_EQ(twice("prefix = \"1\"", "prefix = \"1\""),
+            "f.toml:7: number prefix 1 is taken by the rule in line 4\n");
+  EXPECT_EQ(twice("first = \"1\"\nlast = \"2\"", "first = \"1\"\nlast = \"2\""),
+            "f.toml:8: number range 1-2 is taken by the rule in line 4\n");
+  EXPECT_EQ(twice("exact = \"1\"", "prefix = \"1\""), "");
+  EXPECT_EQ(twice("first = \"1\"\nlast = \"2\"", "first = \"1\"\nlast = \"3\""), "");
+}
+
+// Two accounts, the second of which may only transmit: its numbers would be dead ends.
+TEST(Config, NumberOfAnAccountThatCannotReceive) {
+  const std::string sender =
+      "[[account]]\nsystem_id = \"sender\"\npassword = \"x\"\nbind = [\"tx\"]\n";
+  const auto owned_by = [&](const std::string& system_id) {
+    return errors_after_account(sender + "[[number]]\nexact = \"1\"\naccount = \"" + system_id +
+                                "\"\n");
+  };
+  EXPECT_EQ(owned_by("test"), "");
+  EXPECT_EQ(owned_by("sender"),
+            "f.toml:10: number.account \"sender\" may not bind as rx or trx, so nothing could "
+            "reach it\n");
+}
+
+TEST(Config, NumbersMayStandBeforeTheirAccounts) {
+  EXPECT_EQ(errors("[[number]]\nexact = \"1\"\naccount = \"test\"\n" + account), "");
+}
+
+TEST(Config, MoNeedsADestination) {
+  EXPECT_EQ(errors_after_account("[backend.sim.mo]\nrate = 1\n"),
+            "f.toml:4: backend.sim.mo needs a destination where there is a rate\n");
+  EXPECT_EQ(errors_after_account("[backend.sim.mo]\nrate = 0\n"), "");
+  EXPECT_EQ(errors_after_account("[backend.sim.mo]\nrate = 1\ndestination = \"\"\n"),
+            "f.toml:6: backend.sim.mo.destination must be 1-20 characters, not 0\n");
+}
+
+TEST(Config, MoDestinationMustBeInThePlan) {
+  const std::string number = "[[number]]\nprefix = \"4477\"\naccount = \"test\"\n";
+  const auto fault = [](const std::string& rate, const std::string& destination,
+                        const std::string& rest) {
+    return errors_after_account("[backend.sim.mo]\nrate = " + rate + "\ndestination = \"" +
+                                destination + "\"\n" + rest);
+  };
+  EXPECT_EQ(fault("1", "+447700900123", number), "");
+  const std::string nobody =
+      "f.toml:6: backend.sim.mo.destination \"448700900123\" is in no [[number]], so nobody would "
+      "get the messages\n";
+  EXPECT_EQ(fault("1", "448700900123", number), nobody);
+  EXPECT_EQ(fault("1", "448700900123", ""), nobody);
+  EXPECT_EQ(
+      fault("1", "INFO", number),
+      "f.toml:6: backend.sim.mo.destination \"INFO\" is in no [[number]], so nobody would get "
+      "the messages\n");
+  EXPECT_EQ(fault("0", "448700900123", number), "") << "nothing is made, so nothing is lost";
+  EXPECT_EQ(fault("1", "448700900123", "[[number]]\naccount = \"test\"\n"),
+            "f.toml:7: number needs exact, prefix, or first and last\n")
+      << "the rule that is wrong may be the one";
+}
+
 TEST(Config, AllErrorsInFileOrder) {
   EXPECT_EQ(errors("[store]\nmode = 1\n[limits]\nzzz = 1\nmax_pdu = 1\n[cores]\nshards = 0\n"),
             "f.toml:2: store.mode must be a string, not an integer\n"
             "f.toml:4: unknown key limits.zzz\n"
             "f.toml:5: limits.max_pdu must be 1024-1048576 octets, not 1\n"
-            "f.toml:7: cores.shards must be 1-256 or \"auto\", not 0\n"
+            "f.toml:7: cores.shards must be 1-255 or \"auto\", not 0\n"
             "f.toml: no [[account]]: nobody could bind\n");
 }
 

@@ -66,6 +66,57 @@ TEST(OptionRows, DefaultsReadBack) {
   }
 }
 
+TEST(QuirkProfiles, TemplatesCompile) {
+  for (const QuirkProfileRow& row : quirk_profile_rows) {
+    const std::string& text = find_profile(row.name)->receipt_template;
+    std::string fault;
+    if (!text.empty()) smpp::ReceiptTemplate::compile(text, fault);
+    EXPECT_EQ(fault, "") << row.name;
+  }
+}
+
+/// The receipts on the providers' own pages come out of their profiles' templates.
+TEST(QuirkProfiles, TemplatesMakeTheirProvidersReceipts) {
+  const auto receipt = [](std::string_view profile, const smpp::ReceiptFields& fields) {
+    std::string fault;
+    const auto compiled =
+        smpp::ReceiptTemplate::compile(find_profile(profile)->receipt_template, fault);
+    EXPECT_EQ(fault, "") << profile;
+    char text[smpp::ReceiptTemplate::receipt_max];
+    return std::string(text, compiled ? compiled->write(fields, text, sizeof text) : 0);
+  };
+  smpp::ReceiptFields fields;
+  fields.success = true;
+  fields.id = "ble50673-f8b8-41e8-a143-07a43bb8c86b";
+  fields.submit_s = fields.done_s = 1'573'564'440;
+  fields.err = "0";
+  fields.text = "Sending SMS through SMPP and more";
+  EXPECT_EQ(receipt("inmobile", fields),
+            "id:ble50673-f8b8-41e8-a143-07a43bb8c86b sub:001 dlvrd:001 submit date:1911121314 "
+            "done date:1911121314 stat:DELIVRD err:000");
+  fields.id = "1_14839433040000";
+  fields.submit_s = 1'483'954'500;
+  fields.done_s = 1'483'954'800;
+  EXPECT_EQ(receipt("imiconnect", fields),
+            "id:1_14839433040000 sub:001 submit date:1701090935 done date:1701090940 stat:DELIVRD "
+            "err:000 text:\"Sending SMS through SMPP \"");
+}
+
+/// What the page says a profile sets, given key by key, makes the same account.
+TEST(QuirkProfiles, EveryValueCanBeWrittenInTheFile) {
+  for (const QuirkProfileRow& profile : quirk_profile_rows) {
+    Options wanted;
+    wanted.accounts.emplace_back().quirks = *find_profile(profile.name);
+    for (const OptionRow& row : option_rows) {
+      if (row.section != "account.quirks" || row.key == "profile") continue;
+      const OptionValue value = row.member.get(wanted);
+      const bool is_template = row.kind == OptionKind::receipt_template;
+      const std::string text = is_template ? "'" + value.text + "'" : value_text(row, value);
+      EXPECT_EQ(value_read(row, text), value_text(row, value)) << profile.name << " " << row.key;
+    }
+  }
+}
+
 TEST(Docs, ConfigurationPageIsGenerated) {
   const std::string path = docs_path("configuration.md");
   if (std::getenv("RINGGATE_UPDATE_DOCS") != nullptr) std::ofstream(path) << options_markdown();
@@ -85,7 +136,7 @@ TEST(Docs, ExampleWorks) {
 }
 
 TEST(Docs, ExampleShowsEveryKeyWithItsDefault) {
-  const std::regex header("(?:# )?\\[+([a-z.]+)\\]+");
+  const std::regex header("(?:# )?\\[+([a-z._]+)\\]+");
   const std::regex pair("(#? ?)([a-z_]+) = ([^#]*?) *(?:#.*)?");
   std::istringstream lines(file_text(docs_path("ringgate.toml")));
   std::set<const OptionRow*> shown;

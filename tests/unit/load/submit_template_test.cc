@@ -28,7 +28,8 @@ Decoded decode(Octets pdu) {
   EXPECT_TRUE(verdict.ok());
   result.tlvs = Octets(cursor.at, cursor.left());
   EXPECT_EQ(smpp::check_tlvs(result.tlvs), Status::ESME_ROK);
-  result.status = smpp::check_submit(result.body, result.tlvs, 0x34, 0, result.text);
+  result.status =
+      smpp::check_submit(result.body, result.tlvs, 0x34, QuirkOptions{}, 0, result.text);
   return result;
 }
 

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cinttypes>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "base/prng.h"
 #include "message/record.h"
@@ -12,10 +14,14 @@
 namespace ringgate {
 namespace {
 
-std::string text_of(MessageId id, std::uint8_t interface_version) {
+std::string text_of(MessageId id, IdStyle style) {
   char text[message_id_text_max];
-  const std::size_t size = write_message_id(id, interface_version, text);
+  const std::size_t size = write_message_id(id, style, text);
   return {text, size};
+}
+
+std::string text_of(MessageId id, int interface_version) {
+  return text_of(id, IdStyle{static_cast<std::uint8_t>(interface_version), IdFormat::hex});
 }
 
 std::string printed(const char* format, std::uint64_t value) {
@@ -35,14 +41,93 @@ TEST(MessageId, Text) {
   for (const std::uint64_t value : values) {
     const MessageId id{value};
     const std::string expected = printed("%016" PRIx64, value);
-    for (const int version : {0x34, 0x50, 0x51, 0xFF})
-      ASSERT_EQ(text_of(id, static_cast<std::uint8_t>(version)), expected);
+    for (const int version : {0x34, 0x50, 0x51, 0xFF}) ASSERT_EQ(text_of(id, version), expected);
     const MessageIdText whole = to_text(id);
     ASSERT_EQ(std::string(whole.data(), whole.size()), expected);
     for (const int version : {0x00, 0x32, 0x33})
-      ASSERT_EQ(text_of(id, static_cast<std::uint8_t>(version)),
-                printed("%08" PRIx64, short_form(id)));
+      ASSERT_EQ(text_of(id, version), printed("%08" PRIx64, short_form(id)));
   }
+}
+
+// Aim: the formats an account may ask for, and eight digits below 3.4 whatever it asked for.
+// Method: spelled out for the smallest, the largest and a middling id.
+TEST(MessageId, Formats) {
+  const MessageId middling{0x0123456789abcdef};
+  const IdStyle decimal{0x34, IdFormat::decimal}, uuid{0x50, IdFormat::uuid};
+  EXPECT_EQ(text_of({0}, decimal), "0");
+  EXPECT_EQ(text_of(middling, decimal), "81985529216486895");
+  EXPECT_EQ(text_of({~std::uint64_t{0}}, decimal), "18446744073709551615");
+  EXPECT_EQ(text_of({0}, uuid), "00000000-0000-8000-8000-000000000000");
+  EXPECT_EQ(text_of(middling, uuid), "01234567-89ab-8cde-8f00-000000000000");
+  EXPECT_EQ(text_of({~std::uint64_t{0}}, uuid), "ffffffff-ffff-8fff-8f00-000000000000");
+  for (const IdFormat format : {IdFormat::hex, IdFormat::decimal, IdFormat::uuid})
+    EXPECT_EQ(text_of(middling, IdStyle{0x33, format}),
+              printed("%08" PRIx64, short_form(middling)));
+}
+
+// Aim: read_message_id(write_message_id(id)) is id, in every style; below 3.4 it is the short form
+// and the shard can be told. Method: random ids.
+TEST(MessageId, ReadsWhatItWrote) {
+  Prng prng(2);
+  for (int round = 0; round < 10'000; ++round) {
+    const MessageId id{round == 0 ? 0 : round == 1 ? ~std::uint64_t{0} : prng.next()};
+    for (const IdFormat format : {IdFormat::hex, IdFormat::decimal, IdFormat::uuid}) {
+      const IdStyle style{0x34, format};
+      const auto read = read_message_id(text_of(id, style), style);
+      ASSERT_TRUE(read.has_value());
+      ASSERT_EQ(read->id, id);
+      ASSERT_FALSE(read->is_short);
+      ASSERT_EQ(shard_of(*read), id.value >> 48 & 0xFF);
+
+      const IdStyle old{0x33, format};
+      const auto read_short = read_message_id(text_of(id, old), old);
+      ASSERT_TRUE(read_short.has_value());
+      ASSERT_EQ(read_short->id.value, short_form(id));
+      ASSERT_TRUE(read_short->is_short);
+      ASSERT_EQ(shard_of(*read_short), id.value >> 48 & 0x3F);
+    }
+  }
+}
+
+// Aim: nothing but an id of the style is read as one, and letters may be of either case. Method: a
+// table of near misses.
+TEST(MessageId, ReadsNothingElse) {
+  struct Case {
+    IdFormat format;
+    std::uint8_t interface_version;
+    const char* text;
+  };
+  const std::array refused{
+      Case{IdFormat::hex, 0x34, ""},
+      Case{IdFormat::hex, 0x34, "0123456789abcde"},
+      Case{IdFormat::hex, 0x34, "00123456789abcdef"},
+      Case{IdFormat::hex, 0x34, "0123456789abcdeg"},
+      Case{IdFormat::hex, 0x34, "0x23456789abcdef"},
+      Case{IdFormat::hex, 0x34, "+123456789abcdef"},
+      Case{IdFormat::hex, 0x34, "-123456789abcdef"},
+      Case{IdFormat::hex, 0x34, "89abcdef"},
+      Case{IdFormat::hex, 0x33, "0123456789abcdef"},
+      Case{IdFormat::hex, 0x33, "89abcde"},
+      Case{IdFormat::decimal, 0x34, ""},
+      Case{IdFormat::decimal, 0x34, "+1"},
+      Case{IdFormat::decimal, 0x34, "-1"},
+      Case{IdFormat::decimal, 0x34, "1 "},
+      Case{IdFormat::decimal, 0x34, "18446744073709551616"},
+      Case{IdFormat::uuid, 0x34, "0123456789abcdef"},
+      Case{IdFormat::uuid, 0x34, "01234567-89ab-8cde-8f00-00000000000"},
+      Case{IdFormat::uuid, 0x34, "01234567-89ab-8cde-8f00-000000000001"},
+      Case{IdFormat::uuid, 0x34, "01234567-89ab-4cde-8f00-000000000000"},
+      Case{IdFormat::uuid, 0x34, "01234567-89ab-8cde-9f00-000000000000"},
+      Case{IdFormat::uuid, 0x34, "0123456789-ab-8cde-8f00-000000000000"},
+      Case{IdFormat::uuid, 0x34, "0123456g-89ab-8cde-8f00-000000000000"},
+  };
+  for (const Case& miss : refused)
+    EXPECT_FALSE(read_message_id(miss.text, {miss.interface_version, miss.format})) << miss.text;
+  const MessageId id{0x0123456789abcdef};
+  EXPECT_EQ(read_message_id("0123456789ABCDEF", {0x34, IdFormat::hex})->id, id);
+  EXPECT_EQ(read_message_id("01234567-89AB-8CDE-8F00-000000000000", {0x34, IdFormat::uuid})->id,
+            id);
+  EXPECT_EQ(read_message_id("89ABCDEF", {0x33, IdFormat::hex})->id.value, 0x89abcdefu);
 }
 
 // Aim: the short form holds 6 bits of shard and 26 of sequence, nothing of the node. Method: one

@@ -203,14 +203,14 @@ TEST(Pair, RandomTraffic) {
       while (!to_answer_smsc.empty() && (all || prng.chance(0.6))) {
         std::swap(to_answer_smsc[prng.below(to_answer_smsc.size())], to_answer_smsc.back());
         const bool good = prng.chance(0.8);
-        smsc.session.answer_submit(to_answer_smsc.back(),
+        smsc.session.answer_submit(smpp::Command::submit_sm, to_answer_smsc.back(),
                                    good ? Status::ESME_ROK : Status::ESME_RTHROTTLED,
                                    {prng.next()});
         to_answer_smsc.pop_back();
       }
       while (!to_answer_esme.empty() && (all || prng.chance(0.6))) {
         std::swap(to_answer_esme[prng.below(to_answer_esme.size())], to_answer_esme.back());
-        esme.session.answer_deliver(to_answer_esme.back(),
+        esme.session.answer_deliver(smpp::Command::deliver_sm, to_answer_esme.back(),
                                     prng.chance(0.8) ? Status::ESME_ROK : Status::ESME_RX_T_APPN);
         to_answer_esme.pop_back();
       }

@@ -66,6 +66,7 @@ class Owner {
   Now now{seconds(1'000), wall_start};
   Session session;
 
+  QuirkOptions quirks;
   bool accept_binds = true;
   bool answer_messages = true;
   bool finish_unbinds = true;
@@ -170,19 +171,32 @@ class Owner {
   void react(const Event& event) {
     switch (event.kind) {
       case EventKind::bind:
-        if (accept_binds) session.accept_bind("ringgate", submit_window, deliver_window, now);
+        if (accept_binds)
+          session.accept_bind("ringgate", submit_window, deliver_window, quirks, now);
         return;
       case EventKind::submit:
         if (answer_messages)
-          session.answer_submit(event.sequence_number, Status::ESME_ROK, MessageId{next_id++});
+          session.answer_submit(event.command, event.sequence_number, Status::ESME_ROK,
+                                MessageId{next_id++});
         return;
       case EventKind::deliver:
-        if (answer_messages) session.answer_deliver(event.sequence_number, Status::ESME_ROK);
+        if (answer_messages)
+          session.answer_deliver(event.command, event.sequence_number, Status::ESME_ROK);
+        return;
+      case EventKind::submit_multi:
+        if (answer_messages)
+          session.answer_submit_multi(event.sequence_number, MessageId{next_id++}, {});
+        return;
+      case EventKind::operation:
+        if (answer_messages)
+          session.answer_empty(event.command, event.sequence_number, Status::ESME_ROK);
         return;
       case EventKind::unbind:
         if (finish_unbinds) session.finish_unbind(now);
         return;
       case EventKind::none:
+      case EventKind::alert:
+      case EventKind::outbind:
       case EventKind::response:
       case EventKind::bound:
         return;

@@ -26,6 +26,7 @@ class FakeBackend final : public Backend {
     std::string system_id;
     std::string text;
     ReceiptWish wish;
+    std::string destination{};
   };
   struct Ended {
     MessageId id;
@@ -37,7 +38,8 @@ class FakeBackend final : public Backend {
     for (const Submit& submit : submits) {
       EXPECT_EQ(submit.ticket.shard, replies.shard());
       held.push_back({submit.ticket, submit.id, std::string(submit.system_id),
-                      std::string(as_text(submit.text)), submit.receipt});
+                      std::string(as_text(submit.text)), submit.receipt,
+                      std::string(submit.destination.text)});
       if (report_first) replies.report(submit.ticket, outcome);
       if (answer) replies.answer(submit.ticket, *answer);
       if (report && !report_first) replies.report(submit.ticket, outcome);
@@ -46,6 +48,42 @@ class FakeBackend final : public Backend {
   void on_delivered(MessageId id, DeliverResult how, Replies&) override {
     ended.push_back({id, how});
   }
+  void on_long_message(const LongMessage& message, Now, Replies& replies) override {
+    longs.push_back({{message.ids.begin(), message.ids.end()},
+                     std::string(message.text),
+                     message.is_text,
+                     replies.shard()});
+  }
+  void on_incomplete_message(const IncompleteMessage& message, Now, Replies&) override {
+    incomplete.push_back({message.ids.begin(), message.ids.end()});
+  }
+  void on_operation(const Operation& operation, Now, Replies& replies) override {
+    operations.push_back({operation.kind, operation.ticket, operation.id, operation.names_id,
+                          std::string(operation.source.text),
+                          std::string(operation.destination.text), replies.shard()});
+    if (operation_answer) replies.answer(operation.ticket, *operation_answer);
+  }
+
+  struct Long {
+    std::vector<MessageId> ids;
+    std::string text;
+    bool is_text;
+    unsigned shard;
+  };
+  struct Asked {
+    OperationKind kind;
+    OperationTicket ticket;
+    MessageId id;
+    bool names_id;
+    std::string source;
+    std::string destination;
+    unsigned shard;
+  };
+  std::optional<OperationAnswer> operation_answer =
+      OperationAnswer{};  ///< at once; empty = not yet
+  std::vector<Long> longs;
+  std::vector<std::vector<MessageId>> incomplete;
+  std::vector<Asked> operations;
 
   std::optional<Status> answer = Status::ESME_ROK;  ///< at once; empty = not yet
   bool report = false;                              ///< at once, behind the answer
@@ -83,6 +121,8 @@ struct WorldOptions {
   std::uint32_t connections_max = 32;
   std::uint32_t messages_max = 1'000;
   std::int64_t receipt_expiry_s = 3'600;
+  std::vector<NumberOptions> numbers;
+  LongMessageOptions long_messages;
 };
 
 inline AccountOptions account(std::string system_id) {
@@ -95,7 +135,12 @@ inline AccountOptions account(std::string system_id) {
 class World {
  public:
   explicit World(WorldOptions options)
-      : options_(std::move(options)), directory_(options_.accounts, now.mono) {
+      : options_(std::move(options)),
+        directory_(options_.accounts, now.mono),
+        numbers_(options_.numbers, [this](std::string_view system_id) {
+          const Account* const owner = directory_.find(system_id);
+          return owner == nullptr ? std::nullopt : std::optional(owner->index);
+        }) {
     for (unsigned i = 0; i < options_.shards; ++i) {
       Node& node = *nodes_.emplace_back(std::make_unique<Node>(*this, i));
       ShardOptions shard;
@@ -105,8 +150,9 @@ class World {
       shard.budget = make_budget(options_.connections_max, options_.shards, options_.messages_max);
       shard.receipt_expiry_s = options_.receipt_expiry_s;
       shard.seed = i;
+      shard.long_messages = options_.long_messages;
       node.shard = std::make_unique<Shard>(shard, directory_, backend,
-                                           ShardWorld{node, node, node, nullptr}, now);
+                                           ShardWorld{node, node, node, nullptr, &numbers_}, now);
     }
   }
 
@@ -172,6 +218,12 @@ class World {
     Peer& peer = peers_.emplace_back();
     peer.shard = shard;
     turn(shard, [&](Shard& at) { peer.link = at.on_link("test"); });
+    return peer;
+  }
+  Peer& connect_by_outbind(const smpp::Outbind& outbind) {
+    Peer& peer = peers_.emplace_back();
+    turn(0, [&](Shard& at) { peer.link = at.on_outbind("test", outbind); });
+    settle();
     return peer;
   }
   void write(Peer& peer, const std::string& octets) {
@@ -298,6 +350,7 @@ class World {
 
   const WorldOptions options_;
   const Directory directory_;
+  const NumberPlan numbers_;
   std::deque<Peer> peers_;
   std::vector<std::unique_ptr<Node>> nodes_;
 };

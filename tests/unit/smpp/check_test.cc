@@ -31,7 +31,7 @@ Status status_of_body(const std::string& body, std::uint8_t version = 0x34,
   const Status status = check_tlvs(tlvs);
   if (status != Status::ESME_ROK) return status;
   Octets found;
-  const Status checked = check_submit(pdu, tlvs, version, wall, found);
+  const Status checked = check_submit(pdu, tlvs, version, QuirkOptions{}, wall, found);
   if (text != nullptr) *text = std::string(as_text(found));
   return checked;
 }

@@ -16,43 +16,42 @@ struct Expected {
   std::uint8_t since;
   const char* esme;
   const char* mc;
-  bool served;
 };
 
 constexpr Expected expected[] = {
-    {0x00000001, "bind_receiver", 0x33, "OU", "", true},
-    {0x00000002, "bind_transmitter", 0x33, "OU", "", true},
-    {0x00000003, "query_sm", 0x33, "TB", "", false},
-    {0x00000004, "submit_sm", 0x33, "TB", "", true},
-    {0x00000005, "deliver_sm", 0x33, "", "RB", true},
-    {0x00000006, "unbind", 0x33, "TRB", "TRB", true},
-    {0x00000007, "replace_sm", 0x33, "TB", "", false},
-    {0x00000008, "cancel_sm", 0x33, "TB", "", false},
-    {0x00000009, "bind_transceiver", 0x34, "OU", "", true},
-    {0x0000000B, "outbind", 0x34, "", "O", false},
-    {0x00000015, "enquire_link", 0x33, "*", "*", true},
-    {0x00000021, "submit_multi", 0x33, "TB", "", false},
-    {0x00000102, "alert_notification", 0x34, "", "RB", false},
-    {0x00000103, "data_sm", 0x34, "TB", "RB", false},
-    {0x00000111, "broadcast_sm", 0x50, "TB", "", false},
-    {0x00000112, "query_broadcast_sm", 0x50, "TB", "", false},
-    {0x00000113, "cancel_broadcast_sm", 0x50, "TB", "", false},
-    {0x80000000, "generic_nack", 0x33, "*", "*", true},
-    {0x80000001, "bind_receiver_resp", 0x33, "", "OU", true},
-    {0x80000002, "bind_transmitter_resp", 0x33, "", "OU", true},
-    {0x80000003, "query_sm_resp", 0x33, "", "TB", false},
-    {0x80000004, "submit_sm_resp", 0x33, "", "TB", true},
-    {0x80000005, "deliver_sm_resp", 0x33, "RB", "", true},
-    {0x80000006, "unbind_resp", 0x33, "TRB", "TRB", true},
-    {0x80000007, "replace_sm_resp", 0x33, "", "TB", false},
-    {0x80000008, "cancel_sm_resp", 0x33, "", "TB", false},
-    {0x80000009, "bind_transceiver_resp", 0x34, "", "OU", true},
-    {0x80000015, "enquire_link_resp", 0x33, "*", "*", true},
-    {0x80000021, "submit_multi_resp", 0x33, "", "TB", false},
-    {0x80000103, "data_sm_resp", 0x34, "RB", "TB", false},
-    {0x80000111, "broadcast_sm_resp", 0x50, "", "TB", false},
-    {0x80000112, "query_broadcast_sm_resp", 0x50, "", "TB", false},
-    {0x80000113, "cancel_broadcast_sm_resp", 0x50, "", "TB", false},
+    {0x00000001, "bind_receiver", 0x33, "OU", ""},
+    {0x00000002, "bind_transmitter", 0x33, "OU", ""},
+    {0x00000003, "query_sm", 0x33, "TB", ""},
+    {0x00000004, "submit_sm", 0x33, "TB", ""},
+    {0x00000005, "deliver_sm", 0x33, "", "RB"},
+    {0x00000006, "unbind", 0x33, "TRB", "TRB"},
+    {0x00000007, "replace_sm", 0x33, "TB", ""},
+    {0x00000008, "cancel_sm", 0x33, "TB", ""},
+    {0x00000009, "bind_transceiver", 0x34, "OU", ""},
+    {0x0000000B, "outbind", 0x34, "", "O"},
+    {0x00000015, "enquire_link", 0x33, "*", "*"},
+    {0x00000021, "submit_multi", 0x33, "TB", ""},
+    {0x00000102, "alert_notification", 0x34, "", "RB"},
+    {0x00000103, "data_sm", 0x34, "TB", "RB"},
+    {0x00000111, "broadcast_sm", 0x50, "TB", ""},
+    {0x00000112, "query_broadcast_sm", 0x50, "TB", ""},
+    {0x00000113, "cancel_broadcast_sm", 0x50, "TB", ""},
+    {0x80000000, "generic_nack", 0x33, "*", "*"},
+    {0x80000001, "bind_receiver_resp", 0x33, "", "OU"},
+    {0x80000002, "bind_transmitter_resp", 0x33, "", "OU"},
+    {0x80000003, "query_sm_resp", 0x33, "", "TB"},
+    {0x80000004, "submit_sm_resp", 0x33, "", "TB"},
+    {0x80000005, "deliver_sm_resp", 0x33, "RB", ""},
+    {0x80000006, "unbind_resp", 0x33, "TRB", "TRB"},
+    {0x80000007, "replace_sm_resp", 0x33, "", "TB"},
+    {0x80000008, "cancel_sm_resp", 0x33, "", "TB"},
+    {0x80000009, "bind_transceiver_resp", 0x34, "", "OU"},
+    {0x80000015, "enquire_link_resp", 0x33, "*", "*"},
+    {0x80000021, "submit_multi_resp", 0x33, "", "TB"},
+    {0x80000103, "data_sm_resp", 0x34, "RB", "TB"},
+    {0x80000111, "broadcast_sm_resp", 0x50, "", "TB"},
+    {0x80000112, "query_broadcast_sm_resp", 0x50, "", "TB"},
+    {0x80000113, "cancel_broadcast_sm_resp", 0x50, "", "TB"},
 };
 
 std::uint8_t states_of(std::string_view letters) {
@@ -78,8 +77,6 @@ TEST(Command, RowsAgainstTheDocument) {
     EXPECT_EQ(found->since, row.since) << row.name;
     EXPECT_EQ(found->esme_may, states_of(row.esme)) << row.name;
     EXPECT_EQ(found->mc_may, states_of(row.mc)) << row.name;
-    // A PDU that only one side may send, and that we serve, needs an answer on the other side.
-    EXPECT_EQ(found->support == Support::yes, row.served) << row.name;
   }
 }
 
@@ -106,7 +103,6 @@ TEST(Command, Responses) {
     const CommandRow* const found = command_row(static_cast<std::uint32_t>(response));
     ASSERT_NE(found, nullptr) << row.name;
     EXPECT_EQ(found->name, std::string(row.name) + "_resp");
-    EXPECT_EQ(found->support, row.support) << row.name;
     EXPECT_EQ(found->esme_may, row.mc_may) << row.name;
     EXPECT_EQ(found->mc_may, row.esme_may) << row.name;
   }

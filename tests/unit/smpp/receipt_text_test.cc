@@ -20,7 +20,10 @@ using testing::octets;
 using testing::ShortMessageSpec;
 using testing::tlv;
 
+const QuirkOptions standard;
+
 void fill(MessageRecord& message) {
+  message.kind = RecordKind::submit_sm;
   message.id = {0x0102030405060708};
   message.source.set({5, 0, "Bank"});
   message.destination.set({1, 1, "447700900123"});
@@ -35,7 +38,8 @@ std::string written(const MessageRecord& message, std::uint8_t version,
   ReceiptDates dates;
   // A larger buffer with a mark behind the bound shows a write past receipt_pdu_max.
   std::vector<std::uint8_t> buffer(receipt_pdu_max + 16, 0xEE);
-  const std::size_t size = write_receipt(message, version, sequence_number, dates, buffer.data());
+  const std::size_t size = write_receipt(message, ReceiptStyle(standard), {version},
+                                         sequence_number, dates, buffer.data());
   EXPECT_LE(size, receipt_pdu_max);
   for (std::size_t i = receipt_pdu_max; i < buffer.size(); ++i) EXPECT_EQ(buffer[i], 0xEE);
   return {reinterpret_cast<char*>(buffer.data()), size};
@@ -151,7 +155,7 @@ TEST(Receipt, ParsesAgain) {
               7)
         << text;
     char expected_id[message_id_text_max];
-    const std::size_t id_size = write_message_id(message.id, version, expected_id);
+    const std::size_t id_size = write_message_id(message.id, {version}, expected_id);
     ASSERT_EQ(id, std::string(expected_id, id_size));
     ASSERT_EQ(error, message.outcome.error);
     char date[10];

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/units.h"
@@ -26,7 +28,21 @@ class Recorder final : public Replies {
   void report(Ticket ticket, Outcome outcome) override {
     reports.push_back({ticket.slot, outcome.state, outcome.error, now});
   }
+  void answer(OperationTicket, const OperationAnswer& answer) override {
+    operation = answer;
+    operation_tlvs.assign(answer.tlvs.begin(), answer.tlvs.end());
+  }
+  Routed deliver(const Deliver& message, MessageId& id) override {
+    id = {delivered.size() + 1};
+    delivered.emplace_back(message.text.begin(), message.text.end());
+    return Routed::ok;
+  }
+  Routed alert(const Alert&) override { return Routed::ok; }
   unsigned shard() const override { return shard_; }
+
+  OperationAnswer operation;
+  std::vector<std::uint8_t> operation_tlvs;
+  std::vector<std::string> delivered;
 
   std::map<std::uint32_t, std::vector<Status>> answers;
   std::vector<Report> reports;
@@ -187,6 +203,255 @@ TEST(Simulator, Seeds) {
   EXPECT_EQ(log_of(7, 0), log_of(7, 0));
   EXPECT_NE(log_of(7, 0), log_of(8, 0));
   EXPECT_NE(log_of(7, 0), log_of(7, 1));
+}
+
+// ---- message states
+
+struct Asked {
+  OperationKind kind = OperationKind::query;
+  std::uint64_t id = 7;
+  std::string_view source = "1000";
+  std::string_view account = "esme";
+};
+
+Operation operation(const Asked& asked) {
+  Operation out;
+  out.kind = asked.kind;
+  out.id = {asked.id};
+  out.system_id = asked.account;
+  out.source = {0, 0, asked.source};
+  return out;
+}
+
+/// One simulator on one shard, with messages of id 7 from "1000" to "447700900123" of "esme".
+class States : public ::testing::Test {
+ protected:
+  void start(unsigned delay_ms = 1'000) {
+    options_.delay_ms = delay_ms;
+    simulator_.emplace(options_, 100);
+    simulator_->on_start(1, {0, wall});
+  }
+  void submit_one(ReceiptWish wish, std::uint64_t id = 7, std::string_view schedule = {},
+                  std::string_view validity = {}, bool intermediate = false) {
+    Submit one = submit(static_cast<std::uint32_t>(id), wish);
+    one.id = {id};
+    one.system_id = "esme";
+    one.source = {0, 0, "1000"};
+    one.destination = {1, 1, "447700900123"};
+    one.schedule_delivery_time = schedule;
+    one.validity_period = validity;
+    one.intermediate = intermediate;
+    simulator_->on_submits(std::span(&one, 1), at(now_), recorder_);
+  }
+  OperationAnswer ask(const Operation& operation) {
+    simulator_->on_operation(operation, at(now_), recorder_);
+    return recorder_.operation;
+  }
+  Status status_of(const Asked& asked) { return ask(operation(asked)).status; }
+  MessageState state() { return ask(operation({})).state; }
+  /// Lets the time pass, with the simulator's deadlines.
+  void advance(Nanos period) {
+    const Nanos until = now_ + period;
+    while (simulator_->deadline(0) <= until) {
+      now_ = std::max(now_, simulator_->deadline(0));
+      recorder_.now = now_;
+      simulator_->on_deadline(at(now_), recorder_);
+    }
+    now_ = until;
+  }
+  static Now at(Nanos mono) { return {mono, wall + mono / seconds(1)}; }
+
+  static constexpr std::int64_t wall = 1'767'225'600;  // 2026-01-01 00:00:00
+  SimOptions options_;
+  std::optional<Simulator> simulator_;
+  Recorder recorder_;
+  Nanos now_ = 0;
+};
+
+// Aim: query answers ENROUTE until the outcome is due, then the outcome and its time, whether a
+// receipt was wished for or not. Method: both kinds, before and after.
+TEST_F(States, Query) {
+  start();
+  for (const ReceiptWish wish : {ReceiptWish::none, ReceiptWish::always}) {
+    now_ = seconds(10);
+    submit_one(wish);
+    EXPECT_EQ(state(), MessageState::enroute);
+    EXPECT_EQ(ask(operation({})).final_s, 0);
+    advance(seconds(5));
+    EXPECT_EQ(state(), MessageState::delivered);
+    EXPECT_EQ(ask(operation({})).final_s, wall + 11);
+    now_ = 0;
+    simulator_->on_deadline(at(seconds(100)), recorder_);
+  }
+}
+
+// Aim: nobody learns of a message that is not his, nor of none. Method: wrong id, account, source;
+// no source names any.
+TEST_F(States, Foreign) {
+  start();
+  submit_one(ReceiptWish::none);
+  EXPECT_EQ(status_of({}), Status::ESME_ROK);
+  EXPECT_EQ(status_of({.source = ""}), Status::ESME_ROK);
+  EXPECT_EQ(status_of({.id = 8}), Status::ESME_RINVMSGID);
+  EXPECT_EQ(status_of({.account = "other"}), Status::ESME_RINVMSGID);
+  EXPECT_EQ(status_of({.source = "1001"}), Status::ESME_RINVMSGID);
+  EXPECT_EQ(status_of({.kind = OperationKind::cancel, .account = "other"}), Status::ESME_RINVMSGID);
+  EXPECT_EQ(status_of({.kind = OperationKind::replace, .source = "1001"}), Status::ESME_RINVMSGID);
+}
+
+// Aim: a cancelled message is DELETED, its receipt says so at once, and no other comes; what is
+// over cannot be cancelled. Method: with and without a receipt, twice each.
+TEST_F(States, Cancel) {
+  start();
+  for (const ReceiptWish wish : {ReceiptWish::none, ReceiptWish::always}) {
+    recorder_.reports.clear();
+    submit_one(wish);
+    EXPECT_EQ(status_of({.kind = OperationKind::cancel}), Status::ESME_ROK);
+    EXPECT_EQ(state(), MessageState::deleted);
+    EXPECT_EQ(status_of({.kind = OperationKind::cancel}), Status::ESME_RCANCELFAIL);
+    EXPECT_EQ(status_of({.kind = OperationKind::replace}), Status::ESME_RREPLACEFAIL);
+    advance(seconds(10));
+    ASSERT_EQ(recorder_.reports.size(), wish == ReceiptWish::always ? 1U : 0U);
+    if (wish == ReceiptWish::always) {
+      EXPECT_EQ(recorder_.reports[0].state, MessageState::deleted);
+    }
+  }
+}
+
+// Aim: a cancel without an id takes all that is under way between two addresses. Method: three
+// messages, one of them over, and another destination.
+TEST_F(States, CancelByAddress) {
+  start();
+  submit_one(ReceiptWish::none, 7);
+  advance(seconds(2));
+  submit_one(ReceiptWish::none, 8);
+  submit_one(ReceiptWish::always, 9);
+  Operation all = operation({.kind = OperationKind::cancel});
+  all.names_id = false;
+  all.id = {};
+  all.destination = {1, 1, "44"};
+  EXPECT_EQ(ask(all).status, Status::ESME_RCANCELFAIL);
+  all.destination.text = "447700900123";
+  EXPECT_EQ(ask(all).status, Status::ESME_ROK);
+  EXPECT_EQ(ask(all).status, Status::ESME_RCANCELFAIL);
+  EXPECT_EQ(ask(operation({.id = 7})).state, MessageState::delivered);
+  EXPECT_EQ(ask(operation({.id = 8})).state, MessageState::deleted);
+  EXPECT_EQ(ask(operation({.id = 9})).state, MessageState::deleted);
+}
+
+// Aim: scheduled delivery is waited for, and validity_period ends what takes too long. Method: a
+// message for in an hour; one valid for less than the delay; one scheduled beyond its validity.
+TEST_F(States, TimesOfTheMessage) {
+  start(60'000);
+  submit_one(ReceiptWish::always, 7, "260101010000000+");
+  EXPECT_EQ(state(), MessageState::scheduled);
+  advance(seconds(3'600));
+  EXPECT_EQ(state(), MessageState::enroute);
+  advance(seconds(60));
+  EXPECT_EQ(state(), MessageState::delivered);
+  ASSERT_EQ(recorder_.reports.size(), 1U);
+  EXPECT_EQ(recorder_.reports[0].at, seconds(3'660));
+
+  submit_one(ReceiptWish::always, 7, {}, "000000000030000R");
+  EXPECT_EQ(state(), MessageState::enroute);
+  advance(seconds(31));
+  EXPECT_EQ(state(), MessageState::expired);
+  ASSERT_EQ(recorder_.reports.size(), 2U);
+  EXPECT_EQ(recorder_.reports[1].state, MessageState::expired);
+
+  submit_one(ReceiptWish::none, 7, "000000010000000R", "000000003000000R");
+  EXPECT_EQ(state(), MessageState::scheduled);
+  advance(seconds(1'801));
+  EXPECT_EQ(state(), MessageState::expired);
+}
+
+// Aim: a replaced message keeps its new times. Method: one under way is given a shorter validity,
+// one scheduled an earlier time.
+TEST_F(States, Replace) {
+  start(60'000);
+  submit_one(ReceiptWish::always);
+  Operation replace = operation({.kind = OperationKind::replace});
+  replace.validity_period = "000000000010000R";
+  EXPECT_EQ(ask(replace).status, Status::ESME_ROK);
+  advance(seconds(11));
+  EXPECT_EQ(state(), MessageState::expired);
+  ASSERT_EQ(recorder_.reports.size(), 1U);
+  EXPECT_EQ(recorder_.reports[0].state, MessageState::expired);
+
+  submit_one(ReceiptWish::always, 7, "000000010000000R");
+  replace.validity_period = {};
+  replace.schedule_delivery_time = "000000000100000R";
+  EXPECT_EQ(ask(replace).status, Status::ESME_ROK);
+  advance(seconds(61));
+  EXPECT_EQ(state(), MessageState::enroute);
+  advance(seconds(60));
+  EXPECT_EQ(state(), MessageState::delivered);
+  EXPECT_EQ(status_of({.kind = OperationKind::replace}), Status::ESME_RREPLACEFAIL);
+}
+
+// Aim: an intermediate notification comes once, before the outcome. Method: a message that asks for
+// it.
+TEST_F(States, Intermediate) {
+  start();
+  submit_one(ReceiptWish::always, 7, {}, {}, true);
+  advance(seconds(10));
+  ASSERT_EQ(recorder_.reports.size(), 2U);
+  EXPECT_EQ(recorder_.reports[0].state, MessageState::enroute);
+  EXPECT_EQ(recorder_.reports[0].at, milliseconds(500));
+  EXPECT_EQ(recorder_.reports[1].state, MessageState::delivered);
+}
+
+// Aim: broadcasts can be queried with their areas, and cancelled until they are over. Method: one
+// cancelled, one that ends.
+TEST_F(States, Broadcast) {
+  start();
+  const std::uint8_t tlvs[] = {0x06, 0x01, 0, 3, 0, 0, 0, 0x06, 0x06, 0, 2, 0, 'A'};
+  Operation broadcast = operation({.kind = OperationKind::broadcast});
+  broadcast.tlvs = tlvs;
+  EXPECT_EQ(ask(broadcast).status, Status::ESME_ROK);
+  EXPECT_EQ(status_of({.kind = OperationKind::query_broadcast, .id = 8}), Status::ESME_RINVMSGID);
+  const OperationAnswer answer = ask(operation({.kind = OperationKind::query_broadcast}));
+  EXPECT_EQ(answer.status, Status::ESME_ROK);
+  EXPECT_EQ(answer.state, MessageState::enroute);
+  EXPECT_EQ(recorder_.operation_tlvs,
+            (std::vector<std::uint8_t>{0x06, 0x06, 0, 2, 0, 'A', 0x06, 0x08, 0, 1, 100}));
+  EXPECT_EQ(status_of({.kind = OperationKind::cancel_broadcast}), Status::ESME_ROK);
+  EXPECT_EQ(ask(operation({.kind = OperationKind::query_broadcast})).state, MessageState::deleted);
+  broadcast.id = {9};
+  EXPECT_EQ(ask(broadcast).status, Status::ESME_ROK);
+  advance(seconds(5));
+  EXPECT_EQ(ask(operation({.kind = OperationKind::query_broadcast, .id = 9})).state,
+            MessageState::delivered);
+  EXPECT_EQ(status_of({.kind = OperationKind::cancel_broadcast, .id = 9}),
+            Status::ESME_RBCASTCANCELFAIL);
+}
+
+// Aim: the history forgets the oldest and mixes nothing up. Method: more messages than it has room
+// for.
+TEST_F(States, HistoryIsBounded) {
+  options_.history = 1'024;
+  start();
+  for (std::uint64_t id = 1; id <= 2'000; ++id) submit_one(ReceiptWish::none, id);
+  EXPECT_EQ(status_of({.id = 1}), Status::ESME_RINVMSGID);
+  EXPECT_EQ(status_of({.id = 976}), Status::ESME_RINVMSGID);
+  EXPECT_EQ(status_of({.id = 977}), Status::ESME_ROK);
+  EXPECT_EQ(status_of({.id = 2'000}), Status::ESME_ROK);
+}
+
+// Aim: the generator sends its text at its rate, whatever the gaps between turns. Method: ten
+// seconds at 5 per second; then an hour's sleep, which is not made up for in full.
+TEST_F(States, MoGenerator) {
+  options_.mo.rate = 5;
+  options_.mo.destination = "4477";
+  options_.mo.text = "hi";
+  start();
+  advance(seconds(10));
+  EXPECT_EQ(recorder_.delivered.size(), 51U);
+  EXPECT_EQ(recorder_.delivered.front(), "hi");
+  now_ = seconds(3'610);
+  simulator_->on_deadline(at(now_), recorder_);
+  EXPECT_LE(recorder_.delivered.size(), 51U + 1'001U);
+  EXPECT_GT(simulator_->deadline(0), now_);
 }
 
 }  // namespace

@@ -1,0 +1,44 @@
+// The broadcasts the simulator has taken.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "backend/sim/history.h"
+
+namespace ringgate {
+
+struct Broadcast {
+  MessageId id;
+  std::uint16_t account = 0;
+  std::uint32_t source = 0;
+  Nanos due = 0;
+  bool cancelled = false;
+  std::vector<std::uint8_t> areas;  ///< what a query answers, as TLVs
+};
+
+/// The last broadcasts of one shard; the oldest goes when there are too many. One thread.
+class Broadcasts {
+ public:
+  static constexpr std::size_t count_max = 1024;
+
+  Broadcast& add() {
+    if (all_.size() == count_max) all_.pop_front();
+    return all_.emplace_back();
+  }
+
+  /// Calls f(broadcast) for those that an operation means.
+  template <class F>
+  void for_each(const Operation& operation, F&& f) {
+    for (Broadcast& one : all_) {
+      if (one.account != account_hash(operation.system_id)) continue;
+      if (!operation.source.text.empty() && one.source != short_hash(operation.source)) continue;
+      if (!operation.names_id || operation.names(one.id)) f(one);
+    }
+  }
+
+ private:
+  std::deque<Broadcast> all_;
+};
+
+}  // namespace ringgate

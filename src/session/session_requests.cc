@@ -1,0 +1,279 @@
+// Requests of the peer: may it send that now, is it sound, and which event it makes.
+#include "session/session.h"
+#include "smpp/submit_multi.h"
+
+namespace ringgate {
+
+using smpp::Command;
+using smpp::Header;
+using smpp::State;
+
+namespace {
+
+Cursor body_of(Octets frame) {
+  return {frame.data() + wire::pdu_header_size, frame.data() + frame.size()};
+}
+
+}  // namespace
+
+bool Session::may_receive(const smpp::CommandRow& row) const {
+  const std::uint8_t allowed = role_ == Role::smsc ? row.esme_may : row.mc_may;
+  return (allowed & smpp::bit_of(state_)) != 0;
+}
+
+/// The error response to a request, in the matching response PDU; generic_nack where that has none.
+bool Session::refuse(const Header& header, Status status) {
+  const std::uint32_t response = header.command_id | smpp::response_bit;
+  const bool has_response = smpp::command_row(response) != nullptr;
+  write_error(has_response ? response : static_cast<std::uint32_t>(Command::generic_nack),
+              status_for_version(status, interface_version_), header.sequence_number);
+  return false;
+}
+
+bool Session::handle_request(const Header& header, Octets frame, Event& event) {
+  const smpp::CommandRow* row = smpp::command_row(header.command_id);
+  if (row == nullptr) {
+    write_empty(static_cast<std::uint32_t>(Command::generic_nack), Status::ESME_RINVCMDID,
+                header.sequence_number);
+    return false;
+  }
+  if (row->id == Command::enquire_link) {
+    write_empty(header.command_id | smpp::response_bit, Status::ESME_ROK, header.sequence_number);
+    return false;
+  }
+  if (!may_receive(*row)) {
+    const bool second_bind = (row->esme_may & smpp::in::fresh) == smpp::in::fresh && bound();
+    return refuse(header, second_bind && role_ == Role::smsc ? Status::ESME_RALYBND
+                                                             : Status::ESME_RINVBNDSTS);
+  }
+  event.command = row->id;
+  event.sequence_number = header.sequence_number;
+  if (row->id == Command::unbind) return handle_unbind(header, event);
+  last_active_ = now_.mono;
+  // We have said unbind: nothing new is taken, what is in hand still gets its answer.
+  if (unbinding_) return refuse(header, Status::ESME_RINVBNDSTS);
+  switch (row->id) {
+    case Command::bind_transmitter:
+    case Command::bind_receiver:
+    case Command::bind_transceiver:
+      return handle_bind(header, frame, event);
+    case Command::submit_sm:
+      return handle_submit_sm(header, frame, event);
+    case Command::deliver_sm:
+      return handle_deliver_sm(header, frame, event);
+    case Command::data_sm:
+      return handle_data_sm(header, frame, event);
+    case Command::submit_multi:
+      return handle_submit_multi(header, frame, event);
+    case Command::query_sm:
+    case Command::query_broadcast_sm:
+      return handle_operation<smpp::QuerySm>(header, frame, event);
+    case Command::cancel_sm:
+      return handle_operation<smpp::CancelSm>(header, frame, event);
+    case Command::replace_sm:
+      return handle_replace_sm(header, frame, event);
+    case Command::broadcast_sm:
+      return handle_broadcast_sm(header, frame, event);
+    case Command::cancel_broadcast_sm:
+      return handle_operation<smpp::CancelBroadcastSm>(header, frame, event);
+    case Command::alert_notification:
+      return handle_notification(frame, event, EventKind::alert, event.alert);
+    case Command::outbind:
+      return handle_notification(frame, event, EventKind::outbind, event.outbind);
+    default:
+      return refuse(header, Status::ESME_RINVBNDSTS);
+  }
+}
+
+/// The TLV part: what is left behind the mandatory fields.
+[[gnu::always_inline]] inline Status Session::take_tlvs(const Cursor& cursor, Event& event) {
+  event.tlvs = Octets(cursor.at, cursor.left());
+  return event.tlvs.empty() ? Status::ESME_ROK : smpp::check_tlvs(event.tlvs);
+}
+
+[[gnu::always_inline]] inline bool Session::accept_request(Event& event, EventKind kind) {
+  event.kind = kind;
+  ++open_requests_;
+  return true;
+}
+
+bool Session::handle_submit_sm(const Header& header, Octets frame, Event& event) {
+  last_active_ = now_.mono;
+  unwanted_responses_ = 0;
+  if (unbinding_) [[unlikely]]
+    return refuse(header, Status::ESME_RINVBNDSTS);
+  Cursor cursor = body_of(frame);
+  const wire::Verdict verdict = wire::decode(cursor, event.message);
+  Status status = smpp::status_of<smpp::ShortMessage>(verdict);
+  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  if (status == Status::ESME_ROK)
+    status = smpp::check_submit(event.message, event.tlvs, interface_version_, *quirks_,
+                                now_.wall_s, event.text);
+  if (status != Status::ESME_ROK) [[unlikely]]
+    return refuse(header, status);
+  event.command = Command::submit_sm;
+  event.sequence_number = header.sequence_number;
+  return accept_request(event, EventKind::submit);
+}
+
+bool Session::handle_deliver_sm(const Header& header, Octets frame, Event& event) {
+  Cursor cursor = body_of(frame);
+  const wire::Verdict verdict =
+      wire::decode_any(smpp::ShortMessage::fields, cursor, &event.message);
+  Status status = smpp::status_of<smpp::ShortMessage>(verdict);
+  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  if (status != Status::ESME_ROK) return refuse(header, status);
+  event.text = event.message.short_message;
+  if (const auto payload = smpp::find_tlv(event.tlvs, smpp::Tag::message_payload))
+    event.text = *payload;
+  return accept_request(event, EventKind::deliver);
+}
+
+/// data_sm is shown as the short message it could have been; event.command tells which it was.
+bool Session::handle_data_sm(const Header& header, Octets frame, Event& event) {
+  Cursor cursor = body_of(frame);
+  smpp::DataSm body;
+  const wire::Verdict verdict = wire::decode_any(smpp::DataSm::fields, cursor, &body);
+  Status status = smpp::status_of<smpp::DataSm>(verdict);
+  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  if (status != Status::ESME_ROK) return refuse(header, status);
+  smpp::ShortMessage& message = event.message;
+  message = {};
+  message.service_type = body.service_type;
+  message.source_addr_ton = body.source_addr_ton;
+  message.source_addr_npi = body.source_addr_npi;
+  message.source_addr = body.source_addr;
+  message.dest_addr_ton = body.dest_addr_ton;
+  message.dest_addr_npi = body.dest_addr_npi;
+  message.destination_addr = body.destination_addr;
+  message.esm_class = body.esm_class;
+  message.registered_delivery = body.registered_delivery;
+  message.data_coding = body.data_coding;
+  const auto payload = smpp::find_tlv(event.tlvs, smpp::Tag::message_payload);
+  if (role_ == Role::esme) {
+    event.text = payload.value_or(Octets{});
+    return accept_request(event, EventKind::deliver);
+  }
+  if (!payload) return refuse(header, Status::ESME_RMISSINGTLV);
+  event.text = *payload;
+  if (!smpp::destination_is_sound(message.dest_addr_ton, message.destination_addr))
+    return refuse(header, Status::ESME_RINVDSTADR);
+  status = smpp::check_message(message, event.text, *quirks_);
+  if (status != Status::ESME_ROK) return refuse(header, status);
+  return accept_request(event, EventKind::submit);
+}
+
+bool Session::handle_submit_multi(const Header& header, Octets frame, Event& event) {
+  Cursor cursor = body_of(frame);
+  smpp::ShortMessage& message = event.message;
+  message.dest_addr_ton = message.dest_addr_npi = 0;
+  message.destination_addr = {};
+  Status status = smpp::decode_submit_multi(cursor, interface_version_, message, event.destinations,
+                                            event.destination_count);
+  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  if (status == Status::ESME_ROK)
+    status =
+        smpp::check_times(message.schedule_delivery_time, message.validity_period, now_.wall_s);
+  if (status == Status::ESME_ROK)
+    status = smpp::find_text(message, event.tlvs, interface_version_, *quirks_, event.text);
+  if (status == Status::ESME_ROK) status = smpp::check_message(message, event.text, *quirks_);
+  if (status != Status::ESME_ROK) return refuse(header, status);
+  return accept_request(event, EventKind::submit_multi);
+}
+
+template <class Body>
+bool Session::handle_operation(const Header& header, Octets frame, Event& event) {
+  Cursor cursor = body_of(frame);
+  Body body;
+  const wire::Verdict verdict = wire::decode_any(Body::fields, cursor, &body);
+  Status status = smpp::status_of<Body>(verdict);
+  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  if (status != Status::ESME_ROK) return refuse(header, status);
+  event.body = body_octets(frame);
+  return accept_request(event, EventKind::operation);
+}
+
+bool Session::handle_replace_sm(const Header& header, Octets frame, Event& event) {
+  Cursor cursor = body_of(frame);
+  Octets body = body_octets(frame);
+  if (quirks_->replace_sm_service_type) {
+    // Kannel writes a service_type that neither document has; what follows it is the body.
+    const std::size_t nul = wire::nul_index(cursor.at, cursor.left(), 6);
+    if (nul == wire::no_nul) return refuse(header, Status::ESME_RINVSERTYP);
+    body = body.subspan(nul + 1);
+    cursor.at += nul + 1;
+  }
+  smpp::ReplaceSm replace;
+  const wire::Verdict verdict = wire::decode_any(smpp::ReplaceSm::fields, cursor, &replace);
+  Status status = smpp::status_of<smpp::ReplaceSm>(verdict);
+  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  if (status == Status::ESME_ROK)
+    status =
+        smpp::check_times(replace.schedule_delivery_time, replace.validity_period, now_.wall_s);
+  if (status != Status::ESME_ROK) return refuse(header, status);
+  event.body = body;
+  return accept_request(event, EventKind::operation);
+}
+
+bool Session::handle_broadcast_sm(const Header& header, Octets frame, Event& event) {
+  Cursor cursor = body_of(frame);
+  smpp::BroadcastSm broadcast;
+  const wire::Verdict verdict = wire::decode_any(smpp::BroadcastSm::fields, cursor, &broadcast);
+  Status status = smpp::status_of<smpp::BroadcastSm>(verdict);
+  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  if (status == Status::ESME_ROK)
+    status =
+        smpp::check_times(broadcast.schedule_delivery_time, broadcast.validity_period, now_.wall_s);
+  // The four TLVs that 5.0 §4.4.1.1 makes mandatory.
+  for (const smpp::Tag tag :
+       {smpp::Tag::broadcast_area_identifier, smpp::Tag::broadcast_content_type,
+        smpp::Tag::broadcast_rep_num, smpp::Tag::broadcast_frequency_interval}) {
+    if (status == Status::ESME_ROK && !smpp::find_tlv(event.tlvs, tag))
+      status = Status::ESME_RMISSINGTLV;
+  }
+  if (status != Status::ESME_ROK) return refuse(header, status);
+  event.body = body_octets(frame);
+  return accept_request(event, EventKind::operation);
+}
+
+/// PDUs without a response: a broken one is dropped in silence, because there is nothing to say it
+/// in.
+template <class Body>
+bool Session::handle_notification(Octets frame, Event& event, EventKind kind, Body& body) {
+  Cursor cursor = body_of(frame);
+  if (!wire::decode_any(Body::fields, cursor, &body).ok() ||
+      take_tlvs(cursor, event) != Status::ESME_ROK)
+    return false;
+  if (kind == EventKind::outbind) state_ = State::outbound;
+  event.kind = kind;
+  return true;
+}
+
+bool Session::handle_bind(const Header& header, Octets frame, Event& event) {
+  Cursor cursor = body_of(frame);
+  const wire::Verdict verdict = wire::decode_any(smpp::Bind::fields, cursor, &event.bind);
+  if (!verdict.ok()) return refuse(header, smpp::status_of<smpp::Bind>(verdict));
+  // A refused peer waits until we close: further guesses are not looked at, or the delay would slow
+  // nobody down.
+  if (closing_because_ == CloseCause::refused) return refuse(header, Status::ESME_RBINDFAIL);
+  bind_command_ = event.command;
+  bind_sequence_ = header.sequence_number;
+  interface_version_ = event.bind.interface_version;
+  bind_pending_ = true;
+  event.kind = EventKind::bind;
+  return true;
+}
+
+bool Session::handle_unbind(const Header& header, Event& event) {
+  if (unbind_pending_) {
+    write_empty(header.command_id | smpp::response_bit, Status::ESME_ROK, header.sequence_number);
+    return false;
+  }
+  state_ = State::unbound;
+  unbind_pending_ = true;
+  unbind_sequence_ = header.sequence_number;
+  event.kind = EventKind::unbind;
+  return true;
+}
+
+}  // namespace ringgate

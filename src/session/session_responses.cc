@@ -1,0 +1,79 @@
+// What the peer's responses mean, and which of our requests they end.
+#include <algorithm>
+
+#include "session/session.h"
+
+namespace ringgate {
+
+using smpp::Command;
+using smpp::Header;
+
+namespace {
+
+// A peer that answers questions nobody asked this many times in a row is not talking to us.
+constexpr std::uint8_t unwanted_responses_max = 100;
+
+}  // namespace
+
+bool Session::handle_response(const Header& header, Octets frame, Event& event) {
+  // Whatever it answers, the peer is alive; some number their enquire_link_resp wrongly.
+  enquire_deadline_ = never;
+  const auto command = static_cast<Command>(header.command_id);
+  if (command == Command::enquire_link_resp) return false;
+  if (command == Command::unbind_resp) {
+    if (unbinding_ && header.sequence_number == own_unbind_sequence_) close(closing_because_);
+    return false;
+  }
+  auto status = static_cast<Status>(header.command_status);
+  // A generic_nack is a refusal, also one whose sender forgot to say of what.
+  if (command == Command::generic_nack && status == Status::ESME_ROK)
+    status = Status::ESME_RUNKNOWNERR;
+  if (role_ == Role::esme && bind_pending_) {
+    const bool ours =
+        header.sequence_number == bind_sequence_ &&
+        (command == smpp::response_of(bind_command_) || command == Command::generic_nack);
+    if (ours) handle_bind_resp(header, status, frame, event);
+    return ours;
+  }
+  last_active_ = now_.mono;
+  // In any state: answers to what we asked before an unbind come after it.
+  const smpp::CommandRow* row = smpp::command_row(header.command_id);
+  const bool possible = row != nullptr && (role_ == Role::smsc ? row->esme_may : row->mc_may) != 0;
+  if (!possible || !window_.close(header.sequence_number, event.token)) {
+    if (++unwanted_responses_ == unwanted_responses_max) close(CloseCause::unwanted_responses);
+    return false;
+  }
+  unwanted_responses_ = 0;
+  event.kind = EventKind::response;
+  event.command = command;
+  event.sequence_number = header.sequence_number;
+  event.status = status;
+  event.answered = true;
+  event.body = body_octets(frame);
+  event.message_id = {};
+  const std::size_t size = wire::nul_index(event.body.data(), event.body.size(),
+                                           std::min<std::size_t>(event.body.size(), 65));
+  if (size != wire::no_nul) event.message_id = as_text(event.body.first(size));
+  return true;
+}
+
+void Session::handle_bind_resp(const Header& header, Status status, Octets frame, Event& event) {
+  bind_pending_ = false;
+  event.kind = EventKind::bound;
+  event.command = static_cast<Command>(header.command_id);
+  event.sequence_number = header.sequence_number;
+  event.status = status;
+  event.answered = true;
+  event.tlvs = {};
+  if (event.status != Status::ESME_ROK) {
+    close(CloseCause::refused);
+    return;
+  }
+  Cursor cursor{frame.data() + wire::pdu_header_size, frame.data() + frame.size()};
+  smpp::BindResp body;
+  if (wire::decode_any(smpp::BindResp::fields, cursor, &body).ok())
+    event.tlvs = Octets(cursor.at, cursor.left());
+  enter_bound(bind_command_, now_);
+}
+
+}  // namespace ringgate

@@ -1,0 +1,25 @@
+#include "shard/mail.h"
+
+namespace ringgate {
+
+void discard(const io::Mail& mail) {
+  switch (static_cast<MailKind>(mail.kind)) {
+    case MailKind::part:
+    case MailKind::mo:
+      take_parcel<Parcel>(mail);
+      return;
+    case MailKind::alert:
+      take_parcel<AlertParcel>(mail);
+      return;
+    case MailKind::operation:
+      take_parcel<OperationParcel>(mail);
+      return;
+    case MailKind::operation_answer:
+      take_parcel<OperationAnswerParcel>(mail);
+      return;
+    default:
+      return;  // Records belong to their slabs.
+  }
+}
+
+}  // namespace ringgate

@@ -1,0 +1,134 @@
+// What goes to clients beside receipts: messages from subscribers, alerts, and intermediate
+// notifications. Messages wait in the account's outbox as receipts do; alerts and notifications are
+// told now or never.
+#include "shard/route.h"
+#include "shard/shard.h"
+#include "smpp/operations.h"
+
+namespace ringgate {
+
+// ---- messages from subscribers
+
+Routed Shard::deliver(const Deliver& message, MessageId& id) {
+  std::unique_ptr<Parcel> parcel;
+  const Routed routed = route(message, directory_, world_.numbers, parcel);
+  if (routed != Routed::ok) return routed;
+  id = parcel->id = ids_.next();
+  take_mo(std::move(parcel));
+  return Routed::ok;
+}
+
+void Shard::take_mo(std::unique_ptr<Parcel> parcel) {
+  const unsigned home = home_of(parcel->account);
+  if (home == options_.index) return home_mo(std::move(parcel));
+  world_.mesh.post(home, make_mail(MailKind::mo, std::move(parcel)));
+}
+
+void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
+  MessageRecord* const record = messages_.take();
+  if (record == nullptr) {
+    directory_.at(parcel->account).state->mo_open.fetch_sub(1, std::memory_order_relaxed);
+    return backend_.on_delivered(parcel->id, DeliverResult::no_room, *this);
+  }
+  counters_.mo_accepted.add();
+  counters_.messages_open.add();
+  record->begin(parcel->id, parcel->account, {});
+  record->owner_shard = static_cast<std::uint16_t>(options_.index);
+  record->generation = message_generations_[messages_.index_of(record)];
+  record->kind = RecordKind::mo;
+  record->wish = ReceiptWish::none;
+  record->intermediate = false;
+  record->tracked = false;
+  record->answered = record->responded = true;
+  record->reported = true;
+  record->submitted_s = record->done_s = now_.wall_s;
+  parcels_.push_back(*parcel);
+  record->parcel = parcel.release();
+  home_wait(*record, false);
+}
+
+// ---- alerts
+
+Routed Shard::alert(const Alert& alert) {
+  std::unique_ptr<AlertParcel> parcel;
+  const Routed routed = route(alert, directory_, world_.numbers, parcel);
+  if (routed == Routed::ok) take_alert(std::move(parcel));
+  return routed;
+}
+
+void Shard::take_alert(std::unique_ptr<AlertParcel> parcel) {
+  const unsigned home = home_of(parcel->account);
+  if (home == options_.index) return home_alert(std::move(parcel));
+  world_.mesh.post(home, make_mail(MailKind::alert, std::move(parcel)));
+}
+
+void Shard::home_alert(std::unique_ptr<AlertParcel> parcel) {
+  const auto bind = outboxes_[parcel->account].any_bind();
+  if (!bind) return;
+  if (bind->shard == options_.index) return send_alert(*parcel, find(bind->link));
+  world_.mesh.post(bind->shard, make_mail(MailKind::alert, std::move(parcel), bind->link));
+}
+
+void Shard::send_alert(const AlertParcel& alert, Connection* connection) {
+  if (connection == nullptr || connection->over) return;
+  if (connection->session.interface_version() < 0x34) return;  // 3.3 does not know it
+  smpp::AlertNotification body;
+  body.source_addr_ton = alert.source.ton;
+  body.source_addr_npi = alert.source.npi;
+  body.source_addr = alert.source.view();
+  body.esme_addr_ton = alert.esme.ton;
+  body.esme_addr_npi = alert.esme.npi;
+  body.esme_addr = alert.esme.view();
+  constexpr std::size_t size_max = 64;
+  const bool sent = connection->session.notify(
+      size_max, smpp::Command::alert_notification, [&](std::uint8_t* to) {
+        to = wire::encode(body, to);
+        if (alert.has_availability)
+          to = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::ms_availability_status),
+                                 Octets(&alert.ms_availability_status, 1), to);
+        return to;
+      });
+  if (sent) counters_.alerts_sent.add();
+  touch(*connection);
+}
+
+// ---- intermediate notifications
+
+/// Only after the message's response, and only once. The record of the notification is one of its
+/// own, so that the outcome may come while it is on its way.
+void Shard::send_notice(MessageRecord& record, Outcome outcome) {
+  if (!record.intermediate || !record.responded) return;
+  record.intermediate = false;
+  MessageRecord* const notice = messages_.take();
+  if (notice == nullptr) return;
+  counters_.messages_open.add();
+  notice->begin(record.id, record.account, record.submitter);
+  notice->owner_shard = record.owner_shard;
+  notice->generation = message_generations_[messages_.index_of(notice)];
+  notice->kind = RecordKind::notice;
+  notice->wish = ReceiptWish::none;
+  notice->intermediate = false;
+  notice->tracked = false;
+  notice->answered = notice->responded = true;
+  notice->reported = true;
+  notice->outcome = outcome;
+  notice->submitted_s = record.submitted_s;
+  notice->done_s = now_.wall_s;
+  notice->response_end = record.response_end;
+  notice->source = record.source;
+  notice->destination = record.destination;
+  notice->snippet_size = record.snippet_size;
+  std::memcpy(notice->snippet, record.snippet, sizeof record.snippet);
+  notice->notice_of = &record;
+  record.notice_open = true;
+  send_receipt(*notice);
+}
+
+void Shard::notice_over(MessageRecord& notice) {
+  MessageRecord& record = *notice.notice_of;
+  release(notice);
+  record.notice_open = false;
+  if (record.reported) send_receipt(record);
+}
+
+}  // namespace ringgate

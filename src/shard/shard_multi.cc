@@ -1,0 +1,105 @@
+// submit_multi: every destination is a message of its own to the backend; the client gets one
+// response, when the last of them has been answered.
+#include "shard/shard.h"
+#include "smpp/submit_multi.h"
+
+namespace ringgate {
+namespace {
+
+Status check_destination(const smpp::DestAddress& entry, const QuirkOptions& quirks) {
+  if (!smpp::destination_is_sound(entry.dest_addr_ton, entry.destination_addr))
+    return Status::ESME_RINVDSTADR;
+  if (!quirks.strict_ton_npi) return Status::ESME_ROK;
+  if (!smpp::ton_is_defined(entry.dest_addr_ton)) return Status::ESME_RINVDSTTON;
+  if (!smpp::npi_is_defined(entry.dest_addr_npi)) return Status::ESME_RINVDSTNPI;
+  return Status::ESME_ROK;
+}
+
+}  // namespace
+
+void Shard::on_submit_multi(Connection& connection, const Event& event) {
+  counters_.submits.add(event.destination_count);
+  const auto refuse = [&](Status status, Counter& counter) {
+    counter.add(event.destination_count);
+    connection.session.answer_empty(event.command, event.sequence_number, status);
+  };
+  const Status status = check_rate_of_many(connection, event.destination_count);
+  if (status == Status::ESME_RTHROTTLED) return refuse(status, counters_.submits_throttled);
+  if (status != Status::ESME_ROK) return refuse(status, counters_.submits_refused);
+  MultiGroup* const group = groups_.open();
+  if (group == nullptr) return refuse(Status::ESME_RMSGQFUL, counters_.submits_refused);
+  group->from = connection.id;
+  group->sequence_number = event.sequence_number;
+  group->id = ids_.next();
+  // One more than there are, so that the group lasts until the loop is over, however fast the
+  // backend answers.
+  group->waiting = 1;
+  smpp::DestinationList entries(event.destinations);
+  for (unsigned i = 0; i < event.destination_count; ++i) {
+    smpp::DestAddress entry;
+    const Status read = entries.next(entry);
+    ASSERT(read == Status::ESME_ROK);
+    const Address destination{entry.dest_addr_ton, entry.dest_addr_npi, entry.destination_addr};
+    Status verdict = check_destination(entry, connection.session.quirks());
+    MessageRecord* record = nullptr;
+    if (verdict == Status::ESME_ROK) {
+      record = accept_destination(connection, event, group->id, destination);
+      if (record == nullptr) verdict = Status::ESME_RMSGQFUL;
+    }
+    if (record == nullptr) {
+      counters_.submits_refused.add();
+      group->failures.push_back({{}, verdict});
+      group->failures.back().destination.set(destination);
+      continue;
+    }
+    record->sequence_number = groups_.slot_of(*group);
+    record->destination.set(destination);
+    ++group->waiting;
+    if (batch_size_ == batch_max) flush_batch();
+  }
+  if (--group->waiting == 0) multi_done(*group);
+}
+
+void Shard::multi_answered(MessageRecord& record, Status status) {
+  MultiGroup& group = groups_.at(record.sequence_number);
+  if (status == Status::ESME_ROK) {
+    group.accepted.push_back(&record);
+  } else {
+    group.failures.push_back({record.destination, status});
+    release(record);
+  }
+  if (--group.waiting == 0) multi_done(group);
+}
+
+void Shard::multi_done(MultiGroup& group) {
+  Connection* const connection = find(group.from);
+  std::uint64_t response_end = 0;
+  if (connection != nullptr && !connection->over) {
+    Session& session = connection->session;
+    if (group.accepted.empty()) {
+      session.answer_empty(smpp::Command::submit_multi, group.sequence_number,
+                           group.failures.front().status);
+    } else {
+      std::vector<smpp::UnsuccessSme> failures;
+      for (const MultiGroup::Failure& failure : group.failures) {
+        const Status status = status_for_version(failure.status, session.interface_version());
+        failures.push_back({failure.destination.view(), static_cast<std::uint32_t>(status),
+                            failure.destination.ton, failure.destination.npi});
+      }
+      session.answer_submit_multi(group.sequence_number, group.id, failures);
+    }
+    response_end = session.output().written();
+    touch(*connection);
+  }
+  for (MessageRecord* const record : group.accepted) {
+    record->responded = true;
+    record->response_end = response_end;
+    if (!record->tracked)
+      release(*record);
+    else if (record->reported)
+      send_receipt(*record);
+  }
+  groups_.close(group);
+}
+
+}  // namespace ringgate

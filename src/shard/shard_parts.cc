@@ -1,0 +1,143 @@
+// Long messages: a part waits for its answer, then goes to its account's home shard, where all
+// parts meet whatever bind they came by; the backend hears of the whole.
+#include "shard/shard.h"
+#include "text/data_coding.h"
+#include "text/udh.h"
+
+namespace ringgate {
+namespace {
+
+struct PartOf {
+  std::uint16_t reference = 0;
+  bool wide_reference = false;
+  std::uint8_t total = 0;
+  std::uint8_t sequence = 0;
+};
+
+/// The three sar_* TLVs; all of them and sound, or as if none were there (5.0 §4.8.4.48).
+std::optional<PartOf> read_sar(Octets tlvs) {
+  const auto reference = smpp::find_tlv(tlvs, smpp::Tag::sar_msg_ref_num);
+  const auto total = smpp::find_tlv(tlvs, smpp::Tag::sar_total_segments);
+  const auto sequence = smpp::find_tlv(tlvs, smpp::Tag::sar_segment_seqnum);
+  if (!reference || !total || !sequence) return std::nullopt;
+  const PartOf out{load_be16(reference->data()), true, (*total)[0], (*sequence)[0]};
+  if (out.sequence == 0 || out.sequence > out.total) return std::nullopt;
+  return out;
+}
+
+std::optional<PartOf> read_part(Octets text, Octets tlvs, std::uint8_t esm_class) {
+  if ((esm_class & smpp::esm_class_udhi) != 0) {
+    const UdhInfo udh = parse_udh(text);
+    if (udh.sound && udh.concatenated)
+      return PartOf{udh.reference, udh.wide_reference, udh.total, udh.sequence};
+  }
+  if (tlvs.empty()) return std::nullopt;
+  return read_sar(tlvs);
+}
+
+}  // namespace
+
+/// Keeps the octets of a message that is long: a part, or one message_payload.
+void Shard::keep_part(MessageRecord& record, const Event& event, const Address& destination) {
+  const smpp::ShortMessage& pdu = event.message;
+  std::optional<PartOf> part = read_part(event.text, event.tlvs, pdu.esm_class);
+  // A part of one is whole, as a payload is.
+  const bool payload = event.text.data() != pdu.short_message.data() && !event.text.empty();
+  if (!part || part->total == 1) {
+    if (!payload && !part) return;
+    part = PartOf{};
+  }
+  if (part_octets_ + event.text.size() > options_.long_messages.max_octets) {
+    counters_.parts_refused.add();
+    return;
+  }
+  part_octets_ += event.text.size();
+  auto parcel = std::make_unique<Parcel>();
+  parcel->id = record.id;
+  parcel->account = record.account;
+  parcel->source.set({pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr});
+  parcel->destination.set(destination);
+  parcel->esm_class = pdu.esm_class;
+  parcel->data_coding = pdu.data_coding;
+  parcel->text.assign(event.text.begin(), event.text.end());
+  parcel->reference = part->reference;
+  parcel->wide_reference = part->wide_reference;
+  parcel->total = part->total;
+  parcel->sequence = part->sequence;
+  parcels_.push_back(*parcel);
+  record.parcel = parcel.release();
+}
+
+void Shard::part_answered(MessageRecord& record, Status status) {
+  std::unique_ptr<Parcel> parcel(record.parcel);
+  record.parcel = nullptr;
+  parcels_.remove(*parcel);
+  part_octets_ -= parcel->text.size();
+  if (status != Status::ESME_ROK) return;
+  const unsigned home = home_of(parcel->account);
+  if (home == options_.index) return home_part(std::move(parcel));
+  world_.mesh.post(home, make_mail(MailKind::part, std::move(parcel)));
+}
+
+void Shard::home_part(std::unique_ptr<Parcel> parcel) {
+  const Octets user_data = parcel->text;
+  if (parcel->total == 0)
+    return announce(*parcel, std::span(&parcel->id, 1), std::span(&user_data, 1));
+  counters_.parts.add();
+  Part part;
+  part.key = {parcel->account,   parcel->source.address(), parcel->destination.address(),
+              parcel->reference, parcel->wide_reference,   parcel->total};
+  part.sequence = parcel->sequence;
+  part.data_coding = parcel->data_coding;
+  part.id = parcel->id;
+  part.udhi = (parcel->esm_class & smpp::esm_class_udhi) != 0;
+  part.user_data = user_data;
+  WholeMessage whole;
+  switch (reassembler_.add(part, now_, whole)) {
+    case Reassembler::Verdict::complete:
+      return announce(*parcel, whole.ids, whole.parts);
+    case Reassembler::Verdict::stored:
+    case Reassembler::Verdict::duplicate:
+      return;
+    case Reassembler::Verdict::refused_full:
+    case Reassembler::Verdict::inconsistent:
+      counters_.parts_refused.add();
+      return;
+  }
+}
+
+/// `last` is the part that came last; what it says of addresses and coding holds for all.
+void Shard::announce(const Parcel& last, std::span<const MessageId> ids,
+                     std::span<const Octets> parts) {
+  counters_.long_messages.add();
+  const Account& account = directory_.at(last.account);
+  TextDecoder decoder(last.data_coding,
+                      decode_options(account.options.quirks.default_alphabet,
+                                     (last.esm_class & smpp::esm_class_udhi) != 0));
+  for (const Octets part : parts) decoder.add(part);
+  const DecodedText text = decoder.finish();
+  LongMessage message;
+  message.ids = ids;
+  message.system_id = account.options.system_id;
+  message.source = last.source.address();
+  message.destination = last.destination.address();
+  message.data_coding = last.data_coding;
+  message.parts = parts;
+  message.is_text = text.is_text;
+  message.text = text.text;
+  backend_.on_long_message(message, now_, *this);
+}
+
+void Shard::expire_parts() {
+  reassembler_.expire(now_, [this](const ExpiredParts& parts) {
+    counters_.incomplete_messages.add();
+    IncompleteMessage message;
+    message.ids = parts.ids;
+    message.system_id = directory_.at(parts.account).options.system_id;
+    message.reference = parts.reference;
+    message.total = parts.total;
+    backend_.on_incomplete_message(message, now_, *this);
+  });
+}
+
+}  // namespace ringgate

@@ -1,0 +1,179 @@
+#include <gtest/gtest.h>
+
+#include "shard_world.h"
+#include "smpp/operations.h"
+
+namespace ringgate::test {
+namespace {
+
+using smpp::Command;
+
+std::string query_pdu(std::uint32_t sequence_number, std::string_view id) {
+  smpp::QuerySm body;
+  body.message_id = id;
+  body.source_addr = "447700900001";
+  return encoded(Command::query_sm, sequence_number, body);
+}
+
+std::string cancel_pdu(std::uint32_t sequence_number, std::string_view id) {
+  smpp::CancelSm body;
+  body.message_id = id;
+  body.source_addr = "447700900001";
+  body.destination_addr = "447700900002";
+  return encoded(Command::cancel_sm, sequence_number, body);
+}
+
+/// Submits one message on that bind and returns its id as the client saw it.
+std::string submit_one(World& world, Peer& peer) {
+  world.write(peer, submit_pdu(100, 0));
+  return peer.next()->message_id();
+}
+
+// Aim: an operation goes to the shard that gave out the id, and its answer comes back to the bind
+// that asked. Method: two shards; each asks about a message of either.
+TEST(Operations, GoToTheOwner) {
+  World world(one_account(2));
+  world.backend.operation_answer->state = MessageState::delivered;
+  world.backend.operation_answer->final_s = 1'700'000'000;
+  world.backend.operation_answer->error = 3;
+  Peer* const peers[] = {&world.bound("esme", 0), &world.bound("esme", 1)};
+  const std::string ids[] = {submit_one(world, *peers[0]), submit_one(world, *peers[1])};
+  for (unsigned asker = 0; asker < 2; ++asker) {
+    for (unsigned owner = 0; owner < 2; ++owner) {
+      world.backend.operations.clear();
+      world.write(*peers[asker], query_pdu(5, ids[owner]));
+      ASSERT_EQ(world.backend.operations.size(), 1U);
+      EXPECT_EQ(world.backend.operations[0].kind, OperationKind::query);
+      EXPECT_EQ(world.backend.operations[0].shard, owner);
+      EXPECT_EQ(world.backend.operations[0].source, "447700900001");
+      const auto answer = peers[asker]->next();
+      ASSERT_TRUE(answer.has_value());
+      EXPECT_EQ(answer->command(), Command::query_sm_resp);
+      EXPECT_EQ(answer->sequence_number(), 5U);
+      EXPECT_EQ(answer->body, ids[owner] + std::string("\0", 1) + "231114221320000+" +
+                                  std::string("\0\x02\x03", 3));
+    }
+  }
+}
+
+// Aim: an id that nobody can have been given is refused without asking the backend. Method: ids of
+// wrong form.
+TEST(Operations, ForeignForm) {
+  World world(one_account());
+  Peer& peer = world.bound("esme");
+  for (const char* id : {"", "12", "01020304050607zz", "010203040506070809"}) {
+    world.write(peer, query_pdu(6, id));
+    EXPECT_EQ(peer.next()->status(), Status::ESME_RINVMSGID) << id;
+  }
+  EXPECT_TRUE(world.backend.operations.empty());
+}
+
+// Aim: the backend's verdict is the client's answer. Method: a failing cancel and a failing query.
+TEST(Operations, Failures) {
+  World world(one_account());
+  Peer& peer = world.bound("esme");
+  const std::string id = submit_one(world, peer);
+  world.backend.operation_answer->status = Status::ESME_RCANCELFAIL;
+  world.write(peer, cancel_pdu(6, id));
+  const auto answer = peer.next();
+  EXPECT_EQ(answer->command(), Command::cancel_sm_resp);
+  EXPECT_EQ(answer->status(), Status::ESME_RCANCELFAIL);
+}
+
+// Aim: a cancel without an id asks every shard and succeeds when one of them has cancelled
+// something. Method: three shards that fail but for one.
+TEST(Operations, CancelWithoutId) {
+  World world(one_account(3));
+  Peer& peer = world.bound("esme", 1);
+  world.backend.operation_answer.reset();
+  for (const bool one_succeeds : {true, false}) {
+    world.backend.operations.clear();
+    world.write(peer, cancel_pdu(6, ""));
+    ASSERT_EQ(world.backend.operations.size(), 3U);
+    EXPECT_FALSE(world.backend.operations[0].names_id);
+    for (const FakeBackend::Asked& asked : world.backend.operations) {
+      EXPECT_FALSE(peer.next().has_value());
+      OperationAnswer answer;
+      answer.status =
+          one_succeeds && asked.shard == 0 ? Status::ESME_ROK : Status::ESME_RCANCELFAIL;
+      world.turn(asked.shard, [&](Shard& at) { at.answer(asked.ticket, answer); });
+      world.settle();
+    }
+    const auto answer = peer.next();
+    ASSERT_TRUE(answer.has_value());
+    EXPECT_EQ(answer->status(), one_succeeds ? Status::ESME_ROK : Status::ESME_RCANCELFAIL);
+  }
+}
+
+// Aim: a backend that never answers does not keep the client waiting for ever, and its late answer
+// is ignored. Method: no answer for a minute, then one.
+TEST(Operations, NoAnswer) {
+  WorldOptions options = one_account();
+  options.limits.enquire_link = 0;
+  World world(options);
+  Peer& peer = world.bound("esme");
+  const std::string id = submit_one(world, peer);
+  world.backend.operation_answer.reset();
+  world.write(peer, query_pdu(6, id));
+  world.advance(seconds(60));
+  const auto answer = peer.next();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status(), Status::ESME_RQUERYFAIL);
+  world.turn(0, [&](Shard& at) { at.answer(world.backend.operations[0].ticket, {}); });
+  world.settle();
+  EXPECT_FALSE(peer.next().has_value());
+}
+
+// Aim: a new broadcast gets an id, a query of it its state and areas. Method: broadcast_sm, then
+// query_broadcast_sm with the id that was returned.
+TEST(Operations, Broadcast) {
+  World world(one_account());
+  Peer& peer = world.connect();
+  world.write(peer, bind_pdu(Command::bind_transceiver, "esme", "secret", 1, 0x50));
+  ASSERT_EQ(peer.next()->status(), Status::ESME_ROK);
+  smpp::BroadcastSm body;
+  body.source_addr = "1000";
+  std::string octets(wire::encoded_size(body), '\0');
+  wire::encode(body, reinterpret_cast<std::uint8_t*>(octets.data()));
+  octets += std::string("\x06\x06\x00\x02\x00\x41", 6);      // broadcast_area_identifier
+  octets += std::string("\x06\x01\x00\x03\x00\x00\x00", 7);  // broadcast_content_type
+  octets += std::string("\x06\x04\x00\x02\x00\x01", 6);      // broadcast_rep_num
+  octets += std::string("\x06\x05\x00\x03\x09\x00\x01", 7);  // broadcast_frequency_interval
+  world.write(peer, pdu(Command::broadcast_sm, 3, Status::ESME_ROK, octets));
+  const auto made = peer.next();
+  ASSERT_TRUE(made.has_value());
+  EXPECT_EQ(made->command(), Command::broadcast_sm_resp);
+  ASSERT_EQ(made->status(), Status::ESME_ROK);
+  EXPECT_EQ(made->message_id(),
+            std::string_view(to_text(world.backend.operations[0].id).data(), 16));
+  const std::uint8_t area[] = {6, 6, 0, 1, 0x41};
+  world.backend.operation_answer->state = MessageState::enroute;
+  world.backend.operation_answer->tlvs = area;
+  smpp::QuerySm query;
+  query.message_id = made->message_id();
+  const std::string id = made->message_id();
+  query.message_id = id;
+  query.source_addr = "1000";
+  world.write(peer, encoded(Command::query_broadcast_sm, 4, query));
+  const auto answer = peer.next();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->body, id + std::string("\0\x04\x27\0\x01\x01\x06\x06\0\x01\x41", 11));
+}
+
+// Aim: a 3.3 client finds its message by the eight digits it was given. Method: query with them.
+TEST(Operations, ShortIds) {
+  World world(one_account(2));
+  Peer& peer = world.connect(1);
+  world.write(peer, bind_pdu(Command::bind_transmitter, "esme", "secret", 1, 0x33));
+  ASSERT_EQ(peer.next()->status(), Status::ESME_ROK);
+  const std::string id = submit_one(world, peer);
+  EXPECT_EQ(id.size(), 8U);
+  world.write(peer, query_pdu(6, id));
+  ASSERT_EQ(world.backend.operations.size(), 1U);
+  EXPECT_EQ(world.backend.operations[0].shard, 1U);
+  EXPECT_EQ(world.backend.operations[0].id.value, short_form(world.backend.held[0].id));
+  EXPECT_EQ(peer.next()->message_id(), id);
+}
+
+}  // namespace
+}  // namespace ringgate::test
