@@ -271,6 +271,175 @@ test('a receipt waits until a receiver binds', async () => {
   assert.strictEqual(tx.delivered.length, 0);
 });
 
+// ---- the rest of the protocol
+
+test('data_sm is accepted and receipted', async () => {
+  const trx = await bound('transceiver', 'test');
+  const response = await trx.request('data_sm', {
+    source_addr: source, destination_addr: destination, registered_delivery: 1,
+    message_payload: 'x'.repeat(1000),
+  });
+  assert.strictEqual(response.command, 'data_sm_resp');
+  assert.strictEqual(response.command_status, 0);
+  await receipt(response.message_id, [trx]);
+});
+
+test('data_sm without a payload gets ESME_RMISSINGTLV', async () => {
+  const trx = await bound('transceiver', 'test');
+  const response = await trx.request('data_sm',
+      {source_addr: source, destination_addr: destination});
+  assert.strictEqual(response.command, 'data_sm_resp');
+  // A 5.0 code; a 3.4 client gets the nearest that it knows.
+  assert.notStrictEqual(response.command_status, 0);
+});
+
+test('submit_multi names the destinations that failed', async () => {
+  const trx = await bound('transceiver', 'test');
+  const address = (digits) =>
+      ({dest_addr_ton: 1, dest_addr_npi: 1, destination_addr: digits});
+  const response = await trx.request('submit_multi', {
+    source_addr: source, registered_delivery: 1, short_message: 'many',
+    dest_address: [address('33612345678'), address('letters'), address('33612345679')],
+  });
+  assert.strictEqual(response.command, 'submit_multi_resp');
+  assert.strictEqual(response.command_status, 0);
+  assert.strictEqual(response.unsuccess_sme.length, 1);
+  assert.strictEqual(response.unsuccess_sme[0].destination_addr, 'letters');
+  assert.strictEqual(response.unsuccess_sme[0].error_status_code, smpp.ESME_RINVDSTADR);
+  await within(responseTimeoutMs, 'two receipts', (async () => {
+    while (trx.receiptsOf(response.message_id).length < 2) await sleep(20);
+  })());
+});
+
+test('query_sm tells the state, before and after the outcome', async () => {
+  const trx = await bound('transceiver', 'test');
+  const {message_id: id} = await trx.submit();
+  const query = () => trx.request('query_sm',
+      {message_id: id, source_addr_ton: 1, source_addr_npi: 1, source_addr: source});
+  const early = await query();
+  assert.strictEqual(early.command, 'query_sm_resp');
+  assert.strictEqual(early.message_id, id);
+  assert.strictEqual(early.message_state, 1, 'ENROUTE');
+  await receipt(id, [trx]);
+  const late = await query();
+  assert.strictEqual(late.message_state, 2, 'DELIVERED');
+  assert.ok(late.final_date, 'final_date');
+});
+
+test('query_sm of nothing and of another account gets ESME_RINVMSGID', async () => {
+  const trx = await bound('transceiver', 'test');
+  const other = await bound('transceiver', 'keeper');
+  const {message_id: id} = await trx.submit({registered_delivery: 0});
+  const query = (client, messageId) => client.request('query_sm',
+      {message_id: messageId, source_addr_ton: 1, source_addr_npi: 1, source_addr: source});
+  for (const response of [await query(trx, '0100000000000001'), await query(trx, 'nonsense'),
+    await query(other, id)]) {
+    assert.strictEqual(response.command_status, smpp.ESME_RINVMSGID);
+  }
+});
+
+test('cancel_sm stops a scheduled message, whose receipt says DELETED', async () => {
+  const trx = await bound('transceiver', 'test');
+  const {message_id: id} = await trx.submit({schedule_delivery_time: '000000010000000R'});
+  const addresses = {source_addr_ton: 1, source_addr_npi: 1, source_addr: source,
+    dest_addr_ton: 1, dest_addr_npi: 1, destination_addr: destination};
+  const response = await trx.request('cancel_sm', Object.assign({message_id: id}, addresses));
+  assert.strictEqual(response.command, 'cancel_sm_resp');
+  assert.strictEqual(response.command_status, 0);
+  const pdu = await receipt(id, [trx]);
+  assert.match(pdu.short_message.message, /stat:DELETED/);
+  const again = await trx.request('cancel_sm', Object.assign({message_id: id}, addresses));
+  assert.strictEqual(again.command_status, smpp.ESME_RCANCELFAIL);
+});
+
+test('cancel_sm without an id cancels all between two addresses, on every shard', async () => {
+  const clients = [];
+  for (let i = 0; i < 4; ++i) clients.push(await bound('transceiver', 'test'));
+  const to = '33600000999';
+  const ids = [];
+  for (const client of clients) {
+    const response = await client.submit(
+        {destination_addr: to, schedule_delivery_time: '000000010000000R'});
+    ids.push(response.message_id);
+  }
+  const response = await clients[0].request('cancel_sm', {source_addr_ton: 1, source_addr_npi: 1,
+    source_addr: source, dest_addr_ton: 1, dest_addr_npi: 1, destination_addr: to});
+  assert.strictEqual(response.command_status, 0);
+  for (const id of ids) {
+    const pdu = await receipt(id, clients);
+    assert.match(pdu.short_message.message, /stat:DELETED/);
+  }
+});
+
+test('replace_sm works on what has not gone out', async () => {
+  const trx = await bound('transceiver', 'test');
+  const {message_id: id} = await trx.submit({schedule_delivery_time: '000000010000000R'});
+  const replace = () => trx.request('replace_sm', {message_id: id, source_addr_ton: 1,
+    source_addr_npi: 1, source_addr: source, schedule_delivery_time: '000000000001000R',
+    validity_period: '', registered_delivery: 1, short_message: 'other'});
+  const response = await replace();
+  assert.strictEqual(response.command, 'replace_sm_resp');
+  assert.strictEqual(response.command_status, 0);
+  await receipt(id, [trx]);
+  assert.strictEqual((await replace()).command_status, smpp.ESME_RREPLACEFAIL);
+});
+
+test('broadcast_sm, its query and its cancel', async () => {
+  const client = await connected();
+  const bind = await client.request('bind_transceiver',
+      {system_id: 'test', password: 'test', interface_version: 0x50});
+  assert.strictEqual(bind.command_status, 0);
+  const response = await client.request('broadcast_sm', {
+    source_addr: source, broadcast_area_identifier: [Buffer.from([0, 65])],
+    broadcast_content_type: Buffer.from([0, 0, 16]), broadcast_rep_num: 1,
+    broadcast_frequency_interval: Buffer.from([9, 0, 1]), message_payload: 'storm',
+  });
+  assert.strictEqual(response.command, 'broadcast_sm_resp');
+  assert.strictEqual(response.command_status, 0);
+  const query = await client.request('query_broadcast_sm',
+      {message_id: response.message_id, source_addr: source});
+  assert.strictEqual(query.command, 'query_broadcast_sm_resp');
+  assert.strictEqual(query.command_status, 0);
+  assert.strictEqual(query.message_id, response.message_id);
+  const cancel = await client.request('cancel_broadcast_sm',
+      {message_id: response.message_id, source_addr: source});
+  assert.strictEqual(cancel.command, 'cancel_broadcast_sm_resp');
+  assert.strictEqual(cancel.command_status, 0);
+});
+
+test('messages of subscribers reach receivers of the account that owns the number', async () => {
+  const tx = await bound('transmitter', 'mo');
+  const rx = await bound('receiver', 'mo');
+  const others = await bound('receiver', 'test');
+  await within(responseTimeoutMs, 'an MO', (async () => {
+    while (rx.delivered.length === 0) await sleep(20);
+  })());
+  const pdu = rx.delivered[0];
+  assert.strictEqual(pdu.esm_class, 0);
+  assert.strictEqual(pdu.source_addr, '447700900999');
+  assert.strictEqual(pdu.destination_addr, '5550');
+  assert.strictEqual(pdu.short_message.message, 'Hello, who is there?');
+  assert.strictEqual(tx.delivered.length, 0);
+  assert.strictEqual(others.delivered.filter((p) => p.esm_class === 0).length, 0);
+});
+
+test('an account with quirks: decimal ids, its own receipt, as data_sm', async () => {
+  const trx = await bound('transceiver', 'odd');
+  trx.session.on('data_sm', (pdu) => trx.onDeliver(pdu));
+  const response = await trx.submit();
+  checkAccepted(response);
+  assert.match(response.message_id, /^[1-9][0-9]+$/);
+  await within(responseTimeoutMs, 'the receipt', (async () => {
+    while (trx.delivered.length === 0) await sleep(20);
+  })());
+  const pdu = trx.delivered[0];
+  assert.strictEqual(pdu.command, 'data_sm');
+  const text = String(pdu.message_payload.message || pdu.message_payload);
+  assert.match(text, new RegExp(
+      `^id:${response.message_id} sub:001 submit date:\\d{12} stat:DELIVRD err:0 text:"hello"$`));
+  assert.strictEqual(pdu.message_state, undefined, 'no TLVs for receipts');
+});
+
 test('unbind is answered', async () => {
   const trx = await bound('transceiver', 'test');
   const response = await trx.request('unbind');
