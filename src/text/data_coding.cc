@@ -62,7 +62,7 @@ constexpr Row rows[] = {
     {0xFC, 0xFF, Alphabet::binary, Class::low_bits},
 };
 
-constexpr bool rows_cover_every_value() {
+consteval bool rows_cover_every_value() {
   unsigned expected = 0;
   for (const Row& row : rows) {
     if (row.first != expected || row.last < row.first) return false;
@@ -73,7 +73,7 @@ constexpr bool rows_cover_every_value() {
 static_assert(rows_cover_every_value(), "the rows follow each other without gaps from 0 to 255");
 static_assert(std::size(rows) < 256);
 
-constexpr std::array<std::uint8_t, 256> index_rows() {
+consteval std::array<std::uint8_t, 256> index_rows() {
   std::array<std::uint8_t, 256> index{};
   for (std::size_t row = 0; row < std::size(rows); ++row) {
     for (unsigned value = rows[row].first; value <= rows[row].last; ++value) {

@@ -59,7 +59,7 @@ constexpr Range pictographs[] = {
     {0x1F000, 0x1F1E5}, {0x1F200, 0x1F3FA}, {0x1F400, 0x1FAFF},
 };
 
-constexpr bool in_order(const Range* begin, const Range* end) {
+consteval bool in_order(const Range* begin, const Range* end) {
   for (const Range* range = begin; range != end; ++range) {
     if (range->last < range->first) return false;
     if (range + 1 != end && (range + 1)->first <= range->last) return false;

@@ -24,14 +24,14 @@ struct Tables {
   std::array<Characters, languages> single{};
 };
 
-constexpr void fill_extension(Characters& characters,
+consteval void fill_extension(Characters& characters,
                               std::span<const gsm7_tables::Extension> extensions) {
   for (const gsm7_tables::Extension& extension : extensions) {
     characters[extension.code] = extension.character;
   }
 }
 
-constexpr Tables fill_tables() {
+consteval Tables fill_tables() {
   Tables tables;
   for (Characters& characters : tables.locking) {
     for (std::size_t code = 0; code < codes; ++code) {
@@ -52,7 +52,7 @@ constexpr Tables fill_tables() {
   return tables;
 }
 
-constexpr bool rows_are_whole() {
+consteval bool rows_are_whole() {
   return std::all_of(std::begin(gsm7_tables::locking_rows), std::end(gsm7_tables::locking_rows),
                      [](const auto& row) {
                        return row.characters.size() == codes &&

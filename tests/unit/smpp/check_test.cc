@@ -19,6 +19,8 @@ constexpr std::int64_t wall = 1'767'225'600;  // 2026-01-01 00:00:00 UTC
 
 /// What a session of that version answers to a submit_sm body: decoded, TLVs checked, rules
 /// checked, in memory of exactly its size.
+QuirkOptions quirks;  // of the account; a test that changes them puts them back
+
 Status status_of_body(const std::string& body, std::uint8_t version = 0x34,
                       std::string* text = nullptr) {
   const auto memory = std::make_unique<std::uint8_t[]>(body.size());
@@ -31,7 +33,7 @@ Status status_of_body(const std::string& body, std::uint8_t version = 0x34,
   const Status status = check_tlvs(tlvs);
   if (status != Status::ESME_ROK) return status;
   Octets found;
-  const Status checked = check_submit(pdu, tlvs, version, QuirkOptions{}, wall, found);
+  const Status checked = check_submit(pdu, tlvs, version, quirks, wall, found);
   if (text != nullptr) *text = std::string(as_text(found));
   return checked;
 }
@@ -250,6 +252,86 @@ TEST(Check, A23Reserved) {
   expect(&ShortMessageSpec::source_npi, all, Status::ESME_RINVSRCNPI);
   expect(&ShortMessageSpec::dest_npi, all, Status::ESME_RINVDSTNPI);
   expect(&ShortMessageSpec::protocol_id, all, Status::ESME_RSYSERR);
+}
+
+/// Gives the account its quirks back.
+struct Restore {
+  ~Restore() { quirks = {}; }
+};
+
+// Aim: A17: reserved TON and NPI pass unless the account is strict. Method: each field, both ways.
+TEST(Check, A17Strict) {
+  const Restore restore;
+  struct Case {
+    unsigned ShortMessageSpec::*field;
+    unsigned reserved;
+    Status status;
+  };
+  const Case cases[] = {
+      {&ShortMessageSpec::source_ton, 7, Status::ESME_RINVSRCTON},
+      {&ShortMessageSpec::source_npi, 2, Status::ESME_RINVSRCNPI},
+      {&ShortMessageSpec::source_npi, 200, Status::ESME_RINVSRCNPI},
+      {&ShortMessageSpec::dest_ton, 8, Status::ESME_RINVDSTTON},
+      {&ShortMessageSpec::dest_npi, 19, Status::ESME_RINVDSTNPI},
+  };
+  for (const Case& one : cases) {
+    const auto change = [&](ShortMessageSpec& spec) { spec.*one.field = one.reserved; };
+    quirks.strict_ton_npi = false;
+    EXPECT_EQ(status_with(change), Status::ESME_ROK);
+    quirks.strict_ton_npi = true;
+    EXPECT_EQ(status_with(change), one.status);
+  }
+}
+
+// Aim: R14: a long source is refused, cut or passed, as the account says. Method: 16 characters of
+// 15.
+TEST(Check, SourceTooLong) {
+  const Restore restore;
+  const auto change = [](ShortMessageSpec& spec) { spec.source = "1234567890123456"; };
+  quirks.source_addr_max = 15;
+  EXPECT_EQ(status_with(change), Status::ESME_RINVSRCADR);
+  for (const SourceTooLong how : {SourceTooLong::truncate, SourceTooLong::pass}) {
+    quirks.source_too_long = how;
+    EXPECT_EQ(status_with(change), Status::ESME_ROK);
+    ShortMessage pdu;
+    pdu.source_addr = "1234567890123456";
+    EXPECT_EQ(check_message(pdu, {}, quirks), Status::ESME_ROK);
+    EXPECT_EQ(pdu.source_addr.size(), how == SourceTooLong::truncate ? 15u : 16u);
+  }
+}
+
+// Aim: R15: timed delivery is honoured, ignored or refused. Method: a time to come, all three ways.
+TEST(Check, ScheduledDelivery) {
+  const Restore restore;
+  ShortMessage pdu;
+  pdu.schedule_delivery_time = "000000010000000R";
+  EXPECT_EQ(check_message(pdu, {}, quirks), Status::ESME_ROK);
+  EXPECT_FALSE(pdu.schedule_delivery_time.empty());
+  quirks.scheduled_delivery = ScheduledDelivery::refuse;
+  EXPECT_EQ(check_message(pdu, {}, quirks), Status::ESME_RINVSCHED);
+  quirks.scheduled_delivery = ScheduledDelivery::ignore;
+  EXPECT_EQ(check_message(pdu, {}, quirks), Status::ESME_ROK);
+  EXPECT_TRUE(pdu.schedule_delivery_time.empty());
+}
+
+// Aim: reserved data_coding values pass where the account is lenient, and one NUL behind the text
+// is dropped where it says so. Method: 0x0B; "hi" with NULs.
+TEST(Check, LenientAccounts) {
+  const Restore restore;
+  const auto reserved = [](ShortMessageSpec& spec) { spec.data_coding = 0x0B; };
+  EXPECT_EQ(status_with(reserved), Status::ESME_RINVDCS);
+  quirks.lenient_data_coding = true;
+  EXPECT_EQ(status_with(reserved), Status::ESME_ROK);
+
+  quirks.strip_trailing_nul = true;
+  const std::pair<std::string, std::string> texts[] = {
+      {"hi", "hi"}, {octets("hi\0"), "hi"}, {octets("hi\0\0"), octets("hi\0")}, {"", ""}};
+  for (const auto& one : texts) {
+    std::string text;
+    const auto change = [&](ShortMessageSpec& spec) { spec.short_message = one.first; };
+    EXPECT_EQ(status_with(change, 0x34, &text), Status::ESME_ROK);
+    EXPECT_EQ(text, one.second);
+  }
 }
 
 }  // namespace

@@ -181,5 +181,90 @@ TEST(Receipt, Dates) {
   }
 }
 
+std::string styled(const MessageRecord& message, const QuirkOptions& quirks, IdStyle style) {
+  ReceiptDates dates;
+  std::vector<std::uint8_t> buffer(receipt_pdu_max);
+  const std::size_t size =
+      write_receipt(message, ReceiptStyle(quirks), style, 9, dates, buffer.data());
+  return {reinterpret_cast<char*>(buffer.data()), size};
+}
+
+// Aim: an account's template, error texts, ids and missing TLVs. Method: against PDUs written by
+// hand.
+TEST(Receipt, Styled) {
+  MessageRecord message;
+  fill(message);
+  message.outcome = {MessageState::undeliverable, 27};
+  QuirkOptions quirks;
+  quirks.receipt_template = "id:{id} stat:{stat} err:{err:1} text:\"{text}\"";
+  quirks.receipt_tlvs = false;
+  EXPECT_EQ(styled(message, quirks, {0x34, IdFormat::decimal}),
+            expected_receipt("id:72623859790382856 stat:UNDELIV err:27 text:\"hello\"").pdu(9));
+  quirks.err_map = {{1, "no"}, {27, "ABSENT"}};
+  EXPECT_EQ(styled(message, quirks, {0x34, IdFormat::hex}),
+            expected_receipt("id:0102030405060708 stat:UNDELIV err:ABSENT text:\"hello\"").pdu(9));
+  // Appendix B where only something else differs.
+  quirks.receipt_template = "";
+  EXPECT_EQ(styled(message, quirks, {0x34, IdFormat::hex}),
+            expected_receipt("id:0102030405060708 sub:001 dlvrd:000 submit date:2601010001 done "
+                             "date:2601010100 stat:UNDELIV err:ABSENT text:hello")
+                .pdu(9));
+}
+
+// Aim: addresses as submitted, where the account wants them so. Method: against a PDU by hand.
+TEST(Receipt, AddressesAsSubmitted) {
+  MessageRecord message;
+  fill(message);
+  QuirkOptions quirks;
+  quirks.receipt_template = "{stat}";
+  quirks.receipt_swaps_addresses = false;
+  ShortMessageSpec spec = expected_receipt("DELIVRD");
+  std::swap(spec.source_ton, spec.dest_ton);
+  std::swap(spec.source_npi, spec.dest_npi);
+  std::swap(spec.source, spec.destination);
+  EXPECT_EQ(styled(message, quirks, {0x33}), spec.pdu(9));
+}
+
+// Aim: receipts as data_sm carry their text in message_payload; a 3.3 client, who knows neither,
+// gets a deliver_sm. Method: both.
+TEST(Receipt, AsDataSm) {
+  MessageRecord message;
+  fill(message);
+  QuirkOptions quirks;
+  quirks.receipt_template = "{stat}";
+  quirks.receipt_pdu = ReceiptPdu::data_sm;
+  const std::string expected = testing::PduBuilder(0x103, 9)
+                                   .c_string("")
+                                   .i1(1)
+                                   .i1(1)
+                                   .c_string("447700900123")
+                                   .i1(5)
+                                   .i1(0)
+                                   .c_string("Bank")
+                                   .i1(4)
+                                   .i1(0)
+                                   .i1(0)
+                                   .raw(tlv(0x0424, "DELIVRD"))
+                                   .raw(tlv(0x001E, octets("0102030405060708\0")))
+                                   .raw(tlv(0x0427, "\x02"))
+                                   .pdu();
+  EXPECT_EQ(styled(message, quirks, {0x34}), expected);
+  EXPECT_EQ(styled(message, quirks, {0x33}), expected_receipt("DELIVRD").pdu(9));
+}
+
+// Aim: an intermediate notification says so in esm_class. Method: a record of that kind.
+TEST(Receipt, Notification) {
+  MessageRecord message;
+  fill(message);
+  message.kind = RecordKind::notice;
+  message.outcome = {MessageState::enroute, 0};
+  ShortMessageSpec spec = expected_receipt(
+      "id:0102030405060708 sub:001 dlvrd:000 submit date:2601010001 done date:2601010100"
+      " stat:ENROUTE err:000 text:hello");
+  spec.esm_class = 0x20;
+  spec.rest = tlv(0x001E, octets("0102030405060708\0")) + tlv(0x0427, "\x01");
+  EXPECT_EQ(written(message, 0x34), spec.pdu(9));
+}
+
 }  // namespace
 }  // namespace ringgate::smpp
