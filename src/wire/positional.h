@@ -211,6 +211,13 @@ template <class M>
   return {};
 }
 
+/// Cold encode; otherwise as encode() below.
+[[gnu::noinline]] inline std::uint8_t* encode_any(std::span<const Field> fields,
+                                                  const void* message, std::uint8_t* to) {
+  for (const Field& row : fields) to = write(row, message, to);
+  return to;
+}
+
 template <class M>
 [[gnu::always_inline]] inline std::size_t encoded_size(const M& message) {
   std::size_t size = 0;
