@@ -3,6 +3,7 @@
 //
 //   embed [PORT]        then bind as test/test; end it with Enter or end of input
 #include <ringgate/server.h>
+#include <ringgate/text.h>
 
 #include <chrono>
 #include <cstdio>
@@ -18,7 +19,7 @@ class Shop : public ringgate::Backend {
   void on_submits(std::span<const ringgate::Submit> submits, ringgate::Now,
                   ringgate::Replies& replies) override {
     for (const ringgate::Submit& submit : submits) {
-      const std::string text(submit.text.begin(), submit.text.end());
+      const std::string text = ringgate::text_of(submit).utf8;
       std::printf("%.*s -> %.*s: %s\n", static_cast<int>(submit.source.text.size()),
                   submit.source.text.data(), static_cast<int>(submit.destination.text.size()),
                   submit.destination.text.data(), text.c_str());

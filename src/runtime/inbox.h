@@ -55,8 +55,10 @@ class Inbox {
   Inbox(SleepFlag& flag, int event_fd) : flag_(flag), event_fd_(event_fd) {}
 
   /// Any thread. Waits while the inbox is full, which only a backend can cause that answers faster
-  /// than a shard can write; the shard itself never posts here.
+  /// than a shard can write; the shard itself never posts here. Once closed, items are dropped.
   void post(InboxItem item);
+  /// The shard has ended: nobody will take anything any more, and nobody shall wait for that.
+  void close();
 
   bool empty() const { return size_.load(std::memory_order_acquire) == 0; }
   /// Takes everything. Shard's thread.
@@ -69,6 +71,7 @@ class Inbox {
   const int event_fd_;
   std::mutex mutex_;
   std::vector<InboxItem> items_;
+  bool closed_ = false;
   // Lets the shard look without the lock. Release/acquire: whoever sees the count will find the
   // items under the lock.
   std::atomic<std::size_t> size_ = 0;

@@ -2,6 +2,7 @@
 #include <ringgate/server.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 
@@ -92,8 +93,7 @@ class ServerOnRings final : public Server, public Replies {
   }
 
   void stop() override {
-    if (!running_) return;
-    running_ = false;
+    if (!running_.exchange(false)) return;
     for (auto& shard : fleet_.shards) shard->stop();
     for (auto& shard : fleet_.shards) shard->join();
     for (auto& shard : fleet_.shards) shard->discard_rest();
@@ -102,6 +102,7 @@ class ServerOnRings final : public Server, public Replies {
   std::string outbind(const OutbindOptions& options) override {
     if (options.system_id.size() > 15 || options.password.size() > 8)
       return "outbind: system_id has at most 15 characters and password 8";
+    if (!running_) return "outbind: the server is not running";
     auto fd = uring::connect_tcp(options.address, options.port, outbind_timeout_ms);
     if (!fd) return fd.error().text;
     fleet_.shards[0]->inbox().post(
@@ -202,7 +203,7 @@ class ServerOnRings final : public Server, public Replies {
   Fleet fleet_;
   std::mutex off_shard_mutex_;
   std::optional<MessageIdSource> off_shard_ids_;
-  bool running_ = false;
+  std::atomic<bool> running_ = false;
 };
 
 }  // namespace

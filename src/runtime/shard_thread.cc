@@ -187,6 +187,7 @@ void ShardThread::on_item(StopItem&) {
 }
 
 void ShardThread::discard_rest() {
+  inbox_.close();
   const auto drop = [](const io::Mail& mail) {
     if (mail.kind == mail_adopt) {
       close(static_cast<int>(mail.link));

@@ -156,7 +156,10 @@ bool Session::handle_data_sm(const Header& header, Octets frame, Event& event) {
   }
   if (!payload) return refuse(header, Status::ESME_RMISSINGTLV);
   event.text = *payload;
-  if (!smpp::destination_is_sound(message.dest_addr_ton, message.destination_addr))
+  // data_sm has room for 64 characters (5.0 §4.2.3.1), but no number is that long, and a receipt
+  // could not repeat it.
+  if (!smpp::destination_is_sound(message.dest_addr_ton, message.destination_addr) ||
+      message.destination_addr.size() > smpp::destination_max)
     return refuse(header, Status::ESME_RINVDSTADR);
   status = smpp::check_message(message, event.text, *quirks_);
   if (status != Status::ESME_ROK) return refuse(header, status);

@@ -48,13 +48,6 @@ Shard::~Shard() {
 
 // ---- links
 
-Connection* Shard::find(LinkId link) {
-  if (link.slot() >= links_.size()) return nullptr;
-  const LinkSlot& slot = links_[link.slot()];
-  return slot.live && slot.generation == link.generation() ? &connections_.at(link.slot())
-                                                           : nullptr;
-}
-
 LinkId Shard::on_link(std::string peer) { return open_link(std::move(peer)); }
 
 LinkId Shard::on_outbind(std::string peer, const smpp::Outbind& outbind) {
@@ -92,10 +85,6 @@ void Shard::on_released(LinkId link) {
   counters_.connections_open.subtract();
 }
 
-void Shard::touch(Connection& connection) {
-  if (!connection.dirty.linked()) dirty_.push_back(connection);
-}
-
 void Shard::on_sent(LinkId link, std::size_t count) {
   Connection* const connection = find(link);
   if (connection == nullptr) return;
@@ -123,11 +112,6 @@ void Shard::on_hangup(LinkId link, bool broken) {
 }
 
 // ---- octets in
-
-bool Shard::blocked(const Connection& connection) const {
-  return connection.session.blocked() || connection.pace_until > now_.mono ||
-         const_cast<Connection&>(connection).session.output().size() > tx_backlog_max;
-}
 
 void Shard::on_bytes(LinkId link, Octets octets) {
   Connection* const connection = find(link);

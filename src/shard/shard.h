@@ -120,9 +120,19 @@ class Shard final : public Replies {
   };
 
   // connections: shard.cc
-  Connection* find(LinkId link);
-  void touch(Connection& connection);
-  bool blocked(const Connection& connection) const;
+  Connection* find(LinkId link) {
+    if (link.slot() >= links_.size()) return nullptr;
+    const LinkSlot& slot = links_[link.slot()];
+    return slot.live && slot.generation == link.generation() ? &connections_.at(link.slot())
+                                                             : nullptr;
+  }
+  void touch(Connection& connection) {
+    if (!connection.dirty.linked()) dirty_.push_back(connection);
+  }
+  bool blocked(Connection& connection) const {
+    return connection.session.blocked() || connection.pace_until > now_.mono ||
+           connection.session.output().size() > tx_backlog_max;
+  }
   void feed(Connection& connection, Octets octets);
   Octets consume(Connection& connection, Octets octets);
   bool pump(Connection& connection);
@@ -154,7 +164,12 @@ class Shard final : public Replies {
   MessageRecord* accept_destination(Connection& connection, const Event& event, MessageId id,
                                     const Address& destination);
   void flush_batch();
-  MessageRecord* find(Ticket ticket);
+  MessageRecord* find(Ticket ticket) {
+    ASSERT(ticket.shard == options_.index);
+    if (ticket.slot >= message_generations_.size()) return nullptr;
+    if (message_generations_[ticket.slot] != ticket.generation) return nullptr;
+    return &messages_.at(ticket.slot);
+  }
   void release(MessageRecord& record);
   void drop_parcel(MessageRecord& record);
 

@@ -157,13 +157,6 @@ void Shard::flush_batch() {
   backend_.on_submits({batch_.data(), size}, now_, *this);
 }
 
-MessageRecord* Shard::find(Ticket ticket) {
-  ASSERT(ticket.shard == options_.index);
-  if (ticket.slot >= message_generations_.size()) return nullptr;
-  if (message_generations_[ticket.slot] != ticket.generation) return nullptr;
-  return &messages_.at(ticket.slot);
-}
-
 void Shard::drop_parcel(MessageRecord& record) {
   parcels_.remove(*record.parcel);
   delete record.parcel;

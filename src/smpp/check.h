@@ -89,6 +89,9 @@ inline Status check_times(std::string_view schedule_delivery_time, std::string_v
   return Status::ESME_ROK;
 }
 
+/// Characters of an address in submit_sm.
+inline constexpr std::size_t destination_max = 20;
+
 inline bool destination_is_sound(std::uint8_t ton, std::string_view address) {
   return ton == ton::alphanumeric ? !address.empty() : is_number(address);
 }

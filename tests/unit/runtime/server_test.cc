@@ -15,6 +15,7 @@
 
 #include "../shard/pdus.h"
 #include "backend/sim/simulator.h"
+#include "smpp/operations.h"
 
 namespace ringgate::runtime {
 namespace {
@@ -34,6 +35,8 @@ class Client {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   }
+  struct Accepted {};
+  Client(int fd, Accepted) : fd_(fd), connected_(true) {}
   ~Client() { close(fd_); }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -95,6 +98,10 @@ Options options_for(unsigned shards) {
       "$6$ringgate$5.p3L1cKJGlAKld7IFRyxEm6H.ZYTlv04Evr4wELqi6ElX/"
       "Pft0IS.D3baERGNFzxG9ynLhr4GNahPY3THcDt/";
   options.accounts.push_back(hashed);
+  NumberOptions number;
+  number.prefix = "5550";
+  number.account = "esme";
+  options.numbers.push_back(number);
   return options;
 }
 
@@ -119,8 +126,18 @@ struct Collector final : Backend {
     const std::scoped_lock lock(mutex);
     for (const Submit& submit : submits) tickets.push_back(submit.ticket);
   }
+  void on_operation(const Operation& operation, Now, Replies&) override {
+    const std::scoped_lock lock(mutex);
+    operations.push_back(operation.ticket);
+  }
+  void on_delivered(MessageId id, DeliverResult how, Replies&) override {
+    const std::scoped_lock lock(mutex);
+    delivered.push_back({id, how});
+  }
   std::mutex mutex;
   std::vector<Ticket> tickets;
+  std::vector<OperationTicket> operations;
+  std::vector<std::pair<MessageId, DeliverResult>> delivered;
 };
 
 class ServerTest : public testing::TestWithParam<unsigned> {
@@ -286,6 +303,110 @@ TEST_P(ServerTest, ManyAtOnce) {
     ASSERT_EQ(pdu.sequence_number(), i);
     ASSERT_EQ(pdu.status(), Status::ESME_ROK);
   }
+}
+
+// Aim: a foreign thread delivers messages and alerts to the account that owns a number, and hears
+// of the end on the shard. Method: a receiver that answers.
+TEST_P(ServerTest, DeliverFromAnotherThread) {
+  start(collector_);
+  Client client(server_->port());
+  ASSERT_EQ(client.bind(Command::bind_receiver, "esme", "secret"), Status::ESME_ROK);
+  Deliver message;
+  message.source = {1, 1, "4917"};
+  message.destination = {1, 1, "55501"};
+  message.text = as_octets(std::string_view("hello"));
+  MessageId id;
+  ASSERT_EQ(server_->replies().deliver(message, id), Routed::ok);
+  const Pdu pdu = client.read();
+  EXPECT_EQ(pdu.command(), Command::deliver_sm);
+  EXPECT_NE(pdu.body.find("hello"), std::string::npos);
+  client.write(test::pdu(Command::deliver_sm_resp, pdu.sequence_number(), Status::ESME_ROK,
+                         std::string_view("\0", 1)));
+  EXPECT_TRUE(eventually([&] {
+    const std::scoped_lock lock(collector_.mutex);
+    return collector_.delivered ==
+           std::vector<std::pair<MessageId, DeliverResult>>{{id, DeliverResult::delivered}};
+  }));
+  Alert alert;
+  alert.source = {1, 1, "4917"};
+  alert.esme = {1, 1, "55501"};
+  EXPECT_EQ(server_->replies().alert(alert), Routed::ok);
+  EXPECT_EQ(client.read().command(), Command::alert_notification);
+  message.destination.text = "1";
+  EXPECT_EQ(server_->replies().deliver(message, id), Routed::no_account);
+  alert.esme.text = "1";
+  EXPECT_EQ(server_->replies().alert(alert), Routed::no_account);
+  EXPECT_EQ(server_->counters().mo_accepted, 1U);
+  EXPECT_EQ(server_->counters().alerts_sent, 1U);
+}
+
+// Aim: a foreign thread answers operations. Method: a query of a message on either shard.
+TEST_P(ServerTest, OperationFromAnotherThread) {
+  start(collector_);
+  for (int round = 0; round < 3; ++round) {
+    Client client(server_->port());
+    ASSERT_EQ(client.bind(Command::bind_transmitter, "esme", "secret"), Status::ESME_ROK);
+    smpp::QuerySm body;
+    const std::string id = "01000000000000" + std::to_string(10 + round);
+    body.message_id = id;
+    client.write(test::encoded(Command::query_sm, 9, body));
+    ASSERT_TRUE(eventually([&] {
+      const std::scoped_lock lock(collector_.mutex);
+      return collector_.operations.size() == static_cast<std::size_t>(round) + 1;
+    }));
+    OperationAnswer answer;
+    answer.state = MessageState::enroute;
+    server_->replies().answer(collector_.operations.back(), answer);
+    const Pdu response = client.read();
+    EXPECT_EQ(response.command(), Command::query_sm_resp);
+    EXPECT_EQ(response.status(), Status::ESME_ROK);
+    EXPECT_EQ(response.message_id(), id);
+  }
+}
+
+// Aim: an ESME that listens is asked for a bind, and binds on the connection that was made. Method:
+// a listening socket here; then an address where nobody listens, and names that do not fit.
+TEST_P(ServerTest, Outbind) {
+  start(simulator_);
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(listener, 4), 0);
+  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  OutbindOptions options;
+  options.address = "127.0.0.1";
+  options.port = ntohs(address.sin_port);
+  options.system_id = "Ringgate";
+  options.password = "pw";
+  EXPECT_EQ(server_->outbind(options), "");
+  {
+    Client client(accept(listener, nullptr, nullptr), Client::Accepted{});
+    const Pdu asked = client.read();
+    EXPECT_EQ(asked.command(), Command::outbind);
+    EXPECT_EQ(asked.body, std::string("Ringgate\0pw\0", 12));
+    EXPECT_EQ(client.bind(Command::bind_receiver, "esme", "secret"), Status::ESME_ROK);
+  }
+  close(listener);
+  EXPECT_NE(server_->outbind(options), "");
+  options.password = "too long for it";
+  EXPECT_NE(server_->outbind(options), "");
+}
+
+// Aim: what nobody has taken at the end is freed, and who still speaks to a server that has ended
+// is neither heard nor held up. Method: messages before and after stop(); the address sanitizer
+// judges.
+TEST_P(ServerTest, DeliverAroundStop) {
+  start(collector_);
+  Deliver message;
+  message.source = {1, 1, "4917"};
+  message.destination = {1, 1, "55501"};
+  MessageId id;
+  for (int i = 0; i < 100; ++i) server_->replies().deliver(message, id);
+  server_->stop();
+  for (int i = 0; i < 100'000; ++i) server_->replies().deliver(message, id);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, ServerTest, testing::Values(1U, 2U));

@@ -129,6 +129,7 @@ TEST(Requests, DataSmFaults) {
   const Case cases[] = {
       {data_sm_body(), Status::ESME_RMISSINGTLV},
       {data_sm_body("letters") + payload, Status::ESME_RINVDSTADR},
+      {data_sm_body(std::string(21, '4')) + payload, Status::ESME_RINVDSTADR},
       {data_sm_body().substr(0, 12), Status::ESME_RINVCMDLEN},
       {data_sm_body() + "\x01", Status::ESME_RINVTLVSTREAM},
       {data_sm_body() + payload + tlv(0x0204, "x"), Status::ESME_RINVTLVLEN},
