@@ -137,6 +137,10 @@ class Session {
     return (smpp::bit_of(state_) & (smpp::in::rx | smpp::in::trx)) != 0 && !unbinding_ &&
            close_cause_ == CloseCause::none;
   }
+  /// Where the framing was lost: what the peer seems to speak; empty if that is not known.
+  std::string_view foreign_protocol() const { return foreign_protocol_; }
+  /// Binds that were refused here because a field was malformed; no event tells of those.
+  std::uint32_t malformed_binds() const { return malformed_binds_; }
   bool bind_pending() const { return bind_pending_; }
   std::uint8_t interface_version() const { return interface_version_; }
   IdStyle id_style() const { return {interface_version_, id_format_}; }
@@ -199,6 +203,8 @@ class Session {
   Nanos last_active_;
 
   std::uint64_t pdus_in_ = 0;
+  std::string_view foreign_protocol_;
+  std::uint32_t malformed_binds_ = 0;
   std::uint32_t open_requests_ = 0;
   std::uint32_t submit_window_ = 1;
   std::uint32_t bind_sequence_ = 0;

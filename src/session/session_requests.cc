@@ -255,7 +255,10 @@ bool Session::handle_notification(Octets frame, Event& event, EventKind kind, Bo
 bool Session::handle_bind(const Header& header, Octets frame, Event& event) {
   Cursor cursor = body_of(frame);
   const wire::Verdict verdict = wire::decode_any(smpp::Bind::fields, cursor, &event.bind);
-  if (!verdict.ok()) return refuse(header, smpp::status_of<smpp::Bind>(verdict));
+  if (!verdict.ok()) {
+    ++malformed_binds_;
+    return refuse(header, smpp::status_of<smpp::Bind>(verdict));
+  }
   // A refused peer waits until we close: further guesses are not looked at, or the delay would slow
   // nobody down.
   if (closing_because_ == CloseCause::refused) return refuse(header, Status::ESME_RBINDFAIL);

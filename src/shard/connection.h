@@ -36,6 +36,7 @@ struct Connection {
   Nanos pace_until = 0;
   Nanos stall_deadline = never;  ///< of the send in flight
   std::uint64_t pdus_counted = 0;
+  std::uint32_t malformed_binds_counted = 0;
   LinkId id;
   bool sending = false;
   bool reading_paused = false;

@@ -150,6 +150,10 @@ Octets Shard::consume(Connection& connection, Octets octets) {
   session.settle();
   counters_.pdus_in.add(session.pdus_in() - connection.pdus_counted);
   connection.pdus_counted = session.pdus_in();
+  if (session.malformed_binds() != connection.malformed_binds_counted) [[unlikely]] {
+    counters_.binds_refused.add(session.malformed_binds() - connection.malformed_binds_counted);
+    connection.malformed_binds_counted = session.malformed_binds();
+  }
   return rest;
 }
 
@@ -264,9 +268,11 @@ void Shard::end_session(Connection& connection) {
   if (connection.over) return;
   connection.over = true;
   const CloseCause cause = connection.session.close_cause();
+  std::string why(close_cause_name(cause));
+  if (!connection.session.foreign_protocol().empty())
+    why.append(", it speaks ").append(connection.session.foreign_protocol());
   log(LogLevel::info, connection, "closed",
-      connection.account == nullptr ? "-" : connection.account->options.system_id,
-      close_cause_name(cause));
+      connection.account == nullptr ? "-" : connection.account->options.system_id, why);
   leave_account(connection);
   connection.session.on_closed(cause);
   while (connection.session.next_event(event_)) {

@@ -24,4 +24,8 @@ struct Frame {
   return {octets.size() < size ? FrameState::partial : FrameState::whole, size};
 }
 
+/// What else the octets may be that cannot be a PDU's: "HTTP", "TLS", "SSH", or empty. For the log:
+/// most strangers are port scanners and misconfigured clients.
+std::string_view foreign_protocol(Octets head);
+
 }  // namespace ringgate::wire

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/bytes.h"
 #include "base/units.h"
 
 namespace ringgate::wire {
@@ -51,6 +52,19 @@ TEST(Frame, Whole) {
     EXPECT_EQ(frame_of(length, length + 1).state, FrameState::whole);
     EXPECT_EQ(frame_of(length, length + 1).size, length);
   }
+}
+
+// Aim: strangers are recognised by their first octets, PDUs and nonsense are not. Method: one of
+// each.
+TEST(Frame, ForeignProtocol) {
+  const auto protocol = [](std::string_view head) { return foreign_protocol(as_octets(head)); };
+  EXPECT_EQ(protocol("GET / HTTP/1.1"), "HTTP");
+  EXPECT_EQ(protocol("POST"), "HTTP");
+  EXPECT_EQ(protocol("SSH-2.0-x"), "SSH");
+  EXPECT_EQ(protocol("\x16\x03\x01\x02"), "TLS");
+  EXPECT_EQ(protocol("GE"), "");
+  EXPECT_EQ(protocol(""), "");
+  EXPECT_EQ(protocol(std::string_view("\0\0\0\x10", 4)), "");
 }
 
 }  // namespace
