@@ -1,0 +1,169 @@
+// A35, A38: what clients answer to a deliver_sm.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "row.h"
+#include "site.h"
+
+namespace ringgate::hostile {
+namespace {
+
+/// Gives the server a message for account `mo` and returns the deliver_sm that comes of it.
+Received delivered(Site& site, Peer& peer) {
+  Deliver message;
+  message.source = {1, 1, "447700900999"};
+  message.destination = {1, 1, "3333"};
+  const std::uint8_t text[] = {'S', 'T', 'O', 'P'};
+  message.text = text;
+  MessageId id;
+  EXPECT_EQ(site.server->replies().deliver(message, id), Routed::ok);
+  Received out = peer.next(command::deliver_sm);
+  EXPECT_EQ(out.command_id, command::deliver_sm);
+  return out;
+}
+
+/// Sends one PDU whole, octet by octet, or between two enquire_links, and waits until it has been
+/// read.
+void send_in_way(Peer& peer, unsigned way, const std::string& octets) {
+  if (way == 0) {
+    peer.send(octets);
+  } else if (way == 1) {
+    for (const char& c : octets) {
+      peer.send(std::string_view(&c, 1));
+      std::this_thread::yield();
+    }
+  } else {
+    peer.send(pdu(command::enquire_link, 0x1001) + octets + pdu(command::enquire_link, 0x1002));
+    EXPECT_TRUE(peer.read_count(2));
+    peer.received.clear();
+  }
+  EXPECT_EQ(peer.ask(command::enquire_link, 0x1003).command_status, status::ROK);
+}
+
+/// How the server's judgement of responses has moved.
+struct Judged {
+  std::uint64_t ok, refused, retried;
+  friend bool operator==(const Judged&, const Judged&) = default;
+};
+
+Judged judged(Site& site) {
+  const Counters counters = site.server->counters();
+  return {counters.delivers_ok, counters.delivers_refused, counters.delivers_retried};
+}
+
+/// What a status means for the message (§4 of the contract): 0 ends it, RX_R_APPN and RX_P_APPN
+/// drop it with a record, everything else asks for it again.
+enum class Fate { done, refused, again };
+
+// Aim: A35: each body a client may think of, and each status, ends the attempt as the status says.
+// What is asked for again comes again, once. Method: every combination, in RX and TRX, in the three
+// ways; few waits for everything that is to come again.
+TEST(Delivers, A35Responses) {
+  const std::pair<const char*, std::string> bodies[] = {
+      {"no body", ""},
+      {"one NUL", c_string("")},
+      {"a string", c_string("an id")},
+      {"a string of 64", c_string(std::string(64, 'x'))},
+      {"a string without NUL", "no end"},
+      {"500 octets without NUL", std::string(500, 'x')},
+      {"a NUL and a TLV", c_string("") + tlv(tag::message_state, "\x02")},
+      {"a NUL and half a TLV", c_string("") + octets("\x04\x27\x00")},
+  };
+  const std::pair<std::uint32_t, Fate> statuses[] = {
+      {status::ROK, Fate::done},          {status::RX_T_APPN, Fate::again},
+      {status::RX_P_APPN, Fate::refused}, {status::RX_R_APPN, Fate::refused},
+      {status::RMSGQFUL, Fate::again},    {status::RTHROTTLED, Fate::again},
+      {status::RSYSERR, Fate::again},     {0x0400, Fate::again},
+      {0xFFFFFFFF, Fate::again},
+  };
+  Site site;
+  for (const State state : {State::rx, State::trx}) {
+    Peer peer(site.port());
+    const std::uint32_t bind_command =
+        state == State::rx ? command::bind_receiver : command::bind_transceiver;
+    ASSERT_EQ(peer.ask(bind_command, 1, Bind{.system_id = "mo"}.body()).command_status,
+              status::ROK);
+    std::size_t to_come_again = 0;
+    auto since = std::chrono::steady_clock::now();
+    const auto take_what_comes_again = [&] {
+      for (; to_come_again != 0; --to_come_again) {
+        const Received request = peer.next(command::deliver_sm);
+        ASSERT_EQ(request.command_id, command::deliver_sm) << to_come_again << " are missing";
+        EXPECT_EQ(read_deliver_sm(request.body).short_message, "STOP");
+        peer.send(pdu(command::deliver_sm | command::resp, request.sequence_number, c_string("")));
+      }
+      EXPECT_EQ(peer.ask(command::enquire_link, 2).command_status, status::ROK);
+      EXPECT_TRUE(peer.received.empty());
+      since = std::chrono::steady_clock::now();
+    };
+    for (const auto& [what, body] : bodies) {
+      for (const auto& [command_status, fate] : statuses) {
+        for (unsigned way = 0; way < 3; ++way) {
+          SCOPED_TRACE(std::string(what) + ", status " + to_hex(u32(command_status)) + ", way " +
+                       std::to_string(way) + ", " + std::string(state_name(state)));
+          const Received request = delivered(site, peer);
+          Judged expected = judged(site);
+          ++(fate == Fate::done      ? expected.ok
+             : fate == Fate::refused ? expected.refused
+                                     : expected.retried);
+          if (fate == Fate::again) ++to_come_again;
+          send_in_way(peer, way,
+                      pdu(command::deliver_sm | command::resp, request.sequence_number, body,
+                          command_status));
+          EXPECT_EQ(judged(site), expected);
+          // Nothing is said to a response, and what is to come again rests for a second.
+          ASSERT_TRUE(peer.received.empty());
+          // A slow machine gets here more than once.
+          if (std::chrono::steady_clock::now() - since > std::chrono::milliseconds(500))
+            take_what_comes_again();
+        }
+      }
+    }
+    take_what_comes_again();
+    EXPECT_EQ(site.server->counters().messages_open, 0u);
+  }
+}
+
+// Aim: A38: generic_nack fails the deliver_sm that it names, which comes again after a pause; one
+// with sequence_number 0 fails none, and what is open waits for its timer. Whatever happens, the
+// session stays. Method: both, against a short response timer.
+TEST(Delivers, A38GenericNack) {
+  Options options = site_options();
+  options.limits.response_ms = 700;
+  Site site(options);
+  Peer peer(site.port());
+  ASSERT_EQ(peer.ask(command::bind_transceiver, 1, Bind{.system_id = "mo"}.body()).command_status,
+            status::ROK);
+  for (unsigned way = 0; way < 3; ++way) {
+    const Received request = delivered(site, peer);
+    Judged expected = judged(site);
+    ++expected.retried;
+    send_in_way(peer, way,
+                pdu(command::generic_nack, request.sequence_number, "",
+                    way == 0 ? status::ROK : status::RINVCMDID));
+    EXPECT_EQ(judged(site), expected);
+  }
+  for (unsigned i = 0; i < 3; ++i) {
+    const Received again = peer.next(command::deliver_sm);
+    ASSERT_EQ(again.command_id, command::deliver_sm);
+    peer.send(pdu(command::deliver_sm | command::resp, again.sequence_number, c_string("")));
+  }
+
+  const Received open = delivered(site, peer);
+  const auto begun = std::chrono::steady_clock::now();
+  const Judged before = judged(site);
+  for (unsigned way = 0; way < 3; ++way)
+    send_in_way(peer, way, pdu(command::generic_nack, 0, "", status::RINVCMDLEN));
+  EXPECT_EQ(judged(site), before);
+  const Received again = peer.next(command::deliver_sm);
+  ASSERT_EQ(again.command_id, command::deliver_sm);
+  EXPECT_NE(again.sequence_number, open.sequence_number);
+  EXPECT_GT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(500));
+  peer.send(pdu(command::deliver_sm | command::resp, again.sequence_number, c_string("")));
+  EXPECT_EQ(peer.ask(command::enquire_link, 2).command_status, status::ROK);
+  EXPECT_EQ(site.server->counters().messages_open, 0u);
+}
+
+}  // namespace
+}  // namespace ringgate::hostile
