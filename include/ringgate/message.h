@@ -62,6 +62,13 @@ constexpr bool is_final(MessageState state) {
   return state != MessageState::scheduled && state != MessageState::enroute;
 }
 
+/// What a peer of that interface_version may be told: SCHEDULED and SKIPPED came with 5.0.
+constexpr MessageState state_for_version(MessageState state, std::uint8_t interface_version) {
+  if (interface_version >= 0x50) return state;
+  if (state == MessageState::scheduled) return MessageState::enroute;
+  return state == MessageState::skipped ? MessageState::undeliverable : state;
+}
+
 /// What data_coding 0 means for a client (an account's quirk).
 enum class DefaultAlphabet : std::uint8_t { gsm7, gsm7_packed, latin1, ascii, utf8 };
 

@@ -29,7 +29,7 @@ struct StoredAddress {
     ton = address.ton;
     npi = address.npi;
     size = static_cast<std::uint8_t>(address.text.size() < 20 ? address.text.size() : 20);
-    std::memcpy(text, address.text.data(), size);
+    if (size != 0) std::memcpy(text, address.text.data(), size);
   }
   std::string_view view() const { return {text, size}; }
   Address address() const { return {ton, npi, view()}; }

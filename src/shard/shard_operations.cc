@@ -115,10 +115,11 @@ void Shard::answer_operation(OpenOperation& open, const OperationAnswer& answer)
     } else if (open.command == Command::query_sm) {
       char final_date[16];
       if (answer.final_s != 0) write_smpp_time(answer.final_s, final_date);
-      const smpp::QuerySmResp body{open.id_text,
-                                   {final_date, answer.final_s != 0 ? sizeof final_date : 0u},
-                                   static_cast<std::uint8_t>(answer.state),
-                                   answer.error};
+      const smpp::QuerySmResp body{
+          open.id_text,
+          {final_date, answer.final_s != 0 ? sizeof final_date : 0u},
+          static_cast<std::uint8_t>(state_for_version(answer.state, session.interface_version())),
+          answer.error};
       session.answer(open.command, open.sequence_number, room,
                      [&](std::uint8_t* to) { return put_tlvs(wire::encode(body, to)); });
     } else if (open.command == Command::broadcast_sm ||

@@ -88,15 +88,15 @@ const char* ReceiptDates::ten_digits(std::int64_t wall_s) {
 
 namespace {
 
-std::uint8_t* put_tlvs(std::uint8_t* at, const MessageRecord& message, const char* id,
-                       std::size_t id_size) {
+std::uint8_t* put_tlvs(std::uint8_t* at, const MessageRecord& message,
+                       std::uint8_t interface_version, const char* id, std::size_t id_size) {
   store_be16(at, static_cast<std::uint16_t>(Tag::receipted_message_id));
   store_be16(at + 2, static_cast<std::uint16_t>(id_size + 1));
   at = put(at + 4, id, id_size);
   *at++ = 0;
   store_be16(at, static_cast<std::uint16_t>(Tag::message_state));
   store_be16(at + 2, 1);
-  at[4] = static_cast<std::uint8_t>(message.outcome.state);
+  at[4] = static_cast<std::uint8_t>(state_for_version(message.outcome.state, interface_version));
   at += 5;
   if (message.outcome.error != 0) {
     store_be16(at, static_cast<std::uint16_t>(Tag::network_error_code));
@@ -182,7 +182,8 @@ std::size_t write_styled(const MessageRecord& message, const ReceiptStyle& style
     store_be16(size_at, static_cast<std::uint16_t>(at - text));
   else
     *size_at = static_cast<std::uint8_t>(at - text);
-  if (interface_version >= 0x34 && quirks.receipt_tlvs) at = put_tlvs(at, message, id, id_size);
+  if (interface_version >= 0x34 && quirks.receipt_tlvs)
+    at = put_tlvs(at, message, interface_version, id, id_size);
   const auto size = static_cast<std::size_t>(at - to);
   write_header(to, static_cast<std::uint32_t>(size),
                static_cast<std::uint32_t>(data_sm ? Command::data_sm : Command::deliver_sm), 0,
@@ -223,7 +224,8 @@ std::size_t write_receipt(const MessageRecord& message, const ReceiptStyle& styl
   std::uint8_t* const sm_length = at++;
   at = put_text(at, message, id, id_size, dates);
   *sm_length = static_cast<std::uint8_t>(at - sm_length - 1);
-  if (id_style.interface_version >= 0x34) at = put_tlvs(at, message, id, id_size);
+  if (id_style.interface_version >= 0x34)
+    at = put_tlvs(at, message, id_style.interface_version, id, id_size);
   const auto size = static_cast<std::size_t>(at - to);
   write_header(to, static_cast<std::uint32_t>(size),
                static_cast<std::uint32_t>(Command::deliver_sm), 0, sequence_number);

@@ -8,12 +8,11 @@ struct Sign {
   std::string_view protocol;
 };
 
-constexpr Sign
-    signs[] =
-        {
-            {"GET ", "HTTP"},    {"POST", "HTTP"}, {"PUT ", "HTTP"}, {"HEAD", "HTTP"},
-            {"OPTI", "HTTP"},    {"CONN", "HTTP"}, {"PRI ", "HTTP"}, {"SSH-", "SSH"},
-            {"\x16\x03", "TLS"},  // a handshake record of any version (RFC 8446 §5.1)
+constexpr Sign signs[] = {
+    {"HTTP", "HTTP"}, {"DELE", "HTTP"}, {"PATC", "HTTP"},    {"TRAC", "HTTP"}, {"GET ", "HTTP"},
+    {"POST", "HTTP"}, {"PUT ", "HTTP"}, {"HEAD", "HTTP"},    {"OPTI", "HTTP"}, {"CONN", "HTTP"},
+    {"PRI ", "HTTP"}, {"SSH-", "SSH"},  {"\x16\x03", "TLS"},  // a handshake record of any version
+                                                              // (RFC 8446 §5.1)
 };
 
 }  // namespace

@@ -106,6 +106,7 @@ class Witness final : public Backend {
   }
   void on_delivered(MessageId id, DeliverResult how, Replies& replies) override {
     if (how == DeliverResult::expired) ledger_.fault("a receipt expired, far too early");
+    if (how == DeliverResult::no_room) ledger_.on_mo_dropped(id);
     Tap tap(*this, replies);
     inner_.on_delivered(id, how, tap);
   }
@@ -118,7 +119,7 @@ class Witness final : public Backend {
     inner_.on_deadline(now, tap);
   }
 
-  /// "S123" is 123.
+  /// "S123" is 123, and so is "M123".
   static std::uint64_t number_in(std::string_view text) {
     std::uint64_t out = 0;
     if (text.size() > 1) std::from_chars(text.data() + 1, text.data() + text.size(), out);

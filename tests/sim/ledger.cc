@@ -24,8 +24,9 @@ std::string seconds_text(Nanos at) { return std::to_string(static_cast<double>(a
 }  // namespace
 
 void Ledger::on_submitted(std::uint64_t submit, std::uint32_t account, ReceiptWish wish,
-                          ConnectionNumber connection) {
+                          bool intermediate, ConnectionNumber connection) {
   Promise& promise = promises_[submit];
+  promise.intermediate = intermediate;
   promise.account = account;
   promise.wish = wish;
   promise.connection = connection;
@@ -72,18 +73,72 @@ std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id, st
     fault("receipt of submit " + number(submit) + ", which was refused");
   if (promise.connection == connection && !promise.answered)
     fault("receipt of submit " + number(submit) + " before its response");
-  for (const std::uint64_t earlier : promise.attempts) {
+  check_again("receipt of submit " + number(submit), promise.attempts, connection, slow, now);
+  promise.attempts.push_back(attempt);
+  return attempt;
+}
+
+void Ledger::check_again(const std::string& what, const std::vector<std::uint64_t>& earlier,
+                         ConnectionNumber connection, bool slow, Nanos now) {
+  for (const std::uint64_t one : earlier) {
     ++duplicates_;
-    const Attempt& before = attempts_[earlier];
+    const Attempt& before = attempts_[one];
     // What a slow client reads now may have been sent before all that the others have answered.
     if (!slow && !excuses_another(before, now))
-      fault("receipt of submit " + number(submit) + " on connection " + number(connection) +
+      fault(what + " on connection " + number(connection) +
             " again after a final answer: seen on connection " + number(before.connection) +
             " at " + seconds_text(before.seen) + ", answered at " +
             seconds_text(before.final_answer));
   }
-  promise.attempts.push_back(attempt);
+}
+
+void Ledger::on_notice(std::uint64_t submit, std::uint32_t account, ConnectionNumber connection,
+                       bool transmitter) {
+  if (transmitter) fault("a notification on a transmitter bind");
+  const auto found = promises_.find(submit);
+  if (found == promises_.end()) return fault("a notification for unknown submit " + number(submit));
+  Promise& promise = found->second;
+  const std::string what = "notification of submit " + number(submit);
+  if (promise.account != account) fault(what + " leaked");
+  if (!promise.intermediate) fault(what + " was not wished for");
+  if (promise.connection == connection && !promise.answered) fault(what + " before its response");
+  // Nobody answers one for the client here but the client, and it is never tried on two binds
+  // without cause; but a bind that dies or sleeps is cause enough, so only its order is judged.
+  for (const std::uint64_t receipt : promise.attempts)
+    if (attempts_[receipt].connection == connection) fault(what + " behind its receipt");
+  ++promise.notices;
+}
+
+std::uint64_t Ledger::on_mo(std::uint64_t mo, std::uint32_t account, ConnectionNumber connection,
+                            bool transmitter, bool slow, Nanos now) {
+  const std::uint64_t attempt = attempts_.size();
+  attempts_.push_back({connection, now, never, slow});
+  if (transmitter) fault("an MO on a transmitter bind");
+  const auto found = mos_.find(mo);
+  if (found == mos_.end()) {
+    fault("MO " + number(mo) + " was never given");
+    return attempt;
+  }
+  Mo& given = found->second;
+  if (given.account != account) fault("MO " + number(mo) + " leaked");
+  if (given.dropped) fault("MO " + number(mo) + " was dropped");
+  check_again("MO " + number(mo), given.attempts, connection, slow, now);
+  given.attempts.push_back(attempt);
   return attempt;
+}
+
+void Ledger::on_mo_given(std::uint64_t mo, MessageId id, std::uint32_t account) {
+  mos_[mo].account = account;
+  mos_[mo].dropped = dropped_.contains(id.value);
+  if (!mo_by_id_.emplace(id.value, mo).second || by_id_.contains(id.value))
+    fault("message id " + hex(id.value) + " twice");
+}
+
+void Ledger::on_mo_dropped(MessageId id) {
+  // On its home shard that is told before deliver() has returned the id.
+  dropped_.insert(id.value);
+  const auto found = mo_by_id_.find(id.value);
+  if (found != mo_by_id_.end()) mos_[found->second].dropped = true;
 }
 
 bool Ledger::excuses_another(const Attempt& attempt, Nanos now) const {
@@ -154,6 +209,8 @@ void Ledger::check_end() {
     if (promise.ok && owes(promise) && promise.attempts.empty())
       fault("submit " + number(submit) + " (" + promise.id + ") was accepted and has no receipt");
   }
+  for (const auto& [mo, given] : mos_)
+    if (!given.dropped && given.attempts.empty()) fault("MO " + number(mo) + " never came");
 }
 
 }  // namespace ringgate::sim

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,12 +31,18 @@ class Ledger {
   // What clients say. `submit` is the number in the text.
 
   void on_submitted(std::uint64_t submit, std::uint32_t account, ReceiptWish wish,
-                    ConnectionNumber connection);
+                    bool intermediate, ConnectionNumber connection);
   void on_response(std::uint64_t submit, bool ok, const std::string& id,
                    ConnectionNumber connection);
   /// Returns the number of the attempt.
   std::uint64_t on_receipt(std::uint64_t submit, const std::string& id, std::uint32_t account,
                            ConnectionNumber connection, bool transmitter, bool slow, Nanos now);
+  /// An intermediate notification.
+  void on_notice(std::uint64_t submit, std::uint32_t account, ConnectionNumber connection,
+                 bool transmitter);
+  /// A message from a subscriber. Returns the number of the attempt.
+  std::uint64_t on_mo(std::uint64_t mo, std::uint32_t account, ConnectionNumber connection,
+                      bool transmitter, bool slow, Nanos now);
   /// The client's last word on an attempt has reached the server: it took or refused the receipt
   /// for good.
   void on_final_answer_arrived(std::uint64_t attempt, Nanos now);
@@ -45,6 +52,10 @@ class Ledger {
 
   void on_taken(std::uint64_t submit, MessageId id, std::uint32_t account, Nanos now);
   void on_outcome(MessageId id, MessageState state);
+  /// The server took a message for a client.
+  void on_mo_given(std::uint64_t mo, MessageId id, std::uint32_t account);
+  /// There was no room for it after all.
+  void on_mo_dropped(MessageId id);
 
   /// After the liveness phase.
   void check_end();
@@ -54,6 +65,7 @@ class Ledger {
   void fault(const std::string& what) { faults_.push_back(what); }
   std::uint64_t accepted() const { return accepted_; }
   std::uint64_t receipts() const { return attempts_.size(); }
+  std::uint64_t mos() const { return mos_.size(); }
   std::uint64_t duplicates() const { return duplicates_; }
 
  private:
@@ -66,6 +78,8 @@ class Ledger {
   struct Promise {
     std::uint32_t account = 0;
     ReceiptWish wish = ReceiptWish::none;
+    bool intermediate = false;
+    unsigned notices = 0;
     ConnectionNumber connection = 0;
     bool answered = false;
     bool ok = false;
@@ -75,12 +89,23 @@ class Ledger {
     std::vector<std::uint64_t> attempts;
   };
 
+  struct Mo {
+    std::uint32_t account = 0;
+    bool dropped = false;
+    std::vector<std::uint64_t> attempts;
+  };
+
   bool owes(const Promise& promise) const;
+  void check_again(const std::string& what, const std::vector<std::uint64_t>& earlier,
+                   ConnectionNumber connection, bool slow, Nanos now);
   bool excuses_another(const Attempt& attempt, Nanos now) const;
 
   std::vector<Account> accounts_;
   std::map<std::uint64_t, Promise> promises_;
   std::map<std::uint64_t, std::uint64_t> by_id_;
+  std::map<std::uint64_t, Mo> mos_;
+  std::map<std::uint64_t, std::uint64_t> mo_by_id_;
+  std::set<std::uint64_t> dropped_;
   std::map<ConnectionNumber, Nanos> over_;
   std::vector<Attempt> attempts_;
   std::vector<std::string> faults_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "smpp/operations.h"
 #include "smpp/tlv.h"
 
 namespace ringgate::sim {
@@ -15,6 +16,8 @@ constexpr Nanos safety_time = seconds(60);
 constexpr Nanos liveness_time = seconds(300);
 // What the kernel holds of each direction of a connection.
 constexpr std::size_t socket_size = 32 * 1024;
+// For what the ledger does not follow attempt by attempt.
+constexpr std::uint64_t no_attempt = ~std::uint64_t{0};
 constexpr std::uint64_t turns_at_once_max = 20'000;
 
 }  // namespace
@@ -132,6 +135,15 @@ World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
   }
   ledger_ = std::make_unique<Ledger>(limits);
   directory_ = std::make_unique<Directory>(accounts_, now_);
+  std::vector<NumberOptions> numbers(account_count);
+  for (std::uint32_t i = 0; i < account_count; ++i) {
+    numbers[i].prefix = "55" + std::to_string(i);
+    numbers[i].account = accounts_[i].system_id;
+  }
+  numbers_ = std::make_unique<NumberPlan>(numbers, [this](std::string_view system_id) {
+    return std::optional(directory_->find(system_id)->index);
+  });
+  at(now_ + delay(seconds(5)), [this] { subscriber_sends(); });
   if (prng_.chance(0.4)) {
     SimOptions options;
     options.delay_ms = static_cast<unsigned>(prng_.chance(0.3) ? 0 : prng_.below(5'000));
@@ -156,8 +168,9 @@ World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
     options.budget = make_budget(64, shard_count, prng_.chance(0.2) ? 50 : 5'000);
     options.budget.tx_chunks = 256;
     options.seed = prng_.next();
-    node.shard = std::make_unique<Shard>(options, *directory_, *witness_,
-                                         ShardWorld{node, node, node, nullptr}, clock());
+    node.shard =
+        std::make_unique<Shard>(options, *directory_, *witness_,
+                                ShardWorld{node, node, node, nullptr, numbers_.get()}, clock());
   }
 
   for (std::uint32_t account = 0; account < account_count; ++account) {
@@ -507,12 +520,13 @@ void World::client_events(Esme& esme) {
   while (esme.session->next_event(event)) {
     switch (event.kind) {
       case EventKind::response:
-        if (event.answered && event.command == Command::submit_sm_resp)
+        if (event.answered &&
+            (event.command == Command::submit_sm_resp || event.command == Command::data_sm_resp))
           ledger_->on_response(event.token, event.status == Status::ESME_ROK,
                                std::string(event.message_id), esme.connection);
         break;
       case EventKind::deliver:
-        client_receipt(esme, event);
+        client_delivery(esme, event);
         break;
       case EventKind::unbind:
         esme.session->finish_unbind(clock());
@@ -523,10 +537,10 @@ void World::client_events(Esme& esme) {
   }
 }
 
-void World::client_receipt(Esme& esme, const ringgate::Event& event) {
+void World::client_delivery(Esme& esme, const ringgate::Event& event) {
   const std::string text(as_text(event.text));
   const std::size_t mark = text.find(" text:");
-  const std::string id = text.substr(3, 16);
+  const std::string id = text.size() > 3 ? text.substr(3, 16) : std::string();
   const std::uint64_t submit =
       mark == std::string::npos ? 0 : Witness::number_in(std::string_view(text).substr(mark + 6));
   // Answers lie behind submits that the shard does not read yet, because of pacing or a full
@@ -536,6 +550,16 @@ void World::client_receipt(Esme& esme, const ringgate::Event& event) {
       esme.transmits() && (account.submit_window <= esme.window ||
                            (account.rate != 0 && account.over_rate == OverRate::pace));
   const bool excused = esme.temper == Esme::Temper::slow_reader || behind_submits;
+  if (event.message.esm_class == 0) {
+    const std::uint64_t mo = Witness::number_in(text);
+    return client_answers(
+        esme, event,
+        ledger_->on_mo(mo, esme.account, esme.connection, !esme.receives(), excused, now_));
+  }
+  if (event.message.esm_class == 0x20) {
+    ledger_->on_notice(submit, esme.account, esme.connection, !esme.receives());
+    return client_answers(esme, event, no_attempt);
+  }
   std::uint64_t attempt = ledger_->on_receipt(submit, id, esme.account, esme.connection,
                                               !esme.receives(), excused, now_);
   if (canary_ == Canary::doubled_receipt && canary_countdown_ != 0 && --canary_countdown_ == 0) {
@@ -543,7 +567,10 @@ void World::client_receipt(Esme& esme, const ringgate::Event& event) {
     ledger_->on_final_answer_arrived(attempt, now_ - seconds(20));
     attempt = ledger_->on_receipt(submit, id, esme.account, esme.connection, false, false, now_);
   }
+  client_answers(esme, event, attempt);
+}
 
+void World::client_answers(Esme& esme, const ringgate::Event& event, std::uint64_t attempt) {
   Status status = Status::ESME_ROK;
   Nanos wait = faulty_ ? delay(milliseconds(50)) : 0;
   if (faulty_) {
@@ -558,7 +585,8 @@ void World::client_receipt(Esme& esme, const ringgate::Event& event) {
                    sequence = event.sequence_number] {
     if (esme.session == nullptr || esme.connection != connection) return;
     esme.session->answer_deliver(smpp::Command::deliver_sm, sequence, status);
-    if (final) esme.link->final_answers.push_back({esme.session->output().written(), attempt});
+    if (final && attempt != no_attempt)
+      esme.link->final_answers.push_back({esme.session->output().written(), attempt});
     client_writes(esme);
   });
 }
@@ -608,20 +636,59 @@ void World::client_submits(Esme& esme) {
     body.destination_addr = "447700900002";
     body.registered_delivery = static_cast<std::uint8_t>(prng_.chance(0.6) ? 1 : prng_.below(4));
     body.short_message = as_octets(text);
-    const std::size_t size = wire::pdu_header_size + wire::encoded_size(body);
+    if (prng_.chance(0.2)) body.registered_delivery |= 0x10;
+    const bool as_data_sm = prng_.chance(0.1);
     const Admit admit =
-        esme.session->request(number, clock(), size, [&](std::uint32_t sequence, std::uint8_t* to) {
-          wire::encode(body, smpp::write_header(to, static_cast<std::uint32_t>(size),
-                                                static_cast<std::uint32_t>(Command::submit_sm), 0,
-                                                sequence));
+        esme.session->request(number, clock(), 256, [&](std::uint32_t sequence, std::uint8_t* to) {
+          std::uint8_t* end = to + wire::pdu_header_size;
+          if (as_data_sm) {
+            smpp::DataSm data;
+            data.source_addr = body.source_addr;
+            data.destination_addr = body.destination_addr;
+            data.registered_delivery = body.registered_delivery;
+            end = wire::encode(data, end);
+            end = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::message_payload),
+                                    body.short_message, end);
+          } else {
+            end = wire::encode(body, end);
+          }
+          const auto size = static_cast<std::size_t>(end - to);
+          const Command command = as_data_sm ? Command::data_sm : Command::submit_sm;
+          smpp::write_header(to, static_cast<std::uint32_t>(size),
+                             static_cast<std::uint32_t>(command), 0, sequence);
           return size;
         });
     if (admit != Admit::ok) break;
     ++next_submit_;
-    ledger_->on_submitted(number, esme.account, static_cast<ReceiptWish>(body.registered_delivery),
-                          esme.connection);
+    ledger_->on_submitted(number, esme.account,
+                          static_cast<ReceiptWish>(body.registered_delivery & 3),
+                          (body.registered_delivery & 0x10) != 0, esme.connection);
   }
   client_writes(esme);
+}
+
+/// A message for one of the accounts, handed over on any shard.
+void World::subscriber_sends() {
+  if (!submitting_) return;
+  at(now_ + milliseconds(50) + delay(seconds(1)), [this] { subscriber_sends(); });
+  const auto shard = static_cast<unsigned>(prng_.below(nodes_.size()));
+  const auto account = static_cast<std::uint32_t>(prng_.below(accounts_.size()));
+  input(shard, now_, [this, account](Shard& shard_in) {
+    const std::string text = "M" + std::to_string(next_mo_);
+    const std::string destination = "55" + std::to_string(account) + "1";
+    Deliver message;
+    message.source = {1, 1, "4917"};
+    message.destination = {1, 1, destination};
+    message.text = as_octets(text);
+    MessageId id;
+    const Routed routed = shard_in.deliver(message, id);
+    trace_.note(now_, "MO: number, account, routed", next_mo_, account,
+                static_cast<std::uint64_t>(routed));
+    if (routed == Routed::ok)
+      ledger_->on_mo_given(next_mo_++, id, account);
+    else if (routed != Routed::full)
+      ledger_->fault("an MO found no way");
+  });
 }
 
 /// Now and then: a connection dropped without a word, an orderly unbind, a nap.

@@ -71,7 +71,9 @@ class World {
   void connect(Esme& esme);
   void client_reads(Esme& esme, const std::string& octets);
   void client_events(Esme& esme);
-  void client_receipt(Esme& esme, const ringgate::Event& event);
+  void client_delivery(Esme& esme, const ringgate::Event& event);
+  void client_answers(Esme& esme, const ringgate::Event& event, std::uint64_t attempt);
+  void subscriber_sends();
   void client_writes(Esme& esme);
   void client_submits(Esme& esme);
   void client_lost(Esme& esme);
@@ -92,10 +94,12 @@ class World {
   bool submitting_ = true;
   bool ending_ = false;
   std::uint64_t next_submit_ = 1;
+  std::uint64_t next_mo_ = 1;
   std::uint64_t next_connection_ = 1;
 
   std::vector<AccountOptions> accounts_;
   std::unique_ptr<Directory> directory_;
+  std::unique_ptr<NumberPlan> numbers_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<Witness> witness_;

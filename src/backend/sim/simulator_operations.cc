@@ -97,7 +97,10 @@ OperationAnswer Simulator::cancel(PerShard& shard, const Operation& operation, N
                                   Replies& replies) {
   if (operation.names_id) {
     RememberedMessage* const message = shard.history.find(operation);
-    if (message == nullptr) return failed(Status::ESME_RINVMSGID);
+    // A destination may be left out where there is an id; where it is there, it must be right.
+    const bool other = !operation.destination.text.empty() && message != nullptr &&
+                       message->destination != short_hash(operation.destination);
+    if (message == nullptr || other) return failed(Status::ESME_RINVMSGID);
     if (is_over(*message, now)) return failed(Status::ESME_RCANCELFAIL);
     remove(shard, *message, now, replies);
     return {};

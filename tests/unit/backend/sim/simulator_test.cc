@@ -296,6 +296,9 @@ TEST_F(States, Foreign) {
   EXPECT_EQ(status_of({.account = "other"}), Status::ESME_RINVMSGID);
   EXPECT_EQ(status_of({.source = "1001"}), Status::ESME_RINVMSGID);
   EXPECT_EQ(status_of({.kind = OperationKind::cancel, .account = "other"}), Status::ESME_RINVMSGID);
+  Operation elsewhere = operation({.kind = OperationKind::cancel});
+  elsewhere.destination = {1, 1, "447700900124"};
+  EXPECT_EQ(ask(elsewhere).status, Status::ESME_RINVMSGID);
   EXPECT_EQ(status_of({.kind = OperationKind::replace, .source = "1001"}), Status::ESME_RINVMSGID);
 }
 
