@@ -47,6 +47,12 @@ class Slab {
     blocks_.give(index);
   }
 
+  /// give() for who knows the index already, and so need not divide for it.
+  void give_at(std::uint32_t index) {
+    at(index).~T();
+    blocks_.give(index);
+  }
+
   /// The index of an object of this slab, below capacity().
   std::uint32_t index_of(const T* object) const {
     ASSERT(object >= base());

@@ -170,6 +170,7 @@ class Session {
   bool handle_bind(const smpp::Header& header, Octets frame, Event& event);
   bool handle_unbind(const smpp::Header& header, Event& event);
   bool may_receive(const smpp::CommandRow& row) const;
+  bool may_answer(std::uint32_t command_id) const;
   void handle_bind_resp(const smpp::Header& header, Status status, Octets frame, Event& event);
   void write_empty(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
   void write_error(std::uint32_t command_id, Status status, std::uint32_t sequence_number);

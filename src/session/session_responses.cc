@@ -15,6 +15,12 @@ constexpr std::uint8_t unwanted_responses_max = 100;
 
 }  // namespace
 
+/// Whether the peer may send such a response at all.
+bool Session::may_answer(std::uint32_t command_id) const {
+  const smpp::CommandRow* const row = smpp::command_row(command_id);
+  return row != nullptr && (role_ == Role::smsc ? row->esme_may : row->mc_may) != 0;
+}
+
 bool Session::handle_response(const Header& header, Octets frame, Event& event) {
   // Whatever it answers, the peer is alive; some number their enquire_link_resp wrongly.
   enquire_deadline_ = never;
@@ -37,9 +43,9 @@ bool Session::handle_response(const Header& header, Octets frame, Event& event) 
   }
   last_active_ = now_.mono;
   // In any state: answers to what we asked before an unbind come after it.
-  const smpp::CommandRow* row = smpp::command_row(header.command_id);
-  const bool possible = row != nullptr && (role_ == Role::smsc ? row->esme_may : row->mc_may) != 0;
-  if (!possible || !window_.close(header.sequence_number, event.token)) {
+  const Command usual = role_ == Role::smsc ? Command::deliver_sm_resp : Command::submit_sm_resp;
+  if ((command != usual && !may_answer(header.command_id)) ||
+      !window_.close(header.sequence_number, event.token)) {
     if (++unwanted_responses_ == unwanted_responses_max) close(CloseCause::unwanted_responses);
     return false;
   }
@@ -51,6 +57,7 @@ bool Session::handle_response(const Header& header, Octets frame, Event& event) 
   event.answered = true;
   event.body = body_octets(frame);
   event.message_id = {};
+  if (role_ == Role::smsc) return true;  // What an ESME answers has none.
   const std::size_t size = wire::nul_index(event.body.data(), event.body.size(),
                                            std::min<std::size_t>(event.body.size(), 65));
   if (size != wire::no_nul) event.message_id = as_text(event.body.first(size));

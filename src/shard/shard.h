@@ -171,6 +171,7 @@ class Shard final : public Replies {
     return &messages_.at(ticket.slot);
   }
   void release(MessageRecord& record);
+  void release(MessageRecord& record, std::uint32_t slot);
   void drop_parcel(MessageRecord& record);
 
   // submit_multi: shard_multi.cc

@@ -162,14 +162,16 @@ void Shard::drop_parcel(MessageRecord& record) {
   delete record.parcel;
 }
 
-void Shard::release(MessageRecord& record) {
+[[gnu::always_inline]] inline void Shard::release(MessageRecord& record, std::uint32_t slot) {
   if (record.parcel != nullptr) [[unlikely]]
     drop_parcel(record);
   if (record.tracked) --open_receipts_[record.account];
-  ++message_generations_[messages_.index_of(&record)];
-  messages_.give(&record);
+  ++message_generations_[slot];
+  messages_.give_at(slot);
   counters_.messages_open.subtract();
 }
+
+void Shard::release(MessageRecord& record) { release(record, messages_.index_of(&record)); }
 
 void Shard::answer(Ticket ticket, Status status) {
   MessageRecord* const record = find(ticket);
@@ -194,7 +196,7 @@ void Shard::answer(Ticket ticket, Status status) {
     record->response_end = connection->session.output().written();
     touch(*connection);
   }
-  if (status != Status::ESME_ROK || !record->tracked) return release(*record);
+  if (status != Status::ESME_ROK || !record->tracked) return release(*record, ticket.slot);
   if (record->reported) send_receipt(*record);
 }
 
