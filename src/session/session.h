@@ -165,6 +165,8 @@ class Session {
   template <class Body>
   bool handle_notification(Octets frame, Event& event, EventKind kind, Body& body);
   static Status take_tlvs(const Cursor& cursor, Event& event);
+  template <class Body>
+  static Status read_body(Cursor cursor, Body& body, Event& event);
   bool accept_request(Event& event, EventKind kind);
   static Octets body_octets(Octets frame) { return frame.subspan(wire::pdu_header_size); }
   bool handle_bind(const smpp::Header& header, Octets frame, Event& event);

@@ -91,6 +91,13 @@ bool Session::handle_request(const Header& header, Octets frame, Event& event) {
   return event.tlvs.empty() ? Status::ESME_ROK : smpp::check_tlvs(event.tlvs);
 }
 
+/// Rows, then TLVs.
+template <class Body>
+Status Session::read_body(Cursor cursor, Body& body, Event& event) {
+  const wire::Verdict verdict = wire::decode_any(Body::fields, cursor, &body);
+  return verdict.ok() ? take_tlvs(cursor, event) : smpp::status_of<Body>(verdict);
+}
+
 [[gnu::always_inline]] inline bool Session::accept_request(Event& event, EventKind kind) {
   event.kind = kind;
   ++open_requests_;
@@ -117,11 +124,7 @@ bool Session::handle_submit_sm(const Header& header, Octets frame, Event& event)
 }
 
 bool Session::handle_deliver_sm(const Header& header, Octets frame, Event& event) {
-  Cursor cursor = body_of(frame);
-  const wire::Verdict verdict =
-      wire::decode_any(smpp::ShortMessage::fields, cursor, &event.message);
-  Status status = smpp::status_of<smpp::ShortMessage>(verdict);
-  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  const Status status = read_body(body_of(frame), event.message, event);
   if (status != Status::ESME_ROK) return refuse(header, status);
   event.text = event.message.short_message;
   if (const auto payload = smpp::find_tlv(event.tlvs, smpp::Tag::message_payload))
@@ -131,11 +134,8 @@ bool Session::handle_deliver_sm(const Header& header, Octets frame, Event& event
 
 /// data_sm is shown as the short message it could have been; event.command tells which it was.
 bool Session::handle_data_sm(const Header& header, Octets frame, Event& event) {
-  Cursor cursor = body_of(frame);
   smpp::DataSm body;
-  const wire::Verdict verdict = wire::decode_any(smpp::DataSm::fields, cursor, &body);
-  Status status = smpp::status_of<smpp::DataSm>(verdict);
-  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  Status status = read_body(body_of(frame), body, event);
   if (status != Status::ESME_ROK) return refuse(header, status);
   smpp::ShortMessage& message = event.message;
   message = {};
@@ -186,11 +186,8 @@ bool Session::handle_submit_multi(const Header& header, Octets frame, Event& eve
 
 template <class Body>
 bool Session::handle_operation(const Header& header, Octets frame, Event& event) {
-  Cursor cursor = body_of(frame);
   Body body;
-  const wire::Verdict verdict = wire::decode_any(Body::fields, cursor, &body);
-  Status status = smpp::status_of<Body>(verdict);
-  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  const Status status = read_body(body_of(frame), body, event);
   if (status != Status::ESME_ROK) return refuse(header, status);
   event.body = body_octets(frame);
   return accept_request(event, EventKind::operation);
@@ -207,9 +204,7 @@ bool Session::handle_replace_sm(const Header& header, Octets frame, Event& event
     cursor.at += nul + 1;
   }
   smpp::ReplaceSm replace;
-  const wire::Verdict verdict = wire::decode_any(smpp::ReplaceSm::fields, cursor, &replace);
-  Status status = smpp::status_of<smpp::ReplaceSm>(verdict);
-  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  Status status = read_body(cursor, replace, event);
   if (status == Status::ESME_ROK)
     status =
         smpp::check_times(replace.schedule_delivery_time, replace.validity_period, now_.wall_s);
@@ -219,11 +214,8 @@ bool Session::handle_replace_sm(const Header& header, Octets frame, Event& event
 }
 
 bool Session::handle_broadcast_sm(const Header& header, Octets frame, Event& event) {
-  Cursor cursor = body_of(frame);
   smpp::BroadcastSm broadcast;
-  const wire::Verdict verdict = wire::decode_any(smpp::BroadcastSm::fields, cursor, &broadcast);
-  Status status = smpp::status_of<smpp::BroadcastSm>(verdict);
-  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  Status status = read_body(body_of(frame), broadcast, event);
   if (status == Status::ESME_ROK)
     status =
         smpp::check_times(broadcast.schedule_delivery_time, broadcast.validity_period, now_.wall_s);
@@ -243,10 +235,7 @@ bool Session::handle_broadcast_sm(const Header& header, Octets frame, Event& eve
 /// in.
 template <class Body>
 bool Session::handle_notification(Octets frame, Event& event, EventKind kind, Body& body) {
-  Cursor cursor = body_of(frame);
-  if (!wire::decode_any(Body::fields, cursor, &body).ok() ||
-      take_tlvs(cursor, event) != Status::ESME_ROK)
-    return false;
+  if (read_body(body_of(frame), body, event) != Status::ESME_ROK) return false;
   if (kind == EventKind::outbind) state_ = State::outbound;
   event.kind = kind;
   return true;

@@ -48,6 +48,7 @@ struct OpenOperation {
   LinkId from;
   std::uint32_t sequence_number = 0;
   smpp::Command command = smpp::Command::generic_nack;
+  OperationKind kind = OperationKind::query;
   std::uint16_t waiting = 1;  ///< shards that have not answered
   bool done = false;          ///< one of them has done something
   std::string id_text;

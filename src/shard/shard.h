@@ -195,6 +195,7 @@ class Shard final : public Replies {
   void expire_parts();
 
   // messages for clients: shard_mo.cc
+  MessageRecord* own_record(RecordKind kind, MessageId id, std::uint32_t account, LinkId submitter);
   void home_mo(std::unique_ptr<Parcel> parcel);
   void home_alert(std::unique_ptr<AlertParcel> parcel);
   void send_alert(const AlertParcel& alert, Connection* connection);

@@ -24,24 +24,32 @@ void Shard::take_mo(std::unique_ptr<Parcel> parcel) {
   world_.mesh.post(home, make_mail(MailKind::mo, std::move(parcel)));
 }
 
-void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
+/// A record that nobody submitted: it owes no response, and its delivery begins now. Null when
+/// there is no room.
+MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t account,
+                                 LinkId submitter) {
   MessageRecord* const record = messages_.take();
+  if (record == nullptr) return nullptr;
+  counters_.messages_open.add();
+  record->begin(id, account, submitter);
+  record->owner_shard = static_cast<std::uint16_t>(options_.index);
+  record->generation = message_generations_[messages_.index_of(record)];
+  record->kind = kind;
+  record->wish = ReceiptWish::none;
+  record->intermediate = false;
+  record->tracked = false;
+  record->answered = record->responded = record->reported = true;
+  record->submitted_s = record->done_s = now_.wall_s;
+  return record;
+}
+
+void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
+  MessageRecord* const record = own_record(RecordKind::mo, parcel->id, parcel->account, {});
   if (record == nullptr) {
     directory_.at(parcel->account).state->mo_open.fetch_sub(1, std::memory_order_relaxed);
     return backend_.on_delivered(parcel->id, DeliverResult::no_room, *this);
   }
   counters_.mo_accepted.add();
-  counters_.messages_open.add();
-  record->begin(parcel->id, parcel->account, {});
-  record->owner_shard = static_cast<std::uint16_t>(options_.index);
-  record->generation = message_generations_[messages_.index_of(record)];
-  record->kind = RecordKind::mo;
-  record->wish = ReceiptWish::none;
-  record->intermediate = false;
-  record->tracked = false;
-  record->answered = record->responded = true;
-  record->reported = true;
-  record->submitted_s = record->done_s = now_.wall_s;
   parcels_.push_back(*parcel);
   record->parcel = parcel.release();
   home_wait(*record, false);
@@ -99,21 +107,11 @@ void Shard::send_alert(const AlertParcel& alert, Connection* connection) {
 void Shard::send_notice(MessageRecord& record, Outcome outcome) {
   if (!record.intermediate || !record.responded) return;
   record.intermediate = false;
-  MessageRecord* const notice = messages_.take();
+  MessageRecord* const notice =
+      own_record(RecordKind::notice, record.id, record.account, record.submitter);
   if (notice == nullptr) return;
-  counters_.messages_open.add();
-  notice->begin(record.id, record.account, record.submitter);
-  notice->owner_shard = record.owner_shard;
-  notice->generation = message_generations_[messages_.index_of(notice)];
-  notice->kind = RecordKind::notice;
-  notice->wish = ReceiptWish::none;
-  notice->intermediate = false;
-  notice->tracked = false;
-  notice->answered = notice->responded = true;
-  notice->reported = true;
   notice->outcome = outcome;
   notice->submitted_s = record.submitted_s;
-  notice->done_s = now_.wall_s;
   notice->response_end = record.response_end;
   notice->source = record.source;
   notice->destination = record.destination;

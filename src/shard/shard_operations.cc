@@ -4,6 +4,7 @@
 //
 // The owner is the shard that gave out the id, which is where the backend has met the message. A
 // cancel without an id goes to every shard, and has done something if one of them has.
+#include "message/operation.h"
 #include "shard/shard.h"
 #include "smpp/operations.h"
 #include "text/smpp_time.h"
@@ -15,25 +16,6 @@ using smpp::Command;
 
 // The time a backend has; then the client hears the failure of its operation.
 constexpr Nanos patience = seconds(20);
-
-Status failure_of(Command command) {
-  switch (command) {
-    case Command::query_sm:
-      return Status::ESME_RQUERYFAIL;
-    case Command::cancel_sm:
-      return Status::ESME_RCANCELFAIL;
-    case Command::replace_sm:
-      return Status::ESME_RREPLACEFAIL;
-    case Command::broadcast_sm:
-      return Status::ESME_RBCASTFAIL;
-    case Command::query_broadcast_sm:
-      return Status::ESME_RBCASTQUERYFAIL;
-    case Command::cancel_broadcast_sm:
-      return Status::ESME_RBCASTCANCELFAIL;
-    default:
-      UNREACHABLE();
-  }
-}
 
 }  // namespace
 
@@ -53,6 +35,7 @@ void Shard::on_operation(Connection& connection, const Event& event) {
   open->from = connection.id;
   open->sequence_number = event.sequence_number;
   open->command = event.command;
+  open->kind = operation.kind;
   open->id_text = parcel->id_text;
   if (operation.kind == OperationKind::broadcast && !operation.names_id) {
     operation.id = ids_.next();
@@ -144,7 +127,7 @@ void Shard::answer_operation(OpenOperation& open, const OperationAnswer& answer)
 void Shard::expire_operations() {
   while (OpenOperation* const open = operations_.expired(now_.mono)) {
     OperationAnswer answer;
-    answer.status = open->done ? Status::ESME_ROK : failure_of(open->command);
+    answer.status = open->done ? Status::ESME_ROK : failure_of(open->kind);
     answer_operation(*open, answer);
   }
 }

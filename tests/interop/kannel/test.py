@@ -61,9 +61,10 @@ def types(key):
 
 
 def check_delivered(key, seconds=10):
-    wait_until(lambda: DELIVERED in types(key), seconds, f"DELIVRD of {key} ({reports[key]})")
-    # smsbox calls the URL for each on its own, so the order here is not the order of events.
-    # The mask asks for intermediate notifications as well.
+    # The mask asks for intermediate notifications as well. smsbox calls the URL for each report on
+    # its own, so the order here is not the order of events.
+    wait_until(lambda: {DELIVERED, BUFFERED, ACCEPTED} <= set(types(key)), seconds,
+               f"all reports of {key} ({reports[key]})")
     assert sorted(types(key)) == [DELIVERED, BUFFERED, ACCEPTED], reports[key]
     report = next(one for one in reports[key] if one[0] == DELIVERED)
     text = RECEIPT_TEXT.match(report[2])
