@@ -20,15 +20,18 @@ namespace ringgate {
 
 /// An address that owns its digits: 3.4 allows 20 characters in submit_sm.
 struct StoredAddress {
+  static constexpr std::size_t size_max = 20;
+
   std::uint8_t ton;
   std::uint8_t npi;
   std::uint8_t size;
-  char text[21];
+  char text[size_max + 1];
 
   void set(const Address& address) {
     ton = address.ton;
     npi = address.npi;
-    size = static_cast<std::uint8_t>(address.text.size() < 20 ? address.text.size() : 20);
+    size =
+        static_cast<std::uint8_t>(address.text.size() < size_max ? address.text.size() : size_max);
     copy(address.text.data());
   }
   /// `size` octets, by loads that overlap: a call of memcpy for an unknown size costs more than all

@@ -174,6 +174,8 @@ class Session {
   bool may_receive(const smpp::CommandRow& row) const;
   bool may_answer(std::uint32_t command_id) const;
   void handle_bind_resp(const smpp::Header& header, Status status, Octets frame, Event& event);
+  template <class Body>
+  bool send(smpp::Command command, std::uint32_t sequence_number, const Body& body);
   void write_empty(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
   void write_error(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
   bool refuse(const smpp::Header& header, Status status);

@@ -65,6 +65,21 @@ void Session::refuse_bind(Status status, Now now) {
   closing_because_ = CloseCause::refused;
 }
 
+/// A request with nothing but its body. False, and the session over, when there is no memory.
+template <class Body>
+bool Session::send(Command command, std::uint32_t sequence_number, const Body& body) {
+  const std::size_t size = wire::pdu_header_size + wire::encoded_size(body);
+  std::uint8_t* const to = output_.reserve(size);
+  if (to == nullptr) {
+    close(CloseCause::no_memory);
+    return false;
+  }
+  wire::encode(body, smpp::write_header(to, static_cast<std::uint32_t>(size),
+                                        static_cast<std::uint32_t>(command), 0, sequence_number));
+  output_.commit(size);
+  return true;
+}
+
 void Session::bind(Command command, const smpp::Bind& body, std::uint32_t window, Now now) {
   ASSERT(role_ == Role::esme && (state_ == State::open || state_ == State::outbound) &&
          !bind_pending_);
@@ -75,25 +90,14 @@ void Session::bind(Command command, const smpp::Bind& body, std::uint32_t window
   submit_window_ = Window::size_max;
   window_.set_size(window);
   bind_sequence_ = window_.take_sequence();
-  const std::size_t size = wire::pdu_header_size + wire::encoded_size(body);
-  std::uint8_t* const to = output_.reserve(size);
-  if (to == nullptr) return close(CloseCause::no_memory);
-  wire::encode(body, smpp::write_header(to, static_cast<std::uint32_t>(size),
-                                        static_cast<std::uint32_t>(command), 0, bind_sequence_));
-  output_.commit(size);
+  if (!send(command, bind_sequence_, body)) return;
   bind_pending_ = true;
 }
 
 void Session::outbind(const smpp::Outbind& body, Now now) {
   ASSERT(role_ == Role::smsc && state_ == State::open);
   now_ = now;
-  const std::size_t size = wire::pdu_header_size + wire::encoded_size(body);
-  std::uint8_t* const to = output_.reserve(size);
-  if (to == nullptr) return close(CloseCause::no_memory);
-  wire::encode(body, smpp::write_header(to, static_cast<std::uint32_t>(size),
-                                        static_cast<std::uint32_t>(Command::outbind), 0,
-                                        window_.take_sequence()));
-  output_.commit(size);
+  if (!send(Command::outbind, window_.take_sequence(), body)) return;
   state_ = State::outbound;
 }
 

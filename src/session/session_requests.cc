@@ -1,4 +1,5 @@
 // Requests of the peer: may it send that now, is it sound, and which event it makes.
+#include "message/record.h"
 #include "session/session.h"
 #include "smpp/submit_multi.h"
 
@@ -159,7 +160,7 @@ bool Session::handle_data_sm(const Header& header, Octets frame, Event& event) {
   // data_sm has room for 64 characters (5.0 §4.2.3.1), but no number is that long, and a receipt
   // could not repeat it.
   if (!smpp::destination_is_sound(message.dest_addr_ton, message.destination_addr) ||
-      message.destination_addr.size() > smpp::destination_max)
+      message.destination_addr.size() > StoredAddress::size_max)
     return refuse(header, Status::ESME_RINVDSTADR);
   status = smpp::check_message(message, event.text, *quirks_);
   if (status != Status::ESME_ROK) return refuse(header, status);

@@ -3,14 +3,14 @@
 namespace ringgate {
 namespace {
 
-constexpr std::size_t address_max = 20;
 constexpr std::size_t service_type_max = 5;
 
 }  // namespace
 
 Routed route(const Deliver& message, const Directory& directory, const NumberPlan* numbers,
              std::unique_ptr<Parcel>& parcel) {
-  if (message.source.text.size() > address_max || message.destination.text.size() > address_max ||
+  if (message.source.text.size() > StoredAddress::size_max ||
+      message.destination.text.size() > StoredAddress::size_max ||
       message.service_type.size() > service_type_max || message.priority_flag > 3 ||
       message.text.size() + message.tlvs.size() > deliver_octets_max)
     return Routed::malformed;
@@ -39,7 +39,8 @@ Routed route(const Deliver& message, const Directory& directory, const NumberPla
 Routed route(const Alert& alert, const Directory& directory, const NumberPlan* numbers,
              std::unique_ptr<AlertParcel>& parcel) {
   (void)directory;
-  if (alert.source.text.size() > address_max || alert.esme.text.size() > address_max)
+  if (alert.source.text.size() > StoredAddress::size_max ||
+      alert.esme.text.size() > StoredAddress::size_max)
     return Routed::malformed;
   const auto account = numbers == nullptr ? std::nullopt : numbers->account_of(alert.esme.text);
   if (!account) return Routed::no_account;

@@ -48,15 +48,13 @@ Shard::~Shard() {
 
 // ---- links
 
-LinkId Shard::on_link(std::string peer) { return open_link(std::move(peer)); }
-
 LinkId Shard::on_outbind(std::string peer, const smpp::Outbind& outbind) {
-  const LinkId link = open_link(std::move(peer));
+  const LinkId link = on_link(std::move(peer));
   if (Connection* const connection = find(link)) connection->session.outbind(outbind, now_);
   return link;
 }
 
-LinkId Shard::open_link(std::string peer) {
+LinkId Shard::on_link(std::string peer) {
   if (shutting_down_) return {};
   Connection* const connection = connections_.take(limits_, SessionPools{tx_pool_, carry_pool_},
                                                    now_, LinkId{}, std::move(peer));

@@ -223,7 +223,6 @@ class Shard final : public Replies {
   unsigned home_of(std::uint32_t account) const { return account % options_.count; }
   void tell_home(MailKind kind, const Connection& connection);
 
-  LinkId open_link(std::string peer);
   void tell_congestion();
 
   const ShardOptions options_;

@@ -1,22 +1,10 @@
 // submit_multi: every destination is a message of its own to the backend; the client gets one
 // response, when the last of them has been answered.
 #include "shard/shard.h"
+#include "smpp/check.h"
 #include "smpp/submit_multi.h"
 
 namespace ringgate {
-namespace {
-
-Status check_destination(const smpp::DestAddress& entry, const QuirkOptions& quirks) {
-  if (!smpp::destination_is_sound(entry.dest_addr_ton, entry.destination_addr))
-    return Status::ESME_RINVDSTADR;
-  if (!quirks.strict_ton_npi) return Status::ESME_ROK;
-  if (!smpp::ton_is_defined(entry.dest_addr_ton)) return Status::ESME_RINVDSTTON;
-  if (!smpp::npi_is_defined(entry.dest_addr_npi)) return Status::ESME_RINVDSTNPI;
-  return Status::ESME_ROK;
-}
-
-}  // namespace
-
 void Shard::on_submit_multi(Connection& connection, const Event& event) {
   counters_.submits.add(event.destination_count);
   const auto refuse = [&](Status status, Counter& counter) {
@@ -40,7 +28,8 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
     const Status read = entries.next(entry);
     ASSERT(read == Status::ESME_ROK);
     const Address destination{entry.dest_addr_ton, entry.dest_addr_npi, entry.destination_addr};
-    Status verdict = check_destination(entry, connection.session.quirks());
+    Status verdict = smpp::check_destination(entry.dest_addr_ton, entry.dest_addr_npi,
+                                             entry.destination_addr, connection.session.quirks());
     MessageRecord* record = nullptr;
     if (verdict == Status::ESME_ROK) {
       record = accept_destination(connection, event, group->id, destination);

@@ -48,12 +48,14 @@ void Shard::on_operation(Connection& connection, const Event& event) {
                    shard_of({operation.id, operation.short_id}) % options_.count);
   open->waiting = static_cast<std::uint16_t>(options_.count);
   for (unsigned shard = 0; shard < options_.count; ++shard) {
+    if (shard == options_.index) continue;
     Status again = Status::ESME_ROK;
     auto copy = read_operation(event.command, event.body, connection.session.id_style(), again);
     copy->operation.system_id = operation.system_id;
     copy->operation.ticket = operation.ticket;
     pass_on(std::move(copy), shard);
   }
+  run_operation(std::move(parcel));
 }
 
 void Shard::pass_on(std::unique_ptr<OperationParcel> parcel, unsigned shard) {

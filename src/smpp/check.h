@@ -8,6 +8,7 @@
 #include "smpp/pdu.h"
 #include "smpp/tlv.h"
 #include "text/smpp_time.h"
+#include "text/udh.h"
 
 namespace ringgate::smpp {
 
@@ -16,15 +17,6 @@ inline constexpr std::uint8_t alphanumeric = 5;
 }
 
 inline constexpr std::uint8_t esm_class_udhi = 0x40;
-
-/// command_status for a decoding verdict: a body that ends too early is ESME_RINVCMDLEN, anything
-/// else is the field's own.
-template <class M>
-constexpr Status status_of(wire::Verdict verdict) {
-  if (verdict.fault == wire::Fault::none) return Status::ESME_ROK;
-  if (verdict.fault == wire::Fault::truncated) return Status::ESME_RINVCMDLEN;
-  return M::fields[verdict.field].error;
-}
 
 /// True when eight octets are all ASCII digits: adding 0x46 carries above '9' into the top bit,
 /// subtracting 0x30 borrows below '0' into it.
@@ -46,20 +38,6 @@ inline bool is_number(std::string_view text) {
   for (const char c : text)
     if ((c < '0' || c > '9') && c != '*' && c != '#') return false;
   return !text.empty();
-}
-
-/// UDH structure: the length octet and every element must lie inside the text (A22). Unknown
-/// elements pass.
-inline bool udh_is_sound(Octets text) {
-  if (text.empty()) return false;
-  const std::size_t udhl = text[0];
-  if (udhl + 1 > text.size()) return false;
-  std::size_t at = 1;
-  while (at < udhl + 1) {
-    if (at + 2 > udhl + 1) return false;
-    at += 2u + text[at + 1];
-  }
-  return at == udhl + 1 && udhl != 0;
 }
 
 /// TON and NPI that 5.0 §4.7.1 and §4.7.2 define.
@@ -89,11 +67,19 @@ inline Status check_times(std::string_view schedule_delivery_time, std::string_v
   return Status::ESME_ROK;
 }
 
-/// Characters of an address in submit_sm.
-inline constexpr std::size_t destination_max = 20;
-
 inline bool destination_is_sound(std::uint8_t ton, std::string_view address) {
   return ton == ton::alphanumeric ? !address.empty() : is_number(address);
+}
+
+/// A destination by itself, whatever PDU names it.
+inline Status check_destination(std::uint8_t ton, std::uint8_t npi, std::string_view address,
+                                const QuirkOptions& quirks) {
+  if (!destination_is_sound(ton, address)) return Status::ESME_RINVDSTADR;
+  if (quirks.strict_ton_npi) [[unlikely]] {
+    if (!ton_is_defined(ton)) return Status::ESME_RINVDSTTON;
+    if (!npi_is_defined(npi)) return Status::ESME_RINVDSTNPI;
+  }
+  return Status::ESME_ROK;
 }
 
 /// What holds for every message a client submits, whatever PDU carries it, beyond the rows and the
@@ -116,7 +102,7 @@ inline Status check_message(ShortMessage& pdu, Octets text, const QuirkOptions& 
   }
   if (!data_coding_is_defined(pdu.data_coding) && !quirks.lenient_data_coding) [[unlikely]]
     return Status::ESME_RINVDCS;
-  if ((pdu.esm_class & esm_class_udhi) != 0 && !udh_is_sound(text))
+  if ((pdu.esm_class & esm_class_udhi) != 0 && !parse_udh(text).sound)
     return Status::ESME_RINVESMCLASS;
   return Status::ESME_ROK;
 }
@@ -124,7 +110,8 @@ inline Status check_message(ShortMessage& pdu, Octets text, const QuirkOptions& 
 /// Finds the user data of a submit_sm or submit_multi. `tlvs` has passed check_tlvs.
 inline Status find_text(const ShortMessage& pdu, Octets tlvs, std::uint8_t interface_version,
                         const QuirkOptions& quirks, Octets& text) {
-  if (pdu.short_message.size() > 254 && interface_version < 0x50) return Status::ESME_RINVMSGLEN;
+  if (pdu.short_message.size() > short_message_max && interface_version < 0x50)
+    return Status::ESME_RINVMSGLEN;
   const std::uint8_t* data = pdu.short_message.data();
   // Keeps the compiler from joining the two halves into one load, which would have to wait for the
   // two stores that have just written them.
@@ -146,13 +133,10 @@ inline Status find_text(const ShortMessage& pdu, Octets tlvs, std::uint8_t inter
 /// is used.
 inline Status check_submit(ShortMessage& pdu, Octets tlvs, std::uint8_t interface_version,
                            const QuirkOptions& quirks, std::int64_t wall_s, Octets& text) {
-  if (!destination_is_sound(pdu.dest_addr_ton, pdu.destination_addr))
-    return Status::ESME_RINVDSTADR;
-  if (quirks.strict_ton_npi) [[unlikely]] {
-    if (!ton_is_defined(pdu.dest_addr_ton)) return Status::ESME_RINVDSTTON;
-    if (!npi_is_defined(pdu.dest_addr_npi)) return Status::ESME_RINVDSTNPI;
-  }
-  Status status = check_times(pdu.schedule_delivery_time, pdu.validity_period, wall_s);
+  Status status =
+      check_destination(pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr, quirks);
+  if (status == Status::ESME_ROK)
+    status = check_times(pdu.schedule_delivery_time, pdu.validity_period, wall_s);
   if (status == Status::ESME_ROK) status = find_text(pdu, tlvs, interface_version, quirks, text);
   if (status == Status::ESME_ROK) status = check_message(pdu, text, quirks);
   return status;

@@ -6,10 +6,6 @@
 
 namespace ringgate::smpp {
 
-/// The most octets that short_message holds in every version (5.0 allows one more); a longer text
-/// needs message_payload, which peers below 3.4 do not know.
-inline constexpr std::size_t short_message_max = 254;
-
 inline bool deliver_fits(const Parcel& message, std::uint8_t interface_version) {
   return interface_version >= 0x34 || message.text.size() <= short_message_max;
 }

@@ -11,6 +11,22 @@ namespace ringgate::smpp {
 using wire::Field;
 using wire::Kind;
 
+/// command_status for a decoding verdict: a body that ends too early is ESME_RINVCMDLEN, anything
+/// else is the field's own.
+constexpr Status status_of(wire::Verdict verdict, std::span<const Field> rows) {
+  if (verdict.fault == wire::Fault::none) return Status::ESME_ROK;
+  if (verdict.fault == wire::Fault::truncated) return Status::ESME_RINVCMDLEN;
+  return rows[verdict.field].error;
+}
+template <class M>
+constexpr Status status_of(wire::Verdict verdict) {
+  return status_of(verdict, M::fields);
+}
+
+/// The most octets that short_message holds in every version (5.0 allows one more); a longer text
+/// needs message_payload, which peers below 3.4 do not know.
+inline constexpr std::size_t short_message_max = 254;
+
 struct Header {
   std::uint32_t command_length = 0;
   std::uint32_t command_id = 0;

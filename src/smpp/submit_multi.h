@@ -19,17 +19,12 @@ class DestinationList {
     if (dest_flag == dest_flag_distribution_list) {
       DistributionList list;
       const wire::Verdict verdict = wire::decode_any(DistributionList::fields, cursor_, &list);
-      if (!verdict.ok())
-        return verdict.fault == wire::Fault::truncated ? Status::ESME_RINVCMDLEN
-                                                       : Status::ESME_RINVDLNAME;
+      if (!verdict.ok()) return status_of<DistributionList>(verdict);
       // Distribution lists live at a message centre; an edge has none.
       return Status::ESME_RCNTSUBDL;
     }
     if (dest_flag != dest_flag_sme_address) return Status::ESME_RINVDESTFLAG;
-    const wire::Verdict verdict = wire::decode_any(DestAddress::fields, cursor_, &out);
-    if (verdict.ok()) return Status::ESME_ROK;
-    return verdict.fault == wire::Fault::truncated ? Status::ESME_RINVCMDLEN
-                                                   : DestAddress::fields[verdict.field].error;
+    return status_of<DestAddress>(wire::decode_any(DestAddress::fields, cursor_, &out));
   }
 
   Cursor cursor() const { return cursor_; }
@@ -42,12 +37,8 @@ class DestinationList {
 /// entries.
 inline Status decode_submit_multi(Cursor& cursor, std::uint8_t interface_version,
                                   ShortMessage& message, Octets& list, std::uint8_t& count) {
-  const auto status_for = [](wire::Verdict verdict, std::span<const Field> rows) {
-    return verdict.fault == wire::Fault::truncated ? Status::ESME_RINVCMDLEN
-                                                   : rows[verdict.field].error;
-  };
-  wire::Verdict verdict = wire::decode_any(submit_multi_head, cursor, &message);
-  if (!verdict.ok()) return status_for(verdict, submit_multi_head);
+  const wire::Verdict head = wire::decode_any(submit_multi_head, cursor, &message);
+  if (!head.ok()) return status_of(head, submit_multi_head);
   if (cursor.left() < 1) return Status::ESME_RINVCMDLEN;
   count = *cursor.at++;
   if (count == 0 || (count == 255 && interface_version < 0x50)) return Status::ESME_RINVNUMDESTS;
@@ -60,8 +51,7 @@ inline Status decode_submit_multi(Cursor& cursor, std::uint8_t interface_version
   }
   cursor = entries.cursor();
   list = Octets(begin, cursor.at);
-  verdict = wire::decode_any(submit_multi_tail, cursor, &message);
-  return verdict.ok() ? Status::ESME_ROK : status_for(verdict, submit_multi_tail);
+  return status_of(wire::decode_any(submit_multi_tail, cursor, &message), submit_multi_tail);
 }
 
 }  // namespace ringgate::smpp

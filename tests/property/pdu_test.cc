@@ -174,7 +174,7 @@ TEST(PduProperty, AnythingIsJudged) {
     const Octets exact(memory.get(), octets.size());
     const Status status = check_tlvs(exact);
     if (status == Status::ESME_ROK) (void)find_tlv(exact, Tag::message_payload);
-    (void)udh_is_sound(exact);
+    (void)parse_udh(exact);
     (void)is_number(as_text(exact));
     (void)parse_smpp_time(as_text(exact), 0);
     RC_ASSERT(!pdu_to_json(exact).empty());

@@ -7,6 +7,14 @@
 
 namespace ringgate {
 
+/// Of a message whose validity ends first: 27 is GSM 09.02's absent subscriber.
+inline constexpr Outcome expired_outcome{MessageState::expired, 27};
+
+/// A wall-clock second on the monotonic clock.
+inline Nanos mono_of(std::int64_t wall_s, Now now) {
+  return now.mono + seconds(wall_s - now.wall_s);
+}
+
 /// A message that waits for something to happen to it. The timer comes first: its address is the
 /// Pending's.
 struct Simulator::Pending {

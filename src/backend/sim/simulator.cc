@@ -17,7 +17,7 @@ std::uint16_t error_of(MessageState state) {
     case MessageState::undeliverable:
       return 1;  // unknown subscriber
     case MessageState::expired:
-      return 27;  // absent subscriber
+      return expired_outcome.error;
     case MessageState::rejected:
       return 21;  // facility not supported
     default:
@@ -91,19 +91,16 @@ void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& re
   const MessageState state = draw_outcome(shard.prng);
   Outcome outcome{state, error_of(state)};
   Nanos starts = now.mono;
-  const auto mono_of = [now](std::int64_t wall_s) {
-    return now.mono + seconds(wall_s - now.wall_s);
-  };
   if (!submit.schedule_delivery_time.empty()) {
     const auto at = parse_smpp_time(submit.schedule_delivery_time, now.wall_s);
-    if (at) starts = std::max(starts, mono_of(*at));
+    if (at) starts = std::max(starts, mono_of(*at, now));
   }
   Nanos due = starts + draw_delay(shard.prng);
   if (!submit.validity_period.empty()) {
     const auto until = parse_smpp_time(submit.validity_period, now.wall_s);
-    if (until && mono_of(*until) < due) {
-      due = mono_of(*until);
-      outcome = {MessageState::expired, error_of(MessageState::expired)};
+    if (until && mono_of(*until, now) < due) {
+      due = mono_of(*until, now);
+      outcome = expired_outcome;
     }
   }
   const bool owes_report = submit.receipt != ReceiptWish::none || submit.intermediate;

@@ -1,15 +1,12 @@
 // query_sm, cancel_sm, replace_sm and the broadcast operations, from what the simulator remembers.
 #include "backend/sim/per_shard.h"
 #include "backend/sim/simulator.h"
-#include "base/bytes.h"
+#include "smpp/tlv.h"
 #include "text/smpp_time.h"
 
 namespace ringgate {
 namespace {
 
-// 5.0 §4.8.4.
-constexpr unsigned broadcast_area_identifier = 0x0606;
-constexpr unsigned broadcast_area_success = 0x0608;
 constexpr std::uint8_t all_of_the_area = 100;
 
 OperationAnswer failed(Status status) {
@@ -18,25 +15,21 @@ OperationAnswer failed(Status status) {
   return answer;
 }
 
-void append_tlv(std::vector<std::uint8_t>& to, unsigned tag, Octets value) {
-  for (const std::size_t number : {std::size_t{tag}, value.size()}) {
-    to.push_back(static_cast<std::uint8_t>(number >> 8));
-    to.push_back(static_cast<std::uint8_t>(number));
-  }
-  to.insert(to.end(), value.begin(), value.end());
+void append_tlv(std::vector<std::uint8_t>& to, smpp::Tag tag, Octets value) {
+  const std::size_t at = to.size();
+  to.resize(at + wire::keyed_header_size + value.size());
+  wire::write_keyed(static_cast<std::uint16_t>(tag), value, to.data() + at);
 }
 
 /// Each area that was asked for, and that all of it was reached (5.0 §4.4.2.2).
 std::vector<std::uint8_t> areas_of(Octets tlvs) {
   std::vector<std::uint8_t> out;
-  for (std::size_t at = 0; at + 4 <= tlvs.size();) {
-    const unsigned tag = load_be16(tlvs.data() + at);
-    const std::size_t size = load_be16(tlvs.data() + at + 2);
-    if (tag == broadcast_area_identifier) {
-      append_tlv(out, tag, tlvs.subspan(at + 4, size));
-      append_tlv(out, broadcast_area_success, Octets(&all_of_the_area, 1));
-    }
-    at += 4 + size;
+  Cursor cursor{tlvs.data(), tlvs.data() + tlvs.size()};
+  while (const auto tlv = wire::next_keyed(cursor)) {
+    const auto tag = static_cast<smpp::Tag>(tlv->tag);
+    if (tag != smpp::Tag::broadcast_area_identifier) continue;
+    append_tlv(out, tag, tlv->value);
+    append_tlv(out, smpp::Tag::broadcast_area_success, Octets(&all_of_the_area, 1));
   }
   return out;
 }
@@ -121,22 +114,19 @@ OperationAnswer Simulator::replace(PerShard& shard, const Operation& operation, 
   if (message == nullptr) return failed(Status::ESME_RINVMSGID);
   if (is_over(*message, now)) return failed(Status::ESME_RREPLACEFAIL);
   Pending* const pending = shard.pending_of(*message);
-  const auto mono_of = [now](std::int64_t wall_s) {
-    return now.mono + seconds(wall_s - now.wall_s);
-  };
   if (!operation.schedule_delivery_time.empty()) {
     const auto at = parse_smpp_time(operation.schedule_delivery_time, now.wall_s);
     const Nanos delay = pending == nullptr ? 0 : pending->due - pending->starts;
     if (at) {
-      message->due = mono_of(*at) + delay;
-      if (pending != nullptr) pending->starts = mono_of(*at);
+      message->due = mono_of(*at, now) + delay;
+      if (pending != nullptr) pending->starts = mono_of(*at, now);
     }
   }
   if (!operation.validity_period.empty()) {
     const auto until = parse_smpp_time(operation.validity_period, now.wall_s);
-    if (until && mono_of(*until) < message->due) {
-      message->due = mono_of(*until);
-      message->set({MessageState::expired, 27});
+    if (until && mono_of(*until, now) < message->due) {
+      message->due = mono_of(*until, now);
+      message->set(expired_outcome);
     }
   }
   if (pending != nullptr) {

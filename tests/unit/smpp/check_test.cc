@@ -191,7 +191,7 @@ TEST(Check, A22UserDataHeader) {
   for (const auto& header : headers) {
     const std::string& text = header.first;
     const bool sound = header.second;
-    EXPECT_EQ(udh_is_sound(as_octets(text)), sound) << ::testing::PrintToString(text);
+    EXPECT_EQ(parse_udh(as_octets(text)).sound, sound) << ::testing::PrintToString(text);
     const Status expected = sound ? Status::ESME_ROK : Status::ESME_RINVESMCLASS;
     EXPECT_EQ(status_with([&](ShortMessageSpec& spec) {
                 spec.esm_class = 0x40;
