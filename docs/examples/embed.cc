@@ -29,7 +29,7 @@ class Shop : public ringgate::Backend {
         continue;
       }
       replies.answer(submit.ticket, ringgate::Status::ESME_ROK);
-      if (submit.receipt != ringgate::ReceiptWish::none) later(submit.ticket);
+      if (submit.outcome_wanted) later(submit.ticket);
     }
   }
 

@@ -90,6 +90,12 @@ struct Submit {
   std::uint8_t sm_default_msg_id = 0;
   ReceiptWish receipt = ReceiptWish::none;
   bool intermediate = false;  ///< intermediate notifications wanted as well
+  /// The server waits for the outcome, whether or not anybody gets a receipt: with a journal it
+  /// keeps the message until then. Reporting one that nobody waits for is harmless.
+  bool outcome_wanted = false;
+  /// An earlier run of the server had accepted it and does not know what became of it: it is given
+  /// again. Its answer is not needed; an error ends it as REJECTED.
+  bool restored = false;
   std::string_view schedule_delivery_time;
   std::string_view validity_period;
   Octets text;  ///< short_message, or message_payload where that was used; UDH still in front
@@ -122,7 +128,8 @@ struct IncompleteMessage {
 struct OperationTicket {
   std::uint32_t slot = 0;
   std::uint16_t generation = 0;
-  std::uint16_t shard = 0;
+  std::uint16_t shard = 0;  ///< that asks
+  std::uint16_t owner = 0;  ///< that gave out the id: the answer goes there first
   friend bool operator==(OperationTicket, OperationTicket) = default;
 };
 

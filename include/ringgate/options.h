@@ -26,10 +26,16 @@ struct ListenOptions {
   std::uint16_t port = 2775;        ///< 0 = any free one (Server::port tells)
 };
 
-enum class StoreMode : std::uint8_t { none };
+enum class StoreMode : std::uint8_t { none, journal };
 
+/// Where accepted messages are kept. With a journal, ESME_ROK in a response means that the message
+/// is on stable storage.
 struct StoreOptions {
   StoreMode mode = StoreMode::none;
+  std::uint64_t max_bytes = 4'294'967'296;    ///< of all shards' files together
+  std::uint64_t segment_bytes = 33'554'432;   ///< of one file
+  unsigned keep_states_s = 86'400;            ///< how long query_sm knows messages that have ended
+  unsigned max_states = 65'536;               ///< ... and of how many per shard, the last ones
 };
 
 /// Outcome mix of the simulator; weights need not add up to 1.
@@ -82,6 +88,7 @@ struct LimitsOptions {
   unsigned max_open_messages =
       1'048'576;                        ///< per shard: accepted, not yet ended (receipts included)
   unsigned receipt_expiry_s = 172'800;  ///< how long a receipt may wait for a bind
+  unsigned drain_ms = 10'000;           ///< how long an orderly end may take
 };
 
 enum class OverRate : std::uint8_t { reject, pace };
@@ -141,6 +148,8 @@ struct AccountOptions {
   unsigned submit_window = 1000;  ///< unanswered submits per bind before reading stops
   unsigned deliver_window = 64;   ///< unanswered deliver_sm per bind
   ReceiptRouting receipts = ReceiptRouting::any;
+  unsigned resubmit_window_s = 0;   ///< how long a repeated submit gets the first one's id; 0 = off
+  unsigned resubmit_tag = 0x0204;   ///< TLV by which the client says so: user_message_reference
   QuirkOptions quirks;
   unsigned max_outbox =
       1'000'000;  ///< open messages that may owe a receipt, per shard; more get ESME_RMSGQFUL

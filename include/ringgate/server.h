@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,6 +40,14 @@ struct Counters {
   std::uint64_t long_messages = 0;  ///< told to the backend
   std::uint64_t incomplete_messages = 0;  ///< given up after long_messages.expiry_s
   std::uint64_t doorbells = 0;            ///< wakes sent to sleeping shards
+  std::uint64_t messages_restored = 0;    ///< taken over from an earlier run
+  std::uint64_t resubmits = 0;            ///< answered with the id of an earlier submit
+  std::uint64_t delivers_suspended = 0;   ///< destinations suspended by RX_P_APPN
+  std::uint64_t journal_octets = 0;       ///< written, padding included
+  std::uint64_t journal_batches = 0;      ///< synced writes
+  std::uint64_t journal_rewritten = 0;    ///< octets moved forward out of old segments
+  std::uint64_t journal_used = 0;         ///< octets of the segments in use
+  std::uint64_t journal_live = 0;         ///< messages that the journal keeps
 };
 
 /// An ESME to be asked for a bind (outbind, 5.0 §2.2.2).
@@ -60,8 +69,18 @@ class Server {
   /// Stops if that has not happened.
   virtual ~Server() = default;
 
-  /// Unbinds every session, closes, and joins the threads. Any thread but a shard's.
+  /// An orderly end, within limits.drain_ms and a few seconds: new binds get ESME_RBINDFAIL and new
+  /// submits ESME_RSUBMITFAIL, what is under way is finished, every session is unbound, the journal
+  /// is synced, the threads are joined. Any thread but a shard's.
   virtual void stop() = 0;
+
+  /// Makes a stop() that is under way on another thread wait for nothing but the unbind_resps.
+  virtual void hurry() = 0;
+
+  /// `handler` is called once if a journal fails, on a shard's thread (or here, if that has happened
+  /// already). From then on nothing is acknowledged; what remains is to end the process.
+  virtual void on_failure(std::function<void()> handler) = 0;
+  virtual bool failed() const = 0;
 
   /// The port a listener really has (useful with port 0).
   virtual std::uint16_t port(std::size_t listener = 0) const = 0;

@@ -66,6 +66,7 @@ class Parser {
   void check_mo(const toml::table& table);
   void check_mo_destination(const toml::table& document);
   void check_cores(const toml::table& document);
+  void check_store(const toml::table& document);
   void check_outcomes(const toml::table& table);
 
   void complain(toml::source_position place, std::string message);
@@ -92,6 +93,7 @@ Config Parser::parse(std::string_view text) {
   }
   read_table(document, "");
   check_cores(document);
+  check_store(document);
   check_mo_destination(document);
   if (!document.contains("listen")) config_.options.listen.emplace_back();
   if (!document.contains("account")) complain({}, "no [[account]]: nobody could bind");
@@ -278,6 +280,28 @@ void Parser::check_mo_destination(const toml::table& document) {
   complain(document["backend"]["sim"]["mo"]["destination"].node()->source().begin,
            "backend.sim.mo.destination " + quoted(mo.destination) +
                " is in no [[number]], so nobody would get the messages");
+}
+
+/// The files of a shard are emptied one after the other, which takes four of them.
+void Parser::check_store(const toml::table& document) {
+  constexpr std::uint64_t block = 4096;
+  constexpr std::uint64_t files_min = 4;
+  const StoreOptions& store = config_.options.store;
+  const auto place = [&document](const char* key) {
+    const auto* const node = document["store"][key].node();
+    return node == nullptr ? document["store"].node()->source().begin : node->source().begin;
+  };
+  if (!document["store"].is_table()) return;
+  if (store.segment_bytes % block != 0)
+    complain(place("segment_bytes"), "store.segment_bytes must be a multiple of 4096, not " +
+                                         std::to_string(store.segment_bytes));
+  const std::uint64_t shards = std::max(1u, config_.options.cores.shards);
+  if (store.max_bytes < files_min * store.segment_bytes * shards)
+    complain(place("max_bytes"),
+             "store.max_bytes must hold four files of store.segment_bytes for each shard: at "
+             "least " +
+                 std::to_string(files_min * store.segment_bytes * shards) + ", not " +
+                 std::to_string(store.max_bytes));
 }
 
 void Parser::check_cores(const toml::table& document) {

@@ -160,8 +160,9 @@ inline constexpr OptionMember bind_member{[](Options& options, const OptionValue
                                           }};
 
 // Words stand in the order of their enumerators: the index is the value.
-inline constexpr std::string_view store_words[] = {"none"};
-static_assert(static_cast<int>(StoreMode::none) == 0);
+inline constexpr std::string_view store_words[] = {"none", "journal"};
+static_assert(store_words[static_cast<int>(StoreMode::none)] == "none");
+static_assert(store_words[static_cast<int>(StoreMode::journal)] == "journal");
 inline constexpr std::string_view backend_words[] = {"sim"};
 static_assert(static_cast<int>(BackendKind::sim) == 0);
 inline constexpr std::string_view delay_words[] = {"constant", "uniform", "exponential"};
@@ -308,6 +309,18 @@ inline constexpr OptionRow rows[] = {
     {"store", "mode", K::word, 0, 0, "", "", store_words,
      member<&O::store, &StoreOptions::mode>(),
      "where accepted messages are kept; \"none\" is memory only, so a crash loses what is open"},
+    {"store", "max_bytes", K::integer, 16'777'216, integer_exact_max, "octets", "", {},
+     member<&O::store, &StoreOptions::max_bytes>(),
+     "of all files together; when they are full, new submits get ESME_RMSGQFUL"},
+    {"store", "segment_bytes", K::integer, 1'048'576, 1'073'741'824, "octets", "", {},
+     member<&O::store, &StoreOptions::segment_bytes>(),
+     "of one file, a multiple of 4096; every shard has at least four"},
+    {"store", "keep_states_s", K::integer, 1, 31'536'000, "s", "", {},
+     member<&O::store, &StoreOptions::keep_states_s>(),
+     "how long query_sm knows what a message ended with"},
+    {"store", "max_states", K::integer, 1, 16'777'216, "", "", {},
+     member<&O::store, &StoreOptions::max_states>(),
+     "... and of how many messages per shard, the last ones"},
 
     {"backend", "kind", K::word, 0, 0, "", "", backend_words,
      member<&O::backend, &BackendOptions::kind>(),
@@ -366,6 +379,8 @@ inline constexpr OptionRow rows[] = {
      "accepted and not yet ended messages per shard, their receipts included"},
     {"limits", "receipt_expiry_s", K::integer, 1, 2'592'000, "s", "", {},
      limit<&L::receipt_expiry_s>, "how long a receipt waits for a bind that takes it"},
+    {"limits", "drain_ms", K::integer, 0, 600'000, "ms", "", {},
+     limit<&L::drain_ms>, "how long an orderly end (SIGTERM) may take"},
 
     {"account", "system_id", K::ascii, 1, 15, "", "", {},
      account<&A::system_id>, "name the client binds with; required, unique"},
@@ -394,6 +409,12 @@ inline constexpr OptionRow rows[] = {
     {"account", "max_outbox", K::integer, 1, 16'777'216, "", "", {},
      account<&A::max_outbox>,
      "open messages per shard that may owe a receipt; more get ESME_RMSGQFUL"},
+    {"account", "resubmit_window_s", K::integer, 1, 86'400, "s", "off", {},
+     account<&A::resubmit_window_s>,
+     "how long a submit that is sent again, with the same reference, gets the first one's id"},
+    {"account", "resubmit_tag", K::integer, 1, 65'535, "", "", {},
+     account<&A::resubmit_tag>,
+     "TLV that holds the reference; 516 (0x0204) is user_message_reference"},
 
     {"account.quirks", "profile", K::word, 0, 0, "", "", quirk_profile_names,
      profile_member, "named set of switches (see below); the other keys differ from it"},
@@ -461,8 +482,7 @@ inline constexpr OptionRow rows[] = {
 inline constexpr std::span<const OptionRow> option_rows = option_rows_detail::rows;
 
 inline constexpr RefusedWordRow refused_word_rows[] = {
-    {"store", "mode", "journal",
-     "needs the durability work that this version does not contain; use \"none\""},
+    {"store", "mode", "rocksdb", "is no store of this server; use \"journal\""},
 };
 // clang-format on
 

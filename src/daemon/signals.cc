@@ -1,6 +1,7 @@
 #include "daemon/signals.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <initializer_list>
 
@@ -8,7 +9,7 @@ namespace ringgate {
 
 Signals::Signals() {
   sigemptyset(&awaited_);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&awaited_, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, wake}) sigaddset(&awaited_, signal);
   sigset_t blocked = awaited_;
   sigaddset(&blocked, SIGPIPE);
   // Fails only for an invalid first argument.
@@ -21,5 +22,7 @@ int Signals::wait() {
   while (signal < 0) signal = sigwaitinfo(&awaited_, nullptr);
   return signal;
 }
+
+void Signals::end_wait() { kill(getpid(), wake); }
 
 }  // namespace ringgate

@@ -15,8 +15,13 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  /// Waits for SIGINT, SIGTERM or SIGHUP and returns its number. One thread at a time.
+  /// Sent by the process to itself to end wait().
+  static constexpr int wake = SIGUSR2;
+
+  /// Waits for SIGINT, SIGTERM, SIGHUP or `wake` and returns its number. One thread at a time.
   int wait();
+  /// Ends a wait() on another thread, or the next one. Any thread.
+  static void end_wait();
 
  private:
   sigset_t awaited_;

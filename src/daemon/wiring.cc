@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <thread>
 
 #include "backend/sim/simulator.h"
 #include "daemon/console_log.h"
@@ -13,6 +14,7 @@ namespace ringgate {
 namespace {
 
 constexpr int exit_cannot_start = 1;
+constexpr int exit_journal_failed = 3;
 
 std::string listener_text(const ListenOptions& listen, std::uint16_t port) {
   const bool v6 = listen.address.find(':') != std::string::npos;
@@ -36,6 +38,23 @@ void allow_descriptors(unsigned connections_max, Log& log) {
   }
 }
 
+const char* signal_name(int signal) {
+  return signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "SIGHUP";
+}
+
+/// Ends in order; another signal meanwhile makes it quick.
+void end(Server& server, Signals& signals, Log& log) {
+  std::thread ending([&server] {
+    server.stop();
+    Signals::end_wait();
+  });
+  for (int signal = signals.wait(); signal != Signals::wake; signal = signals.wait()) {
+    log.write(LogLevel::info, std::string(signal_name(signal)) + " again: hurrying");
+    server.hurry();
+  }
+  ending.join();
+}
+
 }  // namespace
 
 int serve(const Options& options) {
@@ -54,17 +73,27 @@ int serve(const Options& options) {
   for (std::size_t i = 0; i < options.listen.size(); ++i)
     log.write(LogLevel::info, "listening on " + listener_text(options.listen[i], server->port(i)));
 
+  if (options.store.mode == StoreMode::none)
+    log.write(LogLevel::warning,
+              "store.mode is \"none\": what was accepted is lost if this process crashes");
+  server->on_failure([] { Signals::end_wait(); });
+
   const int signal = signals.wait();
-  log.write(LogLevel::info, std::string("ending on ") + (signal == SIGTERM  ? "SIGTERM"
-                                                         : signal == SIGINT ? "SIGINT"
-                                                                            : "SIGHUP"));
-  server->stop();
+  if (server->failed()) {
+    // Nothing can be acknowledged any more, so there is nothing to wait for.
+    log.write(LogLevel::error, "ending because the journal has failed");
+    server->hurry();
+  } else {
+    log.write(LogLevel::info, std::string("ending on ") + signal_name(signal) +
+                                  "; once more to hurry");
+  }
+  end(*server, signals, log);
   const Counters counters = server->counters();
   log.write(LogLevel::info, "ended submits=" + std::to_string(counters.submits) +
                                 " submits_ok=" + std::to_string(counters.submits_ok) +
                                 " delivers_ok=" + std::to_string(counters.delivers_ok) +
                                 " messages_open=" + std::to_string(counters.messages_open));
-  return 0;
+  return server->failed() ? exit_journal_failed : 0;
 }
 
 }  // namespace ringgate

@@ -26,6 +26,9 @@ class MessageIdSource {
       : prefix_((std::uint64_t{node & 0xFF} << 56) | (std::uint64_t{shard & 0xFF} << 48)),
         sequence_(static_cast<std::uint64_t>(wall_us)) {}
 
+  /// Of the id that next() gives out.
+  std::uint64_t next_sequence() const { return sequence_ & message_sequence_mask; }
+
   MessageId next() { return MessageId{prefix_ | (sequence_++ & message_sequence_mask)}; }
 
  private:

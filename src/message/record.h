@@ -76,17 +76,28 @@ struct MessageRecord {
   std::int64_t done_s;
   std::uint32_t account;  ///< index in the directory
   std::uint32_t sequence_number;
+  std::uint32_t slot;  ///< its own, in its owner's memory
   LinkId submitter;
   LinkId last_link;  ///< bind of the last attempt, avoided by the next one where there is another
   std::uint16_t last_shard;
   std::uint16_t generation;
   std::uint16_t owner_shard;
   std::uint16_t attempts;
+  std::uint16_t journal_units;    ///< size of its record in the journal, in 8 octets; 0 = none
+  std::uint32_t journal_segment;  ///< the segment that holds it
+  std::uint32_t not_before_s;     ///< wall clock: put off until then by an earlier run; 0 = no
+  std::uint32_t kept_next_s;      ///< what the journal says of that; the owner's, as all of these
+  std::uint16_t kept_attempts;
+  std::uint64_t journal_batch;    ///< the batch that says its outcome
   Outcome outcome;
+  DeliverResult end;  ///< how its receipt or MO ended
   RecordKind kind;
   ReceiptWish wish;
   bool intermediate;  ///< an intermediate notification is wished for and has not been made
   bool tracked;       ///< counted among its account's open receipts
+  bool awaited;       ///< stays until its outcome is here, receipt or not
+  bool ended_in_journal;  ///< the record of its outcome has closed it
+  bool restored;          ///< an earlier run accepted it
   bool notice_open;   ///< its notification is on its way: the receipt waits for its end
   bool answered;      ///< by the backend
   bool responded;     ///< its response is in the tx buffer
@@ -108,6 +119,12 @@ struct MessageRecord {
     last_link = {};
     last_shard = 0;
     attempts = 0;
+    journal_units = 0;
+    not_before_s = 0;
+    kept_attempts = 0;
+    end = DeliverResult::delivered;
+    ended_in_journal = false;
+    restored = false;
     answered = false;
     responded = false;
     reported = false;

@@ -10,6 +10,7 @@
 #include <ringgate/options.h>
 
 #include "policy/rate_limit.h"
+#include "policy/resubmits.h"
 
 namespace ringgate {
 
@@ -29,6 +30,7 @@ struct AccountState {
   /// MOs taken from the backend and not yet ended, against max_outbox. Counted by whoever takes
   /// one, on any thread; counted off by the home shard.
   std::atomic<std::uint32_t> mo_open = 0;
+  Resubmits resubmits;
 };
 
 enum class BindMode : std::uint8_t { transmitter, receiver, transceiver };

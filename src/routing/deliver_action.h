@@ -11,6 +11,7 @@ enum class DeliverAction : std::uint8_t {
   done,    ///< delivered
   retry,   ///< try again later, on any bind
   refuse,  ///< never again; recorded and counted
+  suspend,  ///< the same, and nothing else to that destination for a while
 };
 
 struct DeliverActionRow {
@@ -21,7 +22,7 @@ struct DeliverActionRow {
 inline constexpr std::array deliver_action_rows{
     DeliverActionRow{Status::ESME_ROK, DeliverAction::done},
     DeliverActionRow{Status::ESME_RX_R_APPN, DeliverAction::refuse},
-    DeliverActionRow{Status::ESME_RX_P_APPN, DeliverAction::refuse},
+    DeliverActionRow{Status::ESME_RX_P_APPN, DeliverAction::suspend},
 };
 
 /// Every status without a row is retried until the receipt expires: a client that answers something

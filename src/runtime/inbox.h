@@ -11,6 +11,7 @@
 #include <ringgate/server.h>
 
 #include "base/link_id.h"
+#include "io/disk.h"
 #include "runtime/mesh.h"
 #include "shard/mail.h"
 
@@ -42,10 +43,18 @@ struct PasswordItem {
   LinkId link;
   bool matches;
 };
-struct StopItem {};
+/// A journal's file is ready, or a negative errno says why not.
+struct FileItem {
+  io::FileSlot file;
+  int fd;
+};
+/// `hurry`: whatever is under way.
+struct StopItem {
+  bool hurry;
+};
 
 using InboxItem = std::variant<AnswerItem, ReportItem, OperationAnswerItem, DeliverItem, AlertItem,
-                               OutbindItem, PasswordItem, StopItem>;
+                               OutbindItem, PasswordItem, FileItem, StopItem>;
 
 /// Many writers, one reader. A lock is enough: it is taken once per item by threads that have other
 /// things to do, and once per turn by the shard, and only when something is there.

@@ -54,6 +54,15 @@ class ServerOnRings final : public Server, public Replies {
     fleet_.capabilities = capabilities.value();
     fleet_.connections_max = options_.limits.max_connections;
     fleet_.numbers = &numbers_;
+    // Before the listeners, so that nobody connects to a server that cannot start.
+    if (options_.store.mode == StoreMode::journal) {
+      store_.emplace(options_, static_cast<unsigned>(cpus_.size()), log_);
+      if (const auto opened = store_->open(); !opened) return opened.error().text;
+      filler_.emplace(*store_);
+      fleet_.store = &*store_;
+      fleet_.filler = &*filler_;
+    }
+    fleet_.on_failure = [this] { on_journal_failure(); };
     for (const ListenOptions& listen : options_.listen) {
       auto fd = uring::listen_tcp(listen.address, listen.port, listen_backlog);
       if (!fd) return fd.error().text;
@@ -62,7 +71,7 @@ class ServerOnRings final : public Server, public Replies {
     const auto count = static_cast<unsigned>(cpus_.size());
     const Now now = read_clocks();
     // Ids given out on other threads than the shards' carry a shard number that no shard has.
-    off_shard_ids_.emplace(options_.node.id, off_shard, now.wall_s * 1'000'000);
+    off_shard_ids_.emplace(options_.node.id, off_shard, first_sequence(now, 0));
     backend_.on_start(count, now);
     for (unsigned i = 0; i < count; ++i) {
       ShardOptions shard;
@@ -76,7 +85,9 @@ class ServerOnRings final : public Server, public Replies {
       shard.unknown_system_id = options_.node.unknown_system_id;
       shard.long_messages = options_.long_messages;
       shard.seed = static_cast<std::uint64_t>(now.mono) + i;
-      shard.first_sequence = now.wall_s * 1'000'000;
+      shard.first_sequence = first_sequence(now, i);
+      shard.drain_time = milliseconds(options_.limits.drain_ms);
+      if (store_) give_journal(shard);
       fleet_.shards.push_back(
           std::make_unique<ShardThread>(fleet_, shard, cpus_[i], directory_, backend_, log_));
     }
@@ -94,10 +105,22 @@ class ServerOnRings final : public Server, public Replies {
 
   void stop() override {
     if (!running_.exchange(false)) return;
-    for (auto& shard : fleet_.shards) shard->stop();
+    for (auto& shard : fleet_.shards) shard->stop(false);
     for (auto& shard : fleet_.shards) shard->join();
+    filler_.reset();
     for (auto& shard : fleet_.shards) shard->discard_rest();
   }
+
+  void hurry() override {
+    for (auto& shard : fleet_.shards) shard->stop(true);
+  }
+
+  void on_failure(std::function<void()> handler) override {
+    const std::scoped_lock lock(failure_mutex_);
+    failure_handler_ = std::move(handler);
+    if (failed_ && failure_handler_) failure_handler_();
+  }
+  bool failed() const override { return failed_; }
 
   std::string outbind(const OutbindOptions& options) override {
     if (options.system_id.size() > 15 || options.password.size() > 8)
@@ -144,6 +167,14 @@ class ServerOnRings final : public Server, public Replies {
       out.parts_refused += from.parts_refused.get();
       out.long_messages += from.long_messages.get();
       out.incomplete_messages += from.incomplete_messages.get();
+      out.messages_restored += from.messages_restored.get();
+      out.resubmits += from.resubmits.get();
+      out.delivers_suspended += from.delivers_suspended.get();
+      out.journal_octets += from.journal_octets.get();
+      out.journal_batches += from.journal_batches.get();
+      out.journal_rewritten += from.journal_rewritten.get();
+      out.journal_used += from.journal_used.get();
+      out.journal_live += from.journal_live.get();
       out.doorbells += shard->runtime_counters().doorbells.get();
     }
     return out;
@@ -158,7 +189,8 @@ class ServerOnRings final : public Server, public Replies {
     inbox_of(ticket).post(ReportItem{ticket, outcome});
   }
   void answer(OperationTicket ticket, const OperationAnswer& answer) override {
-    inbox_of(ticket).post(
+    ASSERT(ticket.owner < fleet_.shards.size());
+    fleet_.shards[ticket.owner]->inbox().post(
         OperationAnswerItem{std::make_unique<OperationAnswerParcel>(ticket, answer)});
   }
   Routed deliver(const Deliver& message, MessageId& id) override {
@@ -185,11 +217,40 @@ class ServerOnRings final : public Server, public Replies {
   unsigned shard() const override { return 0; }
 
  private:
+  /// Behind every id that an earlier run may have given out, even if the clock has stepped back.
+  std::int64_t first_sequence(Now now, unsigned shard) {
+    const std::int64_t by_clock = now.wall_s * 1'000'000;
+    if (!store_) return by_clock;
+    return std::max(by_clock,
+                    static_cast<std::int64_t>(store_->shard(shard).start.next_sequence));
+  }
+
+  void give_journal(ShardOptions& shard) {
+    ShardFiles& files = store_->shard(shard.index);
+    ShardJournal& journal = shard.journal.emplace();
+    journal.options.shard = static_cast<std::uint16_t>(shard.index);
+    journal.options.shard_count = static_cast<std::uint16_t>(shard.count);
+    journal.options.epoch = store_->epoch();
+    journal.options.segment_size = options_.store.segment_bytes;
+    journal.options.files_max = store_->files_max();
+    journal.start = files.start;
+    journal.files = static_cast<std::uint32_t>(files.fds.size());
+    journal.states_max = options_.store.max_states;
+    journal.keep_states_s = options_.store.keep_states_s;
+    // What was accepted by an earlier run has its place, whatever the limit says now.
+    shard.budget.messages = std::max(shard.budget.messages, files.start.messages + 1024);
+  }
+
+  void on_journal_failure() {
+    const std::scoped_lock lock(failure_mutex_);
+    if (failed_.exchange(true)) return;
+    if (failure_handler_) failure_handler_();
+  }
+
   static constexpr unsigned off_shard = 255;
   static constexpr unsigned outbind_timeout_ms = 10'000;
 
-  template <class AnyTicket>
-  Inbox& inbox_of(AnyTicket ticket) {
+  Inbox& inbox_of(Ticket ticket) {
     ASSERT(ticket.shard < fleet_.shards.size());
     return fleet_.shards[ticket.shard]->inbox();
   }
@@ -200,7 +261,13 @@ class ServerOnRings final : public Server, public Replies {
   const NumberPlan numbers_;
   Backend& backend_;
   Log* const log_;
+  std::optional<JournalStore> store_;
   Fleet fleet_;
+  // Ends before the shards, to whose inboxes it reports.
+  std::optional<Filler> filler_;
+  std::mutex failure_mutex_;
+  std::function<void()> failure_handler_;
+  std::atomic<bool> failed_ = false;
   std::mutex off_shard_mutex_;
   std::optional<MessageIdSource> off_shard_ids_;
   std::atomic<bool> running_ = false;

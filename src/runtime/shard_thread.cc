@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "runtime/cpus.h"
@@ -14,7 +15,15 @@
 namespace ringgate::runtime {
 namespace {
 
-enum Operation : std::uint8_t { op_accept, op_receive, op_send, op_wake, op_doorbell, op_ignore };
+enum Operation : std::uint8_t {
+  op_accept,
+  op_receive,
+  op_send,
+  op_wake,
+  op_doorbell,
+  op_disk,
+  op_ignore
+};
 
 constexpr auto mail_adopt = static_cast<std::uint8_t>(MailKind::runtime_first);
 
@@ -31,6 +40,8 @@ constexpr Nanos accept_pause = milliseconds(100);  // after running out of descr
 // them away.
 constexpr Nanos linger_time = seconds(1);
 constexpr Nanos stop_time_max = seconds(3);
+// What is still on its way to the disk when everything else has ended.
+constexpr Nanos settle_time_max = seconds(5);
 
 }  // namespace
 
@@ -86,7 +97,30 @@ std::string ShardThread::set_up() {
   buffers_ = std::move(buffers.value());
   now_ = read_clocks();
   shard_ = std::make_unique<Shard>(options_, directory_, backend_,
-                                   ShardWorld{*this, mesh_, *this, log_, fleet_.numbers}, now_);
+                                   ShardWorld{*this, mesh_, *this, log_, fleet_.numbers, this}, now_);
+  return fleet_.store == nullptr ? std::string() : restore();
+}
+
+/// What recovery has written for this shard. Waits for the disk; nobody is served yet.
+std::string ShardThread::restore() {
+  const ShardFiles& files = fleet_.store->shard(options_.index);
+  std::unique_ptr<std::uint8_t[], void (*)(void*)> memory(
+      static_cast<std::uint8_t*>(std::aligned_alloc(journal::block_size, journal::batch_size_max)),
+      [](void* octets) { std::free(octets); });
+  std::uint32_t segment = 0;
+  for (const journal::WrittenSegment& one : files.start.segments) {
+    ++segment;
+    for (std::uint64_t offset = 0; offset < one.end;) {
+      const ssize_t got = pread(files.fds[one.file], memory.get(), journal::batch_size_max,
+                                static_cast<off_t>(offset));
+      const Octets octets(memory.get(), got > 0 ? static_cast<std::size_t>(got) : 0);
+      const auto header = journal::read_batch(octets);
+      if (!header) return "journal: what recovery has written cannot be read back";
+      shard_->restore(segment, *header, octets);
+      offset += journal::round_up(header->size, journal::block_size);
+    }
+  }
+  shard_->restored();
   return {};
 }
 
@@ -99,6 +133,28 @@ void ShardThread::run(std::promise<std::string>& ready) {
   arm_wake();
   if (options_.index == 0) arm_accepts();
   while (stop_until_ == never || (shard_->has_connections() && now_.mono < stop_until_)) turn();
+  // What clients were told is safe already; what their last words have changed is still on its way.
+  const Nanos settle_until = now_.mono + settle_time_max;
+  while ((!shard_->settled() || disk_operations_ != 0) && now_.mono < settle_until) turn();
+}
+
+/// Sessions are unbound one by one as they come to rest; here is what ends the whole.
+void ShardThread::end_when_drained() {
+  const bool drained = shard_->counters().binds_open.get() == 0 && shard_->settled();
+  if (!drained && now_.mono < drain_until_) return;
+  drain_until_ = never;
+  stop_until_ = now_.mono + stop_time_max;
+  shard_->start_shutdown();
+}
+
+void ShardThread::tell_failure() {
+  failure_told_ = true;
+  if (log_ != nullptr)
+    log_->write(LogLevel::error,
+                "journal of shard " + std::to_string(options_.index) + ": " +
+                    std::strerror(shard_->journal_failure()) +
+                    ". It is not tried again: nothing is acknowledged any more, and the node ends");
+  if (fleet_.on_failure) fleet_.on_failure();
 }
 
 // ---- a turn
@@ -111,7 +167,9 @@ void ShardThread::turn() {
   if (!inbox_.empty()) on_inbox();
   if (accept_again_ <= now_.mono) arm_accepts();
   if (!lingering_.empty()) end_lingering();
+  if (drain_until_ != never) end_when_drained();
   shard_->end_turn();
+  if (shard_->journal_failure() != 0 && !failure_told_) tell_failure();
   for (const LinkId link : released_) shard_->on_released(link);
   released_.clear();
   buffers_->publish();
@@ -130,10 +188,12 @@ void ShardThread::turn() {
 /// How long to sleep; announces the sleep to the other shards.
 Nanos ShardThread::wait_time() {
   if (ring_->ready() != 0 || mesh_.has_spill()) return 0;
-  if (stop_until_ != never && !shard_->has_connections()) return 0;
+  if (stop_until_ != never && !shard_->has_connections() && disk_operations_ == 0) return 0;
   Nanos until = std::min(shard_->deadline(), accept_again_);
   if (!lingering_.empty()) until = std::min(until, lingering_.front().until);
-  until = std::min(until, stop_until_);
+  until = std::min({until, drain_until_, stop_until_ == never || now_.mono < stop_until_
+                                              ? stop_until_
+                                              : now_.mono + settle_time_max});
   if (until <= now_.mono) return 0;
   fleet_.queues.flag(options_.index).set();
   if (mesh_.has_mail() || !inbox_.empty()) return 0;
@@ -149,6 +209,9 @@ void ShardThread::on_completion(const io_uring_cqe& completion) {
       return on_send(completion, data);
     case op_accept:
       return on_accept(completion, data.index);
+    case op_disk:
+      --disk_operations_;
+      return shard_->on_disk(data.index, completion.res);
     case op_wake:
       return arm_wake();
     case op_doorbell:  // The mail itself is found in the queues.
@@ -180,10 +243,43 @@ void ShardThread::on_item(DeliverItem& item) { shard_->take_mo(std::move(item.pa
 void ShardThread::on_item(AlertItem& item) { shard_->take_alert(std::move(item.parcel)); }
 void ShardThread::on_item(OutbindItem& item) { place(item.fd, std::move(item.outbind)); }
 void ShardThread::on_item(PasswordItem& item) { shard_->on_password(item.link, item.matches); }
-void ShardThread::on_item(StopItem&) {
+void ShardThread::on_item(FileItem& item) {
+  auto& fds = fleet_.store->shard(options_.index).fds;
+  if (item.fd >= 0) {
+    fds.resize(std::max<std::size_t>(fds.size(), item.file + 1u), -1);
+    fds[item.file] = item.fd;
+  } else if (log_ != nullptr) {
+    log_->write(LogLevel::warning, "journal of shard " + std::to_string(options_.index) +
+                                       ": no room for another file: " +
+                                       std::strerror(-item.fd));
+  }
+  shard_->on_file(item.file, std::min(item.fd, 0));
+}
+void ShardThread::on_item(StopItem& item) {
   if (stop_until_ != never) return;
-  stop_until_ = now_.mono + stop_time_max;
-  shard_->start_shutdown();
+  if (drain_until_ == never) shard_->start_drain();
+  drain_until_ = item.hurry ? now_.mono : std::min(drain_until_, now_.mono + options_.drain_time);
+}
+
+// ---- the journal's files
+
+void ShardThread::write(io::FileSlot file, std::uint64_t offset, Octets octets,
+                        std::uint32_t token) {
+  ++disk_operations_;
+  uring::prep_write_at(ring_->sqe(), fleet_.store->shard(options_.index).fds[file], octets, offset,
+                       uring::UserData{op_disk, 0, token});
+}
+
+void ShardThread::read(io::FileSlot file, std::uint64_t offset, std::span<std::uint8_t> to,
+                       std::uint32_t token) {
+  ++disk_operations_;
+  uring::prep_read_at(ring_->sqe(), fleet_.store->shard(options_.index).fds[file], to, offset,
+                      uring::UserData{op_disk, 0, token});
+}
+
+void ShardThread::prepare(io::FileSlot file) {
+  fleet_.filler->make(options_.index, file,
+                      [this, file](int fd) { inbox_.post(FileItem{file, fd}); });
 }
 
 void ShardThread::discard_rest() {
@@ -199,8 +295,11 @@ void ShardThread::discard_rest() {
   mesh_.drain(~0u, drop);
   mesh_.drain_spill(drop);
   inbox_.take(inbox_items_);
-  for (InboxItem& item : inbox_items_)
+  for (InboxItem& item : inbox_items_) {
     if (const auto* outbind = std::get_if<OutbindItem>(&item)) close(outbind->fd);
+    if (const auto* file = std::get_if<FileItem>(&item); file != nullptr && file->fd >= 0)
+      close(file->fd);
+  }
   inbox_items_.clear();
 }
 

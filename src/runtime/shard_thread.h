@@ -12,9 +12,11 @@
 #include <thread>
 #include <vector>
 
+#include "io/disk.h"
 #include "io/network.h"
 #include "io/passwords.h"
 #include "runtime/inbox.h"
+#include "runtime/journal_store.h"
 #include "runtime/mesh.h"
 #include "runtime/password_pool.h"
 #include "runtime/placement.h"
@@ -38,6 +40,10 @@ struct Fleet {
   std::vector<int> listeners;  ///< descriptors; shard 0 accepts
   const NumberPlan* numbers = nullptr;
   std::uint64_t connections_max = 0;
+  JournalStore* store = nullptr;  ///< null with store mode "none"
+  Filler* filler = nullptr;
+  /// Called on a shard's thread when its journal has failed, once per shard.
+  std::function<void()> on_failure;
 };
 
 struct RuntimeCounters {
@@ -46,7 +52,7 @@ struct RuntimeCounters {
   Counter recv_rearmed;
 };
 
-class ShardThread final : public io::Network, public io::Passwords {
+class ShardThread final : public io::Network, public io::Passwords, public io::Disk {
  public:
   /// References outlive the thread.
   ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu, const Directory& directory,
@@ -59,8 +65,8 @@ class ShardThread final : public io::Network, public io::Passwords {
   void go() { go_.set_value(true); }
   /// Instead of go(), when another shard could not be set up.
   void give_up() { go_.set_value(false); }
-  /// Asks for an orderly end; join() waits for it.
-  void stop() { inbox_.post(StopItem{}); }
+  /// Asks for an orderly end, or hurries one that is under way; join() waits for it.
+  void stop(bool hurry) { inbox_.post(StopItem{hurry}); }
   void join();
 
   /// Frees what mail and items still own; after every shard's join().
@@ -74,6 +80,10 @@ class ShardThread final : public io::Network, public io::Passwords {
 
   void apply(std::span<const io::LinkCommand> commands) override;
   bool compare(LinkId link, const std::string& hash, const std::string& password) override;
+  void write(io::FileSlot file, std::uint64_t offset, Octets octets, std::uint32_t token) override;
+  void read(io::FileSlot file, std::uint64_t offset, std::span<std::uint8_t> to,
+            std::uint32_t token) override;
+  void prepare(io::FileSlot file) override;
 
  private:
   struct Socket {
@@ -88,6 +98,9 @@ class ShardThread final : public io::Network, public io::Passwords {
 
   void run(std::promise<std::string>& ready);
   std::string set_up();
+  std::string restore();
+  void end_when_drained();
+  void tell_failure();
   void turn();
   Nanos wait_time();
   void on_completion(const io_uring_cqe& completion);
@@ -103,6 +116,7 @@ class ShardThread final : public io::Network, public io::Passwords {
   void on_item(AlertItem& item);
   void on_item(OutbindItem& item);
   void on_item(PasswordItem& item);
+  void on_item(FileItem& item);
   void on_item(StopItem& item);
   void arm_accepts();
   void arm_wake();
@@ -146,7 +160,10 @@ class ShardThread final : public io::Network, public io::Passwords {
   Now now_;
   Nanos accept_again_ = never;
   std::vector<bool> accepting_;  // listeners with an accept armed
+  Nanos drain_until_ = never;  // orderly end asked for: by then at the latest sessions are closed
   Nanos stop_until_ = never;
+  unsigned disk_operations_ = 0;  // under way
+  bool failure_told_ = false;
   std::promise<bool> go_;
   std::thread thread_;
 };

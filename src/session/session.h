@@ -142,6 +142,8 @@ class Session {
   /// Binds that were refused here because a field was malformed; no event tells of those.
   std::uint32_t malformed_binds() const { return malformed_binds_; }
   bool bind_pending() const { return bind_pending_; }
+  /// Either side has sent unbind.
+  bool unbinding() const { return unbinding_ || unbind_pending_; }
   std::uint8_t interface_version() const { return interface_version_; }
   IdStyle id_style() const { return {interface_version_, id_format_}; }
   const QuirkOptions& quirks() const { return *quirks_; }

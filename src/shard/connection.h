@@ -7,6 +7,7 @@
 #include "message/record.h"
 #include "policy/directory.h"
 #include "session/session.h"
+#include "shard/gates.h"
 
 namespace ringgate {
 
@@ -27,6 +28,8 @@ struct Connection {
   }
 
   ListLink dirty;  ///< in the shard's list of connections to look at before the turn ends
+  ListLink gated;  ///< in the list of those with octets that wait for the journal
+  Gates gates;
   ConnectionTimer timer;
   Session session;
   ByteQueue held;  ///< received, but not to be processed yet

@@ -29,6 +29,14 @@ struct alignas(128) ShardCounters {
   Counter parts_refused;
   Counter long_messages;
   Counter incomplete_messages;
+  Counter messages_restored;
+  Counter resubmits;
+  Counter delivers_suspended;
+  Counter journal_octets;
+  Counter journal_batches;
+  Counter journal_rewritten;
+  Counter journal_used;
+  Counter journal_live;
 };
 
 }  // namespace ringgate

@@ -17,6 +17,8 @@ enum class MailKind : std::uint8_t {
   receipt,       ///< owner -> home: a receipt is due
   deliver,       ///< home -> bearer: send it on `link`
   attempt_over,  ///< bearer -> home: `code` is an Attempt
+  put_off,       ///< home -> owner: not before `code` seconds; `link` is the slot, `number` the
+                 ///< attempts, `pointer` the id
   ended,         ///< home -> owner: `code` is a DeliverResult; the record may go
   bind_added,    ///< bearer -> home: `link` takes deliver_sm, `number` at once; `pointer` is the
                  ///< account's index
@@ -34,6 +36,7 @@ enum class MailKind : std::uint8_t {
 enum class Attempt : std::uint8_t {
   delivered,
   refused,     ///< never again
+  suspended,   ///< never again, and nothing else to that destination for a while
   later,       ///< the client asked for time
   unanswered,  ///< timed out, or the link closed
   full,        ///< the bind's window had no room; nothing was sent

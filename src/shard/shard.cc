@@ -1,6 +1,7 @@
 #include "shard/shard.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace ringgate {
 namespace {
@@ -38,6 +39,16 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
   }
   commands_.reserve(256);
   busy_outboxes_.reserve(directory.size());
+  if (!options.journal) return;
+  ASSERT(world.disk != nullptr);
+  const ShardJournal& journal = *options.journal;
+  kept_.resize(options.budget.messages);
+  slot_by_sequence_.resize(std::bit_ceil(options.budget.messages));
+  ended_ = std::make_unique<EndedMessages>(journal.states_max, journal.keep_states_s);
+  journal::Keeper& keeper = *this;
+  journal_ = std::make_unique<journal::Journal>(journal.options, *world.disk, keeper,
+                                                journal.start.segments, journal.start.batches,
+                                                journal.files);
 }
 
 Shard::~Shard() {
@@ -76,6 +87,7 @@ void Shard::on_released(LinkId link) {
     end_session(*connection);
   }
   if (connection->dirty.linked()) dirty_.remove(*connection);
+  if (connection->gated.linked()) gated_.remove(*connection);
   connection_timers_.disarm(connection->timer);
   links_[link.slot()] = {static_cast<std::uint16_t>(link.generation() % LinkId::generation_max + 1),
                          false};
@@ -220,6 +232,7 @@ void Shard::end_turn() {
                                                      offsetof(MessageRecord, timer));
     home_receipt(record);
   });
+  if (journal_ != nullptr && journal_->durable() != safe_) on_safe();
   if (reassembler_.deadline() <= now_.mono) expire_parts();
   if (operations_.deadline() <= now_.mono) expire_operations();
   run_outboxes();
@@ -227,6 +240,7 @@ void Shard::end_turn() {
   // Looking at a connection can make another one dirty (a receipt for its neighbour), but never
   // without progress: every pass consumes held input or output.
   while (Connection* const connection = dirty_.pop_front()) finish(*connection);
+  if (journal_ != nullptr) commit_journal();
   if (commands_.empty()) return;
   world_.network.apply(commands_);
   commands_.clear();
@@ -238,13 +252,18 @@ void Shard::finish(Connection& connection) {
     if (!connection.held.empty()) resume_held(connection);
     if (session.close_cause() != CloseCause::none) end_session(connection);
   }
+  if (draining_ && !connection.over) drain(connection);
   if (!connection.sending && !connection.broken && !session.output().empty()) {
-    commands_.push_back({io::LinkCommand::Kind::send, connection.id, session.output().front()});
-    connection.sending = true;
-    connection.stall_deadline = now_.mono + write_stall;
+    const Octets octets = sendable(connection);
+    if (!octets.empty()) {
+      commands_.push_back({io::LinkCommand::Kind::send, connection.id, octets});
+      connection.sending = true;
+      connection.stall_deadline = now_.mono + write_stall;
+    }
   }
   if (connection.over) {
-    if (!connection.close_asked && (connection.broken || !connection.sending)) {
+    const bool all_sent = !connection.sending && session.output().empty();
+    if (!connection.close_asked && (connection.broken || all_sent)) {
       commands_.push_back({io::LinkCommand::Kind::close, connection.id, {}});
       connection.close_asked = true;
     }
@@ -310,6 +329,7 @@ void Shard::on_connection_timer(Connection& connection) {
 Nanos Shard::deadline() const {
   Nanos at = std::min(connection_timers_.next_deadline(), retry_timers_.next_deadline());
   at = std::min({at, outbox_deadline_, reassembler_.deadline(), operations_.deadline()});
+  if (journal_ != nullptr) at = std::min(at, journal_->deadline());
   return std::min(at, backend_.deadline(options_.index));
 }
 
@@ -321,8 +341,23 @@ void Shard::tell_congestion() {
   limits_.congestion_state = std::max(percent(messages_), percent(tx_pool_));
 }
 
+void Shard::start_drain() {
+  draining_ = true;
+  for (std::uint32_t slot = 0; slot < links_.size(); ++slot)
+    if (links_[slot].live) touch(connections_.at(slot));
+}
+
+/// Says goodbye once nothing of the session is under way: no request of the client's without its
+/// response, no deliver_sm without its answer.
+void Shard::drain(Connection& connection) {
+  Session& session = connection.session;
+  if (session.bound() && !session.unbinding() && session.open_requests() == 0 &&
+      session.window().open_count() == 0 && connection.awaiting_send.empty())
+    session.start_unbind(CloseCause::shutdown, now_);
+}
+
 void Shard::start_shutdown() {
-  shutting_down_ = true;
+  draining_ = shutting_down_ = true;
   for (std::uint32_t slot = 0; slot < links_.size(); ++slot) {
     if (!links_[slot].live) continue;
     Connection& connection = connections_.at(slot);
@@ -347,6 +382,11 @@ void Shard::on_mail(const io::Mail& mail) {
     case MailKind::attempt_over:
       return home_attempt_over(record_of(mail), {link, mail.number},
                                static_cast<Attempt>(mail.code));
+    case MailKind::put_off:
+      if (journal_ != nullptr)
+        keep_retry(mail.link, MessageId{mail.pointer}, mail.number,
+                   static_cast<std::uint32_t>(now_.wall_s + mail.code));
+      return;
     case MailKind::ended:
       return owner_end(record_of(mail), static_cast<DeliverResult>(mail.code));
     case MailKind::bind_added:

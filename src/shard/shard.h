@@ -6,7 +6,10 @@
 #pragma once
 
 #include <array>
+#include <deque>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,9 +18,11 @@
 
 #include "base/prng.h"
 #include "base/slab.h"
+#include "io/disk.h"
 #include "io/mesh.h"
 #include "io/network.h"
 #include "io/passwords.h"
+#include "journal/recovery.h"
 #include "message/message_id.h"
 #include "policy/directory.h"
 #include "routing/number_plan.h"
@@ -29,9 +34,20 @@
 #include "shard/mail.h"
 #include "shard/multi.h"
 #include "shard/operations.h"
+#include "shard/resubmit_watch.h"
+#include "shard/states.h"
 #include "smpp/receipt_text.h"
 
 namespace ringgate {
+
+/// What a shard with a journal begins with.
+struct ShardJournal {
+  journal::JournalOptions options;
+  journal::ShardStart start;
+  std::uint32_t files = 0;  ///< that there are: those of `start` first, then empty ones
+  std::uint32_t states_max = 65'536;
+  std::int64_t keep_states_s = 86'400;
+};
 
 struct ShardOptions {
   unsigned index = 0;
@@ -44,7 +60,9 @@ struct ShardOptions {
   Status unknown_system_id = Status::ESME_RBINDFAIL;
   LongMessageOptions long_messages;
   std::uint64_t seed = 1;           ///< of the retry jitter
+  Nanos drain_time = seconds(10);   ///< of an orderly end; the runtime's
   std::int64_t first_sequence = 1;  ///< of message ids: the wall clock's microseconds at start
+  std::optional<ShardJournal> journal;  ///< empty: accepted messages live in memory only
 };
 
 /// What a shard is given to reach the world. All outlive it.
@@ -54,15 +72,24 @@ struct ShardWorld {
   io::Passwords& passwords;
   Log* log = nullptr;
   const NumberPlan* numbers = nullptr;  ///< null: nobody owns a number
+  io::Disk* disk = nullptr;             ///< where there is a journal
 };
 
-class Shard final : public Replies {
+class Shard final : public Replies, private journal::Keeper {
  public:
   Shard(const ShardOptions& options, const Directory& directory, Backend& backend, ShardWorld world,
         Now now);
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
+
+  // Before the first turn, with a journal: every record of what recovery has written for this
+  // shard, in order.
+
+  /// One batch's octets, whole and checked, of that segment; borrowed for the call.
+  void restore(std::uint32_t segment, const journal::BatchHeader& header, Octets batch);
+  /// That was all.
+  void restored();
 
   // A turn.
 
@@ -81,12 +108,17 @@ class Shard final : public Replies {
   void on_released(LinkId link);
   void on_mail(const io::Mail& mail);
   void on_password(LinkId link, bool matches);
+  void on_disk(std::uint32_t token, std::int64_t result) { journal_->on_disk(token, result); }
+  void on_file(io::FileSlot file, int result) { journal_->on_file(file, result); }
   void end_turn();
 
   /// When end_turn wants to run next even if nothing happens.
   Nanos deadline() const;
 
-  /// Unbinds every session; connections then close within the unbind time.
+  /// Takes nothing new any more: binds get ESME_RBINDFAIL, submits ESME_RSUBMITFAIL. Each session
+  /// is unbound once nothing of it is under way.
+  void start_drain();
+  /// Unbinds every session now, whatever is under way.
   void start_shutdown();
   /// A message for an account of this server, routed already (see route()).
   void take_mo(std::unique_ptr<Parcel> parcel);
@@ -97,6 +129,13 @@ class Shard final : public Replies {
     return connections_.in_use() == 0 && messages_.in_use() == 0 && tx_pool_.in_use() == 0 &&
            carry_pool_.in_use() == 0;
   }
+
+  /// Everything journaled is on stable storage, or never will be.
+  bool settled() const {
+    return journal_ == nullptr || journal_->settled() || journal_->failure() != 0;
+  }
+  /// 0, or the errno with which the journal failed: this shard acknowledges nothing any more.
+  int journal_failure() const { return journal_ == nullptr ? 0 : journal_->failure(); }
 
   const ShardCounters& counters() const { return counters_; }
 
@@ -140,6 +179,7 @@ class Shard final : public Replies {
   void hold_back(Connection& connection, Octets octets);
   void resume_held(Connection& connection);
   void finish(Connection& connection);
+  void drain(Connection& connection);
   void end_session(Connection& connection);
   void arm(Connection& connection);
   void on_connection_timer(Connection& connection);
@@ -173,6 +213,34 @@ class Shard final : public Replies {
   void release(MessageRecord& record);
   void release(MessageRecord& record, std::uint32_t slot);
   void drop_parcel(MessageRecord& record);
+  bool meets_again(Connection& connection, const Event& event);
+  void watched_answered(std::uint32_t slot, Status status);
+
+  // the journal: shard_journal.cc
+  void keep(MessageRecord& record, std::uint32_t slot, const Account& account, const Event& event,
+            const Address& destination);
+  void keep_mo(MessageRecord& record);
+  void append_accepted(MessageRecord& record, const journal::Accepted& message);
+  void keep_outcome(MessageRecord& record);
+  void keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts, std::uint32_t next_s);
+  void keep_resubmit(ResubmitWatch::Watched& watched);
+  void keep_replaced(const journal::Replaced& replaced, MessageRecord& record);
+  void forget(MessageRecord& record, std::uint32_t slot);
+  void keep_state(const MessageRecord& record);
+  void put_state(EndedMessage& ended);
+  std::size_t rewrite(const journal::RecordView& record, std::uint32_t segment) override;
+  void before_release(std::uint32_t segment) override;
+  void write_checkpoint() override;
+  void restore_accepted(const journal::RecordView& record, std::uint32_t segment);
+  void restore_outcome(const journal::RecordView& record);
+  void restore_retry(const journal::RecordView& record);
+  void resubmit(MessageRecord& record, const journal::Accepted& message);
+  void commit_journal();
+  void on_safe();
+  Octets sendable(Connection& connection);
+  void post_when_safe(unsigned shard, const io::Mail& mail);
+  MessageRecord* find_open(std::uint32_t slot, MessageId id);
+  MessageRecord* find_named(const Operation& operation);
 
   // submit_multi: shard_multi.cc
   void on_submit_multi(Connection& connection, const Event& event);
@@ -183,6 +251,8 @@ class Shard final : public Replies {
   void on_operation(Connection& connection, const Event& event);
   void pass_on(std::unique_ptr<OperationParcel> parcel, unsigned shard);
   void run_operation(std::unique_ptr<OperationParcel> parcel);
+  bool answer_from_ended(const Operation& operation);
+  void replace_answered(OperationTicket ticket, Status status);
   void take_answer(const OperationAnswerParcel& answer);
   void answer_operation(OpenOperation& open, const OperationAnswer& answer);
   void expire_operations();
@@ -209,6 +279,10 @@ class Shard final : public Replies {
   Attempt attempt(MessageRecord& record, Connection* connection, bool from_home);
   void on_response(Connection& connection, const Event& event);
   void attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how);
+  void put_off(MessageRecord& record, Nanos delay);
+  void suspend(const MessageRecord& record);
+  std::int64_t suspended_for(const MessageRecord& record);
+  static std::string_view delivered_to(const MessageRecord& record);
   void home_receipt(MessageRecord& record);
   void home_wait(MessageRecord& record, bool in_front);
   void home_attempt_over(MessageRecord& record, BindRef bind, Attempt how);
@@ -247,6 +321,30 @@ class Shard final : public Replies {
   std::vector<smpp::ReceiptStyle> receipt_styles_;  // per account
   MultiGroups groups_;
   OpenOperations operations_;
+
+  std::unique_ptr<journal::Journal> journal_;  // null without a store
+  std::unique_ptr<EndedMessages> ended_;
+  std::vector<std::uint8_t> kept_;  // by slot: 1 while the journal holds its message
+  std::vector<std::uint32_t> slot_by_sequence_;  // by the low bits of the id: its slot, perhaps
+  std::uint64_t safe_ = 0;  // the last durable batch that on_safe() has seen
+  // Records whose outcome is not safe yet, before they go to another shard or wait in an outbox.
+  IntrusiveList<MessageRecord, &MessageRecord::link> until_safe_;
+  struct MailUntilSafe {
+    std::uint64_t batch;
+    unsigned shard;
+    io::Mail mail;
+  };
+  std::deque<MailUntilSafe> mail_until_safe_;
+  IntrusiveList<Connection, &Connection::gated> gated_;
+  struct Replacement {
+    std::uint32_t segment = 0;
+    std::vector<std::uint8_t> record;
+  };
+  std::map<std::uint32_t, Replacement> replacements_;  // by slot
+  std::map<std::uint64_t, std::unique_ptr<OperationParcel>> replacing_;  // by ticket
+  ResubmitWatch resubmits_;
+  // By account and destination: until when nothing goes there (wall clock).
+  std::map<std::pair<std::uint32_t, std::string>, std::int64_t> suspensions_;
   Reassembler reassembler_;
   IntrusiveList<Parcel, &Parcel::link> parcels_;  // those of records of this shard
   std::size_t part_octets_ = 0;                   // of parts that wait for their answer
@@ -260,6 +358,7 @@ class Shard final : public Replies {
   Event event_;
   std::array<Submit, batch_max> batch_;
   std::size_t batch_size_ = 0;
+  bool draining_ = false;
   bool shutting_down_ = false;
 };
 

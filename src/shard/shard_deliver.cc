@@ -21,6 +21,11 @@ constexpr Nanos busy_pause = milliseconds(2);
 // Waiting receipts are looked at for expiry this often.
 constexpr Nanos expiry_sweep = seconds(1);
 
+// After RX_P_APPN nothing more goes to that destination for so long, and of so many destinations
+// per account and shard at once.
+constexpr std::int64_t suspension_s = 300;
+constexpr std::size_t suspensions_max = 1024;
+
 // An intermediate notification that no bind takes within this time is dropped: the receipt waits
 // for its end.
 constexpr std::int64_t notice_expiry_s = 10;
@@ -55,6 +60,11 @@ void Shard::send_receipt(MessageRecord& record) {
 }
 
 void Shard::send_receipt_home(MessageRecord& record) {
+  // Whatever happens after this, the receipt must say the same after a crash.
+  if (journal_ != nullptr && record.journal_batch > journal_->durable()) {
+    until_safe_.push_back(record);
+    return;
+  }
   if (home_of(record.account) == options_.index) return home_receipt(record);
   world_.mesh.post(home_of(record.account), make_mail(MailKind::receipt, record));
 }
@@ -74,6 +84,7 @@ void Shard::owner_end(MessageRecord& record, DeliverResult how) {
   if (record.kind == RecordKind::mo)
     directory_.at(record.account).state->mo_open.fetch_sub(1, std::memory_order_relaxed);
   const MessageId id = record.id;
+  record.end = how;
   release(record);
   backend_.on_delivered(id, how, *this);
 }
@@ -85,6 +96,8 @@ void Shard::owner_end(MessageRecord& record, DeliverResult how) {
 Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_home) {
   if (connection == nullptr || connection->over || !connection->session.can_receive())
     return Attempt::closed;
+  // What is in the journal is safe there; the session shall come to its end.
+  if (draining_ && journal_ != nullptr) return Attempt::closed;
   if (connection->session.output().size() > tx_backlog_max) return Attempt::full;
   const std::uint64_t token =
       reinterpret_cast<std::uint64_t>(&record) | (from_home ? from_home_bit : 0);
@@ -122,6 +135,9 @@ void Shard::on_response(Connection& connection, const Event& event) {
       case DeliverAction::refuse:
         how = Attempt::refused;
         break;
+      case DeliverAction::suspend:
+        how = Attempt::suspended;
+        break;
       case DeliverAction::retry:
         how = Attempt::later;
         break;
@@ -139,6 +155,7 @@ void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, At
       counters_.delivers_refused.add();
       return owner_end(record, DeliverResult::refused);
     }
+    // Everything else is for home to know.
   }
   if (home_of(record.account) == options_.index) return home_attempt_over(record, bind, how);
   world_.mesh.post(home_of(record.account), make_mail(MailKind::attempt_over, record, bind.link,
@@ -147,7 +164,49 @@ void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, At
 
 // ---- home
 
-void Shard::home_receipt(MessageRecord& record) { home_wait(record, false); }
+void Shard::home_receipt(MessageRecord& record) {
+  std::int64_t rest_s = record.not_before_s - now_.wall_s;
+  record.not_before_s = 0;
+  if (!suspensions_.empty()) rest_s = std::max(rest_s, suspended_for(record));
+  if (rest_s <= 0) return home_wait(record, false);
+  retry_timers_.arm(record.timer, now_.mono + seconds(rest_s));
+}
+
+/// The client does not want anything for that destination for now (contract: RX_P_APPN).
+void Shard::suspend(const MessageRecord& record) {
+  if (suspensions_.size() >= suspensions_max) return;
+  suspensions_[{record.account, std::string(delivered_to(record))}] = now_.wall_s + suspension_s;
+  counters_.delivers_suspended.add();
+}
+
+/// Seconds until the record's destination may be tried again.
+std::int64_t Shard::suspended_for(const MessageRecord& record) {
+  const auto found = suspensions_.find({record.account, std::string(delivered_to(record))});
+  if (found == suspensions_.end()) return 0;
+  const std::int64_t rest_s = found->second - now_.wall_s;
+  if (rest_s <= 0) suspensions_.erase(found);
+  return rest_s;
+}
+
+/// The application that the receipt or MO is for.
+std::string_view Shard::delivered_to(const MessageRecord& record) {
+  return record.kind == RecordKind::mo ? record.parcel->destination.view() : record.source.view();
+}
+
+void Shard::put_off(MessageRecord& record, Nanos delay) {
+  retry_timers_.arm(record.timer, now_.mono + delay);
+  if (record.kind == RecordKind::notice) return;
+  const auto delay_s = static_cast<std::uint8_t>(std::min<Nanos>(delay / seconds(1), 255));
+  const auto slot = record.slot;
+  if (record.owner_shard == options_.index) {
+    if (journal_ != nullptr)
+      keep_retry(slot, record.id, record.attempts,
+                 static_cast<std::uint32_t>(now_.wall_s + delay_s));
+    return;
+  }
+  world_.mesh.post(record.owner_shard, {static_cast<std::uint8_t>(MailKind::put_off), delay_s,
+                                        record.attempts, slot, record.id.value});
+}
 
 void Shard::home_wait(MessageRecord& record, bool in_front) {
   Outbox& outbox = outboxes_[record.account];
@@ -167,6 +226,9 @@ void Shard::home_attempt_over(MessageRecord& record, BindRef bind, Attempt how) 
   switch (how) {
     case Attempt::delivered:
       return home_end(record, DeliverResult::delivered);
+    case Attempt::suspended:
+      suspend(record);
+      [[fallthrough]];
     case Attempt::refused:
       counters_.delivers_refused.add();
       return home_end(record, DeliverResult::refused);
@@ -190,8 +252,7 @@ void Shard::home_attempt_over(MessageRecord& record, BindRef bind, Attempt how) 
   // there.
   if (has_expired(record)) return home_expire(record);
   if (how == Attempt::later) {
-    retry_timers_.arm(record.timer, now_.mono + retry_delay(record.attempts, prng_));
-    return;
+    return put_off(record, retry_delay(record.attempts, prng_));
   }
   home_wait(record, true);
 }

@@ -32,19 +32,24 @@ MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t ac
   if (record == nullptr) return nullptr;
   counters_.messages_open.add();
   record->begin(id, account, submitter);
+  record->slot = messages_.index_of(record);
   record->owner_shard = static_cast<std::uint16_t>(options_.index);
   record->generation = message_generations_[messages_.index_of(record)];
   record->kind = kind;
   record->wish = ReceiptWish::none;
   record->intermediate = false;
   record->tracked = false;
+  record->awaited = false;
+  record->journal_batch = 0;
   record->answered = record->responded = record->reported = true;
   record->submitted_s = record->done_s = now_.wall_s;
   return record;
 }
 
 void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
-  MessageRecord* const record = own_record(RecordKind::mo, parcel->id, parcel->account, {});
+  const bool full = journal_ != nullptr && journal_->room() == journal::Room::full;
+  MessageRecord* const record =
+      full ? nullptr : own_record(RecordKind::mo, parcel->id, parcel->account, {});
   if (record == nullptr) {
     directory_.at(parcel->account).state->mo_open.fetch_sub(1, std::memory_order_relaxed);
     return backend_.on_delivered(parcel->id, DeliverResult::no_room, *this);
@@ -52,7 +57,8 @@ void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
   counters_.mo_accepted.add();
   parcels_.push_back(*parcel);
   record->parcel = parcel.release();
-  home_wait(*record, false);
+  if (journal_ != nullptr) keep_mo(*record);
+  home_receipt(*record);
 }
 
 // ---- alerts
@@ -111,6 +117,7 @@ void Shard::send_notice(MessageRecord& record, Outcome outcome) {
       own_record(RecordKind::notice, record.id, record.account, record.submitter);
   if (notice == nullptr) return;
   notice->outcome = outcome;
+  notice->journal_batch = record.journal_batch;
   notice->submitted_s = record.submitted_s;
   notice->response_end = record.response_end;
   notice->source = record.source;

@@ -17,6 +17,10 @@ using smpp::Command;
 // The time a backend has; then the client hears the failure of its operation.
 constexpr Nanos patience = seconds(20);
 
+std::uint64_t key_of(OperationTicket ticket) {
+  return std::uint64_t{ticket.shard} << 48 | std::uint64_t{ticket.generation} << 32 | ticket.slot;
+}
+
 }  // namespace
 
 void Shard::on_operation(Connection& connection, const Event& event) {
@@ -64,16 +68,69 @@ void Shard::pass_on(std::unique_ptr<OperationParcel> parcel, unsigned shard) {
 }
 
 void Shard::run_operation(std::unique_ptr<OperationParcel> parcel) {
-  backend_.on_operation(parcel->operation, now_, *this);
+  Operation& operation = parcel->operation;
+  operation.ticket.owner = static_cast<std::uint16_t>(options_.index);
+  if (ended_ != nullptr && operation.names_id && answer_from_ended(operation)) return;
+  if (journal_ == nullptr || operation.kind != OperationKind::replace)
+    return backend_.on_operation(operation, now_, *this);
+  // The new text is needed once more if the backend agrees.
+  const OperationParcel& kept = *parcel;
+  if (replacing_.size() >= OpenOperations::count_max) replacing_.erase(replacing_.begin());
+  replacing_[key_of(operation.ticket)] = std::move(parcel);
+  backend_.on_operation(kept.operation, now_, *this);
+}
+
+/// Messages that have ended are known here, whatever the backend still knows of them.
+bool Shard::answer_from_ended(const Operation& operation) {
+  const bool of_messages = operation.kind == OperationKind::query ||
+                           operation.kind == OperationKind::cancel ||
+                           operation.kind == OperationKind::replace;
+  const EndedMessage* const ended = of_messages ? ended_->find(operation, now_.wall_s) : nullptr;
+  if (ended == nullptr) return false;
+  OperationAnswer answer;
+  const bool same_account = directory_.at(ended->account).options.system_id == operation.system_id;
+  const bool same_source = operation.source.text.empty() ||
+                           journal::address_hash(operation.source) == ended->source_hash;
+  if (!same_account || !same_source) {
+    answer.status = Status::ESME_RINVMSGID;  // Others' messages are never shown.
+  } else if (operation.kind == OperationKind::query) {
+    answer.state = ended->state;
+    answer.final_s = ended->done_s;
+    answer.error = static_cast<std::uint8_t>(std::min<std::uint16_t>(ended->error, 255));
+  } else {
+    answer.status = failure_of(operation.kind);
+  }
+  this->answer(operation.ticket, answer);
+  return true;
 }
 
 void Shard::answer(OperationTicket ticket, const OperationAnswer& answer) {
   OperationAnswerParcel parcel(ticket, answer);
+  if (!replacing_.empty()) replace_answered(ticket, answer.status);
   if (ticket.shard == options_.index) return take_answer(parcel);
   if (ticket.shard >= options_.count) return;
-  world_.mesh.post(ticket.shard,
-                   make_mail(MailKind::operation_answer,
-                             std::make_unique<OperationAnswerParcel>(ticket, answer)));
+  // What the operation has done is told when it is safe.
+  post_when_safe(ticket.shard,
+                 make_mail(MailKind::operation_answer,
+                           std::make_unique<OperationAnswerParcel>(ticket, answer)));
+}
+
+void Shard::replace_answered(OperationTicket ticket, Status status) {
+  const auto found = replacing_.find(key_of(ticket));
+  if (found == replacing_.end()) return;
+  const std::unique_ptr<OperationParcel> parcel = std::move(found->second);
+  replacing_.erase(found);
+  if (status != Status::ESME_ROK) return;
+  const Operation& operation = parcel->operation;
+  MessageRecord* const record = find_named(operation);
+  if (record == nullptr) return;
+  journal::Replaced replaced;
+  replaced.wish = record->wish;
+  replaced.sm_default_msg_id = operation.sm_default_msg_id;
+  replaced.schedule_delivery_time = operation.schedule_delivery_time;
+  replaced.validity_period = operation.validity_period;
+  replaced.text = operation.text;
+  keep_replaced(replaced, *record);
 }
 
 void Shard::take_answer(const OperationAnswerParcel& parcel) {

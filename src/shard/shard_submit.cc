@@ -1,20 +1,11 @@
 // Submits: admission, the batch for the backend, and the answers.
 #include <algorithm>
 
+#include "base/hash.h"
 #include "shard/shard.h"
 
 namespace ringgate {
 namespace {
-
-/// A receipt repeats the beginning of the text in its own data_coding 0. Only text of one octet per
-/// character survives that; a user data header, UTF-16 or binary would be rubbish that some clients
-/// fall over.
-bool text_can_be_quoted(const smpp::ShortMessage& pdu) {
-  const bool one_octet_text = pdu.data_coding == 0 || pdu.data_coding == 1 ||
-                              pdu.data_coding == 3 || pdu.data_coding == 0x10 ||
-                              (pdu.data_coding & 0xFC) == 0xF0;
-  return one_octet_text && (pdu.esm_class & smpp::esm_class_udhi) == 0;
-}
 
 /// Member by member: what was written in small pieces and is copied with a large load waits until
 /// the pieces have left the store buffer, which took half of on_submit's time.
@@ -23,6 +14,26 @@ bool text_can_be_quoted(const smpp::ShortMessage& pdu) {
   to.ton = ton;
   to.npi = npi;
   to.text = text;
+}
+
+ResubmitKey resubmit_key(const Event& event, Octets reference) {
+  const smpp::ShortMessage& pdu = event.message;
+  std::vector<std::uint8_t> all;
+  const auto add = [&all](const auto& octets) {
+    const std::size_t size = octets.size();
+    all.push_back(static_cast<std::uint8_t>(size));
+    all.push_back(static_cast<std::uint8_t>(size >> 8));
+    all.insert(all.end(), octets.begin(), octets.end());
+  };
+  for (const std::uint8_t octet : {pdu.source_addr_ton, pdu.source_addr_npi, pdu.dest_addr_ton,
+                                   pdu.dest_addr_npi, pdu.esm_class, pdu.data_coding})
+    all.push_back(octet);
+  add(pdu.source_addr);
+  add(pdu.destination_addr);
+  add(reference);
+  add(event.text);
+  const auto [low, high] = hash_128(all);
+  return {low, high};
 }
 
 }  // namespace
@@ -41,8 +52,11 @@ Status Shard::take_rate(Connection& connection, unsigned count) {
 }
 
 [[gnu::always_inline]] inline Status Shard::check_rate(Connection& connection, unsigned count) {
-  if (shutting_down_) [[unlikely]]
+  if (draining_) [[unlikely]]
     return Status::ESME_RSUBMITFAIL;
+  if (journal_ != nullptr && journal_->room() != journal::Room::ok) [[unlikely]]
+    return journal_->room() == journal::Room::slow ? Status::ESME_RTHROTTLED
+                                                   : Status::ESME_RMSGQFUL;
   if (!connection.account->state->submits.limited()) [[likely]]
     return Status::ESME_ROK;
   return take_rate(connection, count);
@@ -59,6 +73,9 @@ void Shard::on_submit(Connection& connection, const Event& event) {
     return refuse_submit(connection, event, status,
                          status == Status::ESME_RTHROTTLED ? counters_.submits_throttled
                                                            : counters_.submits_refused);
+  const bool may_come_again = connection.account->options.resubmit_window_s != 0;
+  if (may_come_again && meets_again(connection, event)) [[unlikely]]
+    return;
   const smpp::ShortMessage& pdu = event.message;
   const auto kind =
       event.command == smpp::Command::data_sm ? RecordKind::data_sm : RecordKind::submit_sm;
@@ -92,6 +109,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   const std::uint32_t slot = messages_.index_of(record);
   record->begin(id, account.index, connection.id);
   record->submitted_s = now_.wall_s;
+  record->slot = slot;
   const Ticket ticket{slot, message_generations_[slot], static_cast<std::uint16_t>(options_.index)};
   record->owner_shard = ticket.shard;
   record->generation = ticket.generation;
@@ -99,11 +117,12 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   record->wish = wish;
   record->intermediate = intermediate;
   record->tracked = tracked;
-  if (tracked) {
-    ++open_receipts_[account.index];
+  record->awaited = tracked || journal_ != nullptr;
+  if (tracked) ++open_receipts_[account.index];
+  if (record->awaited) {
     record->source.set({pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr});
     record->destination.set(destination);
-    if (text_can_be_quoted(pdu)) {
+    if (smpp::text_can_be_quoted(pdu.data_coding, pdu.esm_class)) {
       record->snippet_size =
           static_cast<std::uint8_t>(std::min(event.text.size(), MessageRecord::snippet_max));
       if (record->snippet_size != 0)
@@ -112,6 +131,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   }
   if (!event.tlvs.empty() || (pdu.esm_class & smpp::esm_class_udhi) != 0) [[unlikely]]
     keep_part(*record, event, destination);
+  if (journal_ != nullptr) keep(*record, slot, account, event, destination);
   counters_.messages_open.add();
 
   Submit& submit = batch_[batch_size_++];
@@ -129,6 +149,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   submit.sm_default_msg_id = pdu.sm_default_msg_id;
   submit.receipt = wish;
   submit.intermediate = intermediate;
+  submit.outcome_wanted = record->awaited;
+  submit.restored = false;
   submit.schedule_delivery_time = pdu.schedule_delivery_time;
   submit.validity_period = pdu.validity_period;
   submit.text = event.text;
@@ -140,6 +162,61 @@ void Shard::on_submit(Connection& connection, const Event& event) {
 MessageRecord* Shard::accept_destination(Connection& connection, const Event& event, MessageId id,
                                          const Address& destination) {
   return accept(connection, event, RecordKind::submit_multi, id, destination);
+}
+
+/// For accounts that may resubmit: true when the client has its answer, because this submit is a
+/// repetition. What makes two the same is the account, the addresses, the reference that the client
+/// gave, and the text.
+bool Shard::meets_again(Connection& connection, const Event& event) {
+  const Account& account = *connection.account;
+  const auto reference = wire::find_keyed(
+      event.tlvs, static_cast<std::uint16_t>(account.options.resubmit_tag));
+  if (!reference) return false;
+  ResubmitWatch::Watched watched;
+  watched.key = resubmit_key(event, *reference);
+  watched.account = account.index;
+  watched.id = ids_.next();
+  watched.until_s =
+      static_cast<std::uint32_t>(now_.wall_s + account.options.resubmit_window_s);
+  switch (account.state->resubmits.meet(watched.key, now_.wall_s,
+                                        account.options.resubmit_window_s, watched.id)) {
+    case Resubmits::Verdict::repeated:
+      counters_.resubmits.add();
+      connection.session.answer_submit(event.command, event.sequence_number, Status::ESME_ROK,
+                                       watched.id);
+      return true;
+    case Resubmits::Verdict::undecided:
+      refuse_submit(connection, event, Status::ESME_RTHROTTLED, counters_.submits_throttled);
+      return true;
+    case Resubmits::Verdict::fresh:
+      break;
+  }
+  const auto kind =
+      event.command == smpp::Command::data_sm ? RecordKind::data_sm : RecordKind::submit_sm;
+  const smpp::ShortMessage& pdu = event.message;
+  MessageRecord* const record =
+      accept(connection, event, kind, watched.id,
+             {pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr});
+  if (record == nullptr) {
+    account.state->resubmits.forget(watched.key, watched.id);
+    refuse_submit(connection, event, Status::ESME_RMSGQFUL, counters_.submits_refused);
+    return true;
+  }
+  record->sequence_number = event.sequence_number;
+  resubmits_.open(messages_.index_of(record), watched);
+  if (batch_size_ == batch_max) flush_batch();
+  return true;
+}
+
+void Shard::watched_answered(std::uint32_t slot, Status status) {
+  ResubmitWatch::Watched watched;
+  if (!resubmits_.take(slot, watched)) return;
+  Resubmits& resubmits = directory_.at(watched.account).state->resubmits;
+  if (status != Status::ESME_ROK) return resubmits.forget(watched.key, watched.id);
+  if (journal_ == nullptr) return resubmits.settle(watched.key, watched.id);
+  keep_resubmit(watched);
+  resubmits_.keep(watched);
+  resubmits_.wait(journal_->last(), watched);
 }
 
 void Shard::refuse_submit(Connection& connection, const Event& event, Status status,
@@ -163,6 +240,7 @@ void Shard::drop_parcel(MessageRecord& record) {
 }
 
 [[gnu::always_inline]] inline void Shard::release(MessageRecord& record, std::uint32_t slot) {
+  if (record.journal_units != 0) forget(record, slot);
   if (record.parcel != nullptr) [[unlikely]]
     drop_parcel(record);
   if (record.tracked) --open_receipts_[record.account];
@@ -175,8 +253,16 @@ void Shard::release(MessageRecord& record) { release(record, messages_.index_of(
 
 void Shard::answer(Ticket ticket, Status status) {
   MessageRecord* const record = find(ticket);
-  if (record == nullptr || record->answered) return;
+  if (record == nullptr) return;
+  if (record->answered) {
+    // The client was told otherwise in an earlier run; all that can be done is to say so now.
+    if (record->restored && status != Status::ESME_ROK)
+      report(ticket, {MessageState::rejected, 0});
+    return;
+  }
   record->answered = true;
+  if (!resubmits_.empty()) [[unlikely]]
+    watched_answered(ticket.slot, status);
   if (status == Status::ESME_ROK)
     counters_.submits_ok.add();
   else
@@ -196,7 +282,9 @@ void Shard::answer(Ticket ticket, Status status) {
     record->response_end = connection->session.output().written();
     touch(*connection);
   }
-  if (status != Status::ESME_ROK || !record->tracked) return release(*record, ticket.slot);
+  if (status != Status::ESME_ROK) record->end = DeliverResult::refused;
+  // An outcome that came first may have ended it in the journal already.
+  if (status != Status::ESME_ROK || !record->awaited) return release(*record, ticket.slot);
   if (record->reported) send_receipt(*record);
 }
 
@@ -207,6 +295,7 @@ void Shard::report(Ticket ticket, Outcome outcome) {
   record->reported = true;
   record->outcome = outcome;
   record->done_s = now_.wall_s;
+  if (journal_ != nullptr) keep_outcome(*record);
   if (record->responded) send_receipt(*record);
 }
 

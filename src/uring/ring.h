@@ -202,6 +202,21 @@ inline void prep_read(io_uring_sqe* sqe, int fd, std::span<std::uint8_t> buffer,
   sqe->user_data = ud;
 }
 
+/// Writes all of `bytes` at `offset` of a file (res = how much of it). What makes it durable is how
+/// the file was opened.
+inline void prep_write_at(io_uring_sqe* sqe, int fd, Octets bytes, std::uint64_t offset,
+                          std::uint64_t ud) {
+  io_uring_prep_write(sqe, fd, bytes.data(), static_cast<unsigned>(bytes.size()), offset);
+  sqe->user_data = ud;
+}
+
+/// Reads up to buffer.size() octets from `offset` of a file.
+inline void prep_read_at(io_uring_sqe* sqe, int fd, std::span<std::uint8_t> buffer,
+                         std::uint64_t offset, std::uint64_t ud) {
+  io_uring_prep_read(sqe, fd, buffer.data(), static_cast<unsigned>(buffer.size()), offset);
+  sqe->user_data = ud;
+}
+
 /// Connects `fd`; completes with 0 or a negative errno. The address is copied on submission.
 inline void prep_connect(io_uring_sqe* sqe, int fd, const sockaddr* address, socklen_t address_size,
                          std::uint64_t ud) {

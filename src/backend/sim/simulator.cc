@@ -103,7 +103,7 @@ void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& re
       outcome = expired_outcome;
     }
   }
-  const bool owes_report = submit.receipt != ReceiptWish::none || submit.intermediate;
+  const bool owes_report = submit.outcome_wanted || submit.intermediate;
   // What has a time of its own is kept even without a receipt, so that its state can be told.
   const bool waits = due > now.mono && (owes_report || starts > now.mono);
   Pending* const pending = waits ? shard.pending.take() : nullptr;
@@ -135,7 +135,7 @@ void Simulator::on_submits(std::span<const Submit> submits, Now now, Replies& re
     // Nothing to draw and nothing to wait for: what a benchmark sends.
     const bool plain = always_alike_ && !submit.intermediate &&
                        submit.schedule_delivery_time.empty() && submit.validity_period.empty() &&
-                       (options_.delay_ms == 0 || submit.receipt == ReceiptWish::none);
+                       (options_.delay_ms == 0 || !submit.outcome_wanted);
     if (!plain) {
       take(shard, submit, now, replies);
       continue;
@@ -144,7 +144,7 @@ void Simulator::on_submits(std::span<const Submit> submits, Now now, Replies& re
     entry.due = now.mono + milliseconds(options_.delay_ms);
     entry.set({MessageState::delivered, 0});
     replies.answer(submit.ticket, Status::ESME_ROK);
-    if (submit.receipt != ReceiptWish::none)
+    if (submit.outcome_wanted)
       replies.report(submit.ticket, {MessageState::delivered, 0});
   }
 }

@@ -368,12 +368,17 @@ TEST(Config, AnswerToAnUnknownSystemId) {
             "\"ESME_RINVSYSID\", not \"ESME_RINVPASWD\"\n");
 }
 
-TEST(Config, JournalIsRefusedWithItsReason) {
-  EXPECT_EQ(errors_after_account("[store]\nmode = \"journal\"\n"),
-            "f.toml:5: store.mode \"journal\" needs the durability work that this version does not "
-            "contain; use \"none\"\n");
+TEST(Config, Store) {
+  EXPECT_EQ(errors_after_account("[store]\nmode = \"journal\"\n"), "");
+  EXPECT_EQ(errors_after_account("[store]\nmode = \"rocksdb\"\n"),
+            "f.toml:5: store.mode \"rocksdb\" is no store of this server; use \"journal\"\n");
   EXPECT_EQ(errors_after_account("[store]\nmode = \"disk\"\n"),
-            "f.toml:5: store.mode must be \"none\", not \"disk\"\n");
+            "f.toml:5: store.mode must be \"none\" or \"journal\", not \"disk\"\n");
+  EXPECT_EQ(errors_after_account("[store]\nsegment_bytes = 1048577\n"),
+            "f.toml:5: store.segment_bytes must be a multiple of 4096, not 1048577\n");
+  EXPECT_EQ(errors_after_account("[store]\nmax_bytes = 100000000\n"),
+            "f.toml:5: store.max_bytes must hold four files of store.segment_bytes for each shard: "
+            "at least 134217728, not 100000000\n");
 }
 
 TEST(Config, SubmitErrorMustBeAnErrorStatus) {

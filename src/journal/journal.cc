@@ -1,0 +1,331 @@
+#include "journal/journal.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+
+#include "base/units.h"
+
+namespace ringgate::journal {
+namespace {
+
+// Writes under way at once. The second lets a batch leave while the first is still with the device;
+// more cost system calls and gain nothing.
+constexpr std::size_t writes_max = 2;
+// A second write is worth its system call from this size on.
+constexpr std::size_t second_write_min = 16 * 1024;
+// Octets that may wait for the disk before new messages are put off: a second of a slow disk, or a
+// fifth of a turn at full speed.
+constexpr std::uint64_t staged_max = 24u << 20;
+// Memory that is kept for the next batches.
+constexpr std::size_t spare_memory_max = 8;
+// What a message may still write after it was accepted: an outcome, a retry, its end.
+constexpr std::uint64_t owed_per_message = 64;
+// Segments that only closings and rewriting may use.
+constexpr std::uint64_t reserve_segments = 2;
+// Emptying old segments begins when there are more than this many, and more octets in use than
+// twice those that are needed.
+constexpr std::size_t collect_segments_min = 4;
+// After the disk had no room for another file.
+constexpr Nanos prepare_pause = seconds(1);
+
+}  // namespace
+
+Journal::Journal(const JournalOptions& options, io::Disk& disk, Keeper& keeper,
+                 const std::vector<WrittenSegment>& written, std::uint64_t batches,
+                 std::uint32_t files)
+    : options_(options),
+      room_min_(std::min<std::uint64_t>(options.segment_size / 4, 256 * 1024)),
+      disk_(disk),
+      keeper_(keeper),
+      sequence_(batches + 1),
+      durable_(batches),
+      files_(files),
+      files_max_(options.files_max) {
+  ASSERT(options.files_max >= reserve_segments + 2);
+  ASSERT(options.segment_size % block_size == 0 && options.segment_size >= batch_size_max);
+  for (const WrittenSegment& one : written) {
+    Segment& segment = segments_.emplace_back();
+    segment.number = segments_.size();
+    segment.file = one.file;
+    segment.end = one.end;
+    segment.last_batch = batches;
+  }
+  for (auto file = static_cast<io::FileSlot>(written.size()); file < files; ++file)
+    free_files_.push_back(file);
+  // Whatever recovery wrote is left as it is: appending begins with a segment of its own.
+  current_ = &segments_.emplace_back();
+  current_->number = segments_.size();
+  give_file(*current_);
+}
+
+Journal::~Journal() {
+  const auto free_all = [](std::deque<Batch>& batches) {
+    for (const Batch& batch : batches) std::free(batch.memory);
+  };
+  free_all(sealed_);
+  free_all(writing_);
+  for (std::uint8_t* const memory : spare_memory_) std::free(memory);
+  std::free(memory_);
+  std::free(read_memory_);
+}
+
+std::uint8_t* Journal::take_memory() {
+  if (!spare_memory_.empty()) {
+    std::uint8_t* const memory = spare_memory_.back();
+    spare_memory_.pop_back();
+    return memory;
+  }
+  auto* const memory =
+      static_cast<std::uint8_t*>(std::aligned_alloc(block_size, batch_size_max));
+  ASSERT(memory != nullptr);
+  return memory;
+}
+
+void Journal::give_memory(std::uint8_t* memory) {
+  if (spare_memory_.size() < spare_memory_max)
+    spare_memory_.push_back(memory);
+  else
+    std::free(memory);
+}
+
+// ---- appending
+
+void Journal::make_room(std::size_t size) {
+  ASSERT(size <= record_size_max && size % 8 == 0);
+  if (records_ != 0) seal();
+  if (memory_ == nullptr) begin_batch();
+  // A checkpoint may have taken much of it.
+  if (static_cast<std::size_t>(end_ - at_) < size) {
+    seal();
+    begin_batch();
+  }
+  ASSERT(static_cast<std::size_t>(end_ - at_) >= size);
+}
+
+void Journal::begin_batch() {
+  const bool opens = options_.segment_size - current().end < room_min_;
+  if (opens) open_segment();
+  memory_ = take_memory();
+  const std::uint64_t left = options_.segment_size - current().end;
+  at_ = memory_ + sizeof(BatchHeader);
+  end_ = memory_ + std::min<std::uint64_t>(left, batch_size_max);
+  if (current().end == 0) keeper_.write_checkpoint();
+}
+
+void Journal::open_segment() {
+  Segment next;
+  next.number = current().number + 1;
+  current_ = &segments_.emplace_back(next);
+  give_file(*current_);
+}
+
+void Journal::seal() {
+  ASSERT(records_ != 0);
+  Batch batch;
+  batch.memory = memory_;
+  batch.sequence = sequence_++;
+  batch.segment = current().number;
+  batch.offset = current().end;
+  batch.records = records_;
+  batch.size = static_cast<std::uint32_t>(at_ - memory_);
+  const std::size_t padded = round_up(batch.size, block_size);
+  std::memset(at_, 0, padded - batch.size);
+  current().end += padded;
+  current().last_batch = batch.sequence;
+  sealed_.push_back(batch);
+  memory_ = at_ = end_ = nullptr;
+  records_ = 0;
+}
+
+std::uint64_t Journal::staged() const {
+  return (sealed_.size() + writing_.size()) * batch_size_max +
+         static_cast<std::uint64_t>(at_ - memory_);
+}
+
+// ---- writing
+
+void Journal::commit(Nanos now) {
+  if (failure_ != 0) return;
+  if (records_ != 0 && sealed_.empty()) {
+    const bool free = writing_.empty();
+    const bool large = static_cast<std::size_t>(at_ - memory_) >= second_write_min;
+    if (free || (large && writing_.size() < writes_max)) seal();
+  }
+  write_sealed();
+  release_dead();
+  collect();
+  want_files(now);
+  room_ = find_room();
+}
+
+void Journal::write_sealed() {
+  while (!sealed_.empty() && writing_.size() < writes_max) {
+    Batch& batch = sealed_.front();
+    Segment& segment = at(static_cast<std::uint32_t>(batch.segment));
+    if (segment.file == no_file && !give_file(segment)) return;
+    BatchHeader header{};
+    header.magic = batch_magic;
+    header.size = batch.size;
+    header.epoch = options_.epoch;
+    header.sequence = batch.sequence;
+    header.durable = durable_;
+    header.segment = batch.segment;
+    header.oldest = segments_.front().number;
+    header.shard = options_.shard;
+    header.shard_count = options_.shard_count;
+    header.records = batch.records;
+    seal_batch(batch.memory, header);
+    const std::size_t padded = round_up(batch.size, block_size);
+    octets_written_ += padded;
+    ++batches_written_;
+    writing_.push_back(batch);
+    sealed_.pop_front();
+    disk_.write(segment.file, batch.offset, {batch.memory, padded},
+                static_cast<std::uint32_t>(batch.sequence % 0xFFFF'FFFF) + 1);
+  }
+}
+
+void Journal::on_disk(std::uint32_t token, std::int64_t result) {
+  if (token == read_token) return on_read(result);
+  for (Batch& batch : writing_) {
+    if (static_cast<std::uint32_t>(batch.sequence % 0xFFFF'FFFF) + 1 != token) continue;
+    const auto padded = static_cast<std::int64_t>(round_up(batch.size, block_size));
+    batch.done = result == padded;
+    // Never tried again: after a failed sync the kernel may have dropped what it could not write,
+    // and a second sync that succeeds says nothing about it.
+    if (!batch.done && failure_ == 0) failure_ = result < 0 ? static_cast<int>(-result) : EIO;
+  }
+  while (!writing_.empty() && writing_.front().done) {
+    durable_ = writing_.front().sequence;
+    give_memory(writing_.front().memory);
+    writing_.pop_front();
+  }
+  while (!released_.empty() && released_.front().after <= durable_) {
+    free_files_.push_back(released_.front().file);
+    released_.pop_front();
+  }
+}
+
+// ---- files
+
+bool Journal::give_file(Segment& segment) {
+  if (free_files_.empty()) return false;
+  segment.file = free_files_.back();
+  free_files_.pop_back();
+  return true;
+}
+
+/// One file ahead of need, up to the limit; beyond it rather than standing still.
+void Journal::want_files(Nanos now) {
+  if (prepare_failed_) {
+    prepare_failed_ = false;
+    retry_prepare_at_ = now + prepare_pause;
+  }
+  if (retry_prepare_at_ <= now) {
+    retry_prepare_at_ = never;
+    files_max_ = options_.files_max;
+  }
+  if (preparing_ || retry_prepare_at_ != never || !free_files_.empty()) return;
+  const bool stuck = !sealed_.empty() && writing_.empty() && released_.empty() &&
+                     at(static_cast<std::uint32_t>(sealed_.front().segment)).file == no_file;
+  if (files_ >= files_max_ && !stuck) return;
+  preparing_ = true;
+  disk_.prepare(files_++);
+}
+
+void Journal::on_file(io::FileSlot file, int result) {
+  preparing_ = false;
+  if (result == 0) {
+    free_files_.push_back(file);
+    return;
+  }
+  // Most likely the disk is full. What is there goes on being used, and the next try comes later.
+  --files_;
+  files_max_ = files_;
+  prepare_failed_ = true;
+}
+
+// ---- giving segments up
+
+void Journal::release_front() {
+  Segment& front = segments_.front();
+  keeper_.before_release(static_cast<std::uint32_t>(front.number));
+  ASSERT(segments_.size() > 1 && segments_.front().live == 0);
+  released_.push_back({segments_.front().file, sequence_});
+  segments_.pop_front();
+}
+
+void Journal::release_dead() {
+  while (segments_.size() > 1 && !collecting_) {
+    const Segment& front = segments_.front();
+    if (front.live != 0 || front.last_batch > durable_) return;
+    release_front();
+  }
+}
+
+bool Journal::worth_collecting() const {
+  if (segments_.size() <= collect_segments_min) return false;
+  const std::uint64_t used = octets_used();
+  const std::uint64_t garbage = used - std::min(used, live_octets_);
+  const bool mostly_garbage =
+      garbage > live_octets_ + collect_segments_min * options_.segment_size;
+  const bool tight = segments_.size() + reserve_segments + 1 >= files_max_ &&
+                     garbage > 3 * options_.segment_size;
+  return mostly_garbage || tight;
+}
+
+void Journal::collect() {
+  if (reading_ || failure_ != 0 || sealed_.size() > 1) return;
+  if (!collecting_) {
+    const Segment& front = segments_.front();
+    if (segments_.size() < 2 || front.last_batch > durable_ || !worth_collecting()) return;
+    collecting_ = true;
+    read_offset_ = 0;
+  }
+  const Segment& front = segments_.front();
+  if (read_offset_ >= front.end || front.live == 0) {
+    collecting_ = false;
+    ASSERT(front.live == 0);
+    return release_front();
+  }
+  if (read_memory_ == nullptr) read_memory_ = take_memory();
+  reading_ = true;
+  const std::uint64_t size = std::min<std::uint64_t>(front.end - read_offset_, batch_size_max);
+  disk_.read(front.file, read_offset_, {read_memory_, size}, read_token);
+}
+
+void Journal::on_read(std::int64_t result) {
+  reading_ = false;
+  const auto number = static_cast<std::uint32_t>(segments_.front().number);
+  Octets rest(read_memory_, result > 0 ? static_cast<std::size_t>(result) : 0);
+  bool any = false;
+  while (const auto header = read_batch(rest)) {
+    if (header->segment != segments_.front().number) break;
+    any = true;
+    Octets records = records_of(*header, rest);
+    RecordView record;
+    bool broken = false;
+    while (next_record(records, record, broken))
+      octets_rewritten_ += keeper_.rewrite(record, number);
+    const std::size_t size = std::min(round_up(header->size, block_size), rest.size());
+    read_offset_ += size;
+    rest = rest.subspan(size);
+  }
+  // What was written and synced cannot be read: what it holds would be lost with the segment.
+  if (!any && failure_ == 0) failure_ = result < 0 ? static_cast<int>(-result) : EIO;
+}
+
+// ---- room
+
+Room Journal::find_room() const {
+  if (staged() > staged_max) return Room::slow;
+  const std::uint64_t limit = std::max<std::uint64_t>(files_max_, segments_.size());
+  const std::uint64_t left = (limit - segments_.size()) * options_.segment_size +
+                             (options_.segment_size - current().end);
+  const std::uint64_t owed = live_ * owed_per_message;
+  if (left < reserve_segments * options_.segment_size + owed) return Room::full;
+  return Room::ok;
+}
+
+}  // namespace ringgate::journal

@@ -1,0 +1,222 @@
+// One shard's journal: gathers the records of a turn, writes them with one synced write, and says
+// from which batch on everything is safe.
+//
+//   append ──> gathering ──seal──> sealed ──> writing ──on_disk──> durable
+//
+// While a write is under way the next batch gathers, so the batches grow with the load by
+// themselves. Pure: the files are behind io::Disk. One thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "io/disk.h"
+#include "journal/record.h"
+
+namespace ringgate::journal {
+
+struct JournalOptions {
+  std::uint16_t shard = 0;
+  std::uint16_t shard_count = 1;
+  std::uint64_t epoch = 1;
+  std::uint64_t segment_size = 32u << 20;
+  std::uint32_t files_max = 64;  ///< at least 4
+};
+
+/// Who knows which records are still needed; called while a segment is being given up.
+class Keeper {
+ public:
+  /// A record of a segment that shall be emptied: append a copy if it is needed still. Returns the
+  /// octets appended.
+  virtual std::size_t rewrite(const RecordView& record, std::uint32_t segment) = 0;
+  /// The segment goes: append what else of it is needed (states, keys of resubmits).
+  virtual void before_release(std::uint32_t segment) = 0;
+  /// A segment begins: append its checkpoint.
+  virtual void write_checkpoint() = 0;
+
+ protected:
+  ~Keeper() = default;
+};
+
+/// Whether a new message may come in.
+enum class Room : std::uint8_t {
+  ok,
+  slow,  ///< too much waits for the disk: not now
+  full,  ///< the rest of the space is needed for what is owed
+};
+
+/// A segment that recovery has written: where it lies and how much of it is used.
+struct WrittenSegment {
+  io::FileSlot file = 0;
+  std::uint64_t end = 0;
+};
+
+class Journal {
+ public:
+  /// `written` are this epoch's first segments, in order, numbered from 1, with
+  /// `batches` batches in all; `files` is the number of files there are, those of `written` first.
+  Journal(const JournalOptions& options, io::Disk& disk, Keeper& keeper,
+          const std::vector<WrittenSegment>& written, std::uint64_t batches, std::uint32_t files);
+  ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  // Appending.
+
+  /// Room for one record of exactly `size` octets, a multiple of 8, to be filled at once. Always
+  /// there: what limits new messages is room(), and what they owe has its place reserved.
+  std::uint8_t* append(std::size_t size) {
+    if (static_cast<std::size_t>(end_ - at_) < size) [[unlikely]]
+      make_room(size);
+    std::uint8_t* const out = at_;
+    at_ += size;
+    ++records_;
+    return out;
+  }
+  /// The segment that holds the record appended last.
+  std::uint32_t segment() const { return static_cast<std::uint32_t>(current().number); }
+  /// A message's record of that size now lies in the segment appended to last, and must be kept.
+  void hold(std::size_t size) { count_live(current(), size); }
+  void hold(std::uint32_t segment, std::size_t size) { count_live(at(segment), size); }
+  /// ... and is not needed any more.
+  void drop(std::uint32_t segment, std::size_t size) {
+    Segment& one = at(segment);
+    --one.live;
+    one.live_octets -= size;
+    --live_;
+    live_octets_ -= size;
+  }
+
+  /// Whether a new message may come in; as of the last commit().
+  Room room() const { return room_; }
+
+  // Safety. Batches are numbered from 1.
+
+  /// The batch with the record appended last; 0 before the first.
+  std::uint64_t last() const { return records_ != 0 ? sequence_ : sequence_ - 1; }
+  /// All batches up to this one are on stable storage.
+  std::uint64_t durable() const { return durable_; }
+  bool settled() const { return last() == durable_; }
+  /// 0, or the errno of the write that failed. Then nothing becomes durable any more.
+  int failure() const { return failure_; }
+
+  // A turn.
+
+  /// At the end of each turn: writes what was gathered, if the disk has time for it.
+  void commit(Nanos now);
+  void on_disk(std::uint32_t token, std::int64_t result);
+  void on_file(io::FileSlot file, int result);
+  /// When commit() wants to be called even if nothing happens.
+  Nanos deadline() const { return retry_prepare_at_; }
+
+  // For people.
+
+  std::uint64_t octets_written() const { return octets_written_; }
+  std::uint64_t batches_written() const { return batches_written_; }
+  std::uint64_t octets_rewritten() const { return octets_rewritten_; }
+  std::uint64_t octets_used() const { return segments_.size() * options_.segment_size; }
+  std::uint64_t live() const { return live_; }
+  std::uint32_t files() const { return files_; }
+
+ private:
+  static constexpr io::FileSlot no_file = ~io::FileSlot{0};
+  static constexpr std::uint32_t read_token = 0;
+
+  struct Segment {
+    std::uint64_t number = 0;
+    io::FileSlot file = no_file;
+    std::uint64_t end = 0;         // of its last batch
+    std::uint64_t last_batch = 0;  // with which it was full
+    std::uint64_t live = 0;
+    std::uint64_t live_octets = 0;
+  };
+  struct Batch {
+    std::uint8_t* memory = nullptr;
+    std::uint64_t sequence = 0;
+    std::uint64_t segment = 0;
+    std::uint64_t offset = 0;
+    std::uint32_t size = 0;
+    std::uint32_t records = 0;
+    bool done = false;
+  };
+  struct Released {
+    io::FileSlot file;
+    std::uint64_t after;  // reusable once this batch, which names the new oldest segment, is safe
+  };
+
+  const Segment& current() const { return *current_; }
+  Segment& current() { return *current_; }
+  // Numbers are compared by their low 32 bits, which is what a message remembers.
+  Segment& at(std::uint32_t segment) {
+    const std::uint32_t index = segment - static_cast<std::uint32_t>(segments_.front().number);
+    ASSERT(index < segments_.size());
+    return segments_[index];
+  }
+  void count_live(Segment& segment, std::size_t size) {
+    ++segment.live;
+    segment.live_octets += size;
+    ++live_;
+    live_octets_ += size;
+  }
+
+  void make_room(std::size_t size);
+  void begin_batch();
+  void open_segment();
+  void seal();
+  void write_sealed();
+  std::uint8_t* take_memory();
+  void give_memory(std::uint8_t* memory);
+  bool give_file(Segment& segment);
+  void want_files(Nanos now);
+  void release_front();
+  void release_dead();
+  bool worth_collecting() const;
+  void collect();
+  void on_read(std::int64_t result);
+  Room find_room() const;
+  std::uint64_t staged() const;
+
+  const JournalOptions options_;
+  const std::uint64_t room_min_;  // a segment with less than this left is full
+  io::Disk& disk_;
+  Keeper& keeper_;
+
+  // The batch that gathers; null pointers while there is none.
+  std::uint8_t* memory_ = nullptr;
+  std::uint8_t* at_ = nullptr;
+  std::uint8_t* end_ = nullptr;
+  std::uint32_t records_ = 0;
+  std::uint64_t sequence_ = 1;  // of the batch that gathers or will
+
+  std::deque<Segment> segments_;  // oldest first; the last is written
+  Segment* current_ = nullptr;    // the last
+  std::deque<Batch> sealed_;
+  std::deque<Batch> writing_;
+  std::uint64_t durable_ = 0;
+  std::vector<std::uint8_t*> spare_memory_;
+
+  std::uint32_t files_ = 0;      // made, or being made
+  std::uint32_t files_max_;      // less than the option's while the disk is full
+  std::vector<io::FileSlot> free_files_;
+  std::deque<Released> released_;
+  bool preparing_ = false;
+  bool prepare_failed_ = false;
+  Nanos retry_prepare_at_ = never;
+
+  bool collecting_ = false;
+  bool reading_ = false;
+  std::uint64_t read_offset_ = 0;
+  std::uint8_t* read_memory_ = nullptr;
+
+  std::uint64_t live_ = 0;
+  std::uint64_t live_octets_ = 0;
+  std::uint64_t octets_written_ = 0;
+  std::uint64_t batches_written_ = 0;
+  std::uint64_t octets_rewritten_ = 0;
+  Room room_ = Room::ok;
+  int failure_ = 0;
+};
+
+}  // namespace ringgate::journal

@@ -1,0 +1,240 @@
+// Records: written into a batch, and read back.
+#pragma once
+
+#include <cstring>
+#include <optional>
+#include <string_view>
+
+#include <ringgate/message.h>
+
+#include "base/assert.h"
+#include "journal/format.h"
+#include "message/record.h"
+
+namespace ringgate::journal {
+
+/// Everything a message needs to begin again. Views borrow.
+struct Accepted {
+  MessageId id;
+  std::uint32_t slot = 0;
+  std::uint32_t account = 0;
+  std::int64_t submitted_s = 0;
+  RecordKind kind = RecordKind::submit_sm;
+  ReceiptWish wish = ReceiptWish::none;
+  bool intermediate = false;
+  bool trimmed = false;
+  DefaultAlphabet default_alphabet = DefaultAlphabet::gsm7;
+  std::uint8_t esm_class = 0;
+  std::uint8_t protocol_id = 0;
+  std::uint8_t priority_flag = 0;
+  std::uint8_t data_coding = 0;
+  std::uint8_t replace_if_present_flag = 0;
+  std::uint8_t sm_default_msg_id = 0;
+  Address source;
+  Address destination;
+  std::string_view service_type;
+  std::string_view schedule_delivery_time;
+  std::string_view validity_period;
+  Octets text;
+  Octets tlvs;
+
+  std::size_t variable_size() const {
+    return source.text.size() + destination.text.size() + service_type.size() +
+           schedule_delivery_time.size() + validity_period.size() + text.size() + tlvs.size();
+  }
+};
+
+/// One record of a batch. Borrows the batch.
+struct RecordView {
+  RecordHeader header;
+  Octets octets;  ///< the whole record, header and padding included
+
+  MessageId id() const { return MessageId{header.id}; }
+  Octets body() const { return octets.subspan(sizeof(RecordHeader)); }
+
+  /// The fixed part. Empty when the record is shorter than that.
+  template <class Body>
+  std::optional<Body> fixed() const {
+    if (octets.size() < sizeof(RecordHeader) + sizeof(Body)) return std::nullopt;
+    Body out;
+    std::memcpy(&out, octets.data() + sizeof(RecordHeader), sizeof out);
+    return out;
+  }
+};
+
+constexpr std::size_t record_size(std::size_t body_size) {
+  return round_up(sizeof(RecordHeader) + body_size, 8);
+}
+
+/// Copies up to 64 octets with loads of a fixed size where that is allowed to read and write too
+/// far; a call of memcpy for an unknown short size costs more than the octets.
+[[gnu::always_inline]] inline std::uint8_t* put(std::uint8_t* to, const void* from,
+                                                std::size_t size) {
+  const auto* at = static_cast<const std::uint8_t*>(from);
+  if (size >= 8 && size <= 32) [[likely]] {
+    if (size > 16) {
+      std::memcpy(to, at, 16);
+      std::memcpy(to + size - 16, at + size - 16, 16);
+    } else {
+      std::memcpy(to, at, 8);
+      std::memcpy(to + size - 8, at + size - 8, 8);
+    }
+  } else if (size < 8) {
+    for (std::size_t i = 0; i < size; ++i) to[i] = at[i];
+  } else {
+    std::memcpy(to, at, size);
+  }
+  return to + size;
+}
+
+[[gnu::always_inline]] inline std::uint8_t* put(std::uint8_t* to, std::string_view text) {
+  return put(to, text.data(), text.size());
+}
+
+inline void put_header(std::uint8_t* to, RecordType type, std::uint8_t code, std::uint32_t slot,
+                       MessageId id, std::size_t size) {
+  const RecordHeader header{static_cast<std::uint16_t>(size / 8), type, code, slot, id.value};
+  std::memcpy(to, &header, sizeof header);
+}
+
+/// A record without a variable part, whose fixed part is a multiple of 8 octets.
+template <class Body>
+void write_fixed(std::uint8_t* to, RecordType type, std::uint8_t code, std::uint32_t slot,
+                 MessageId id, const Body& body) {
+  static_assert(sizeof(Body) % 8 == 0);
+  put_header(to, type, code, slot, id, record_size(sizeof body));
+  std::memcpy(to + sizeof(RecordHeader), &body, sizeof body);
+}
+
+inline std::size_t size_of(const Accepted& message) {
+  return record_size(sizeof(AcceptedBody) + message.variable_size());
+}
+
+/// Fills exactly `size` = size_of(message) octets.
+inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& message) {
+  // The padding first: what follows overwrites the rest of it.
+  std::memset(to + size - 8, 0, 8);
+  put_header(to, RecordType::accepted, 0, message.slot, message.id, size);
+  AcceptedBody body;
+  body.submitted_s = message.submitted_s;
+  body.account = message.account;
+  body.text_size = static_cast<std::uint32_t>(message.text.size());
+  body.tlvs_size = static_cast<std::uint32_t>(message.tlvs.size());
+  body.kind = static_cast<std::uint8_t>(message.kind);
+  body.wish = static_cast<std::uint8_t>(message.wish);
+  body.flags = static_cast<std::uint8_t>((message.intermediate ? accepted_flag_intermediate : 0) |
+                                         (message.trimmed ? accepted_flag_trimmed : 0));
+  body.default_alphabet = static_cast<std::uint8_t>(message.default_alphabet);
+  body.esm_class = message.esm_class;
+  body.protocol_id = message.protocol_id;
+  body.priority_flag = message.priority_flag;
+  body.data_coding = message.data_coding;
+  body.replace_if_present_flag = message.replace_if_present_flag;
+  body.sm_default_msg_id = message.sm_default_msg_id;
+  body.source_ton = message.source.ton;
+  body.source_npi = message.source.npi;
+  body.source_size = static_cast<std::uint8_t>(message.source.text.size());
+  body.destination_ton = message.destination.ton;
+  body.destination_npi = message.destination.npi;
+  body.destination_size = static_cast<std::uint8_t>(message.destination.text.size());
+  body.service_type_size = static_cast<std::uint8_t>(message.service_type.size());
+  body.schedule_size = static_cast<std::uint8_t>(message.schedule_delivery_time.size());
+  body.validity_size = static_cast<std::uint8_t>(message.validity_period.size());
+  std::memset(body.reserved, 0, sizeof body.reserved);
+  std::memcpy(to + sizeof(RecordHeader), &body, sizeof body);
+  std::uint8_t* at = to + sizeof(RecordHeader) + sizeof(AcceptedBody);
+  at = put(at, message.source.text);
+  at = put(at, message.destination.text);
+  at = put(at, message.service_type);
+  if (!message.schedule_delivery_time.empty()) at = put(at, message.schedule_delivery_time);
+  if (!message.validity_period.empty()) at = put(at, message.validity_period);
+  at = put(at, message.text.data(), message.text.size());
+  if (!message.tlvs.empty()) put(at, message.tlvs.data(), message.tlvs.size());
+}
+
+/// What a replace_sm has changed. Views borrow.
+struct Replaced {
+  ReceiptWish wish = ReceiptWish::none;
+  std::uint8_t sm_default_msg_id = 0;
+  std::string_view schedule_delivery_time;
+  std::string_view validity_period;
+  Octets text;
+};
+
+std::size_t size_of(const Replaced& message);
+void write_replaced(std::uint8_t* to, MessageId id, std::uint32_t slot, const Replaced& message);
+
+// Reading: empty when the record is not what its type says, which a batch with a good checksum
+// never holds.
+
+std::optional<Accepted> read_accepted(const RecordView& record);
+std::optional<Replaced> read_replaced(const RecordView& record);
+
+/// Calls f(index, name) for each account of a checkpoint; false when the record is broken.
+template <class F>
+bool for_each_account(const RecordView& record, F&& f) {
+  const auto body = record.fixed<CheckpointBody>();
+  if (!body) return false;
+  Octets rest = record.body().subspan(sizeof(CheckpointBody));
+  for (std::uint32_t i = 0; i < body->count; ++i) {
+    if (rest.empty() || rest.size() < 1u + rest[0]) return false;
+    f(body->first + i,
+      std::string_view(reinterpret_cast<const char*>(rest.data()) + 1, std::size_t{rest[0]}));
+    rest = rest.subspan(1u + rest[0]);
+  }
+  return true;
+}
+
+/// Writes the accounts as checkpoints, as many as it takes. `append(size)` gives room for one
+/// record, or null to stop.
+template <class Names, class F>
+void put_checkpoints(const Names& accounts, std::uint64_t next_sequence, F&& append) {
+  constexpr std::size_t octets_max = 32 * 1024;
+  const auto count = static_cast<std::uint32_t>(accounts.size());
+  std::uint32_t first = 0;
+  do {
+    std::uint32_t last = first;
+    std::size_t names = 0;
+    for (; last < count && names < octets_max; ++last) names += 1 + accounts[last].size();
+    const std::size_t size = record_size(sizeof(CheckpointBody) + names);
+    std::uint8_t* const to = append(size);
+    if (to == nullptr) return;
+    std::memset(to + size - 8, 0, 8);
+    put_header(to, RecordType::checkpoint, 0, 0, MessageId{}, size);
+    const CheckpointBody body{next_sequence, first, last - first};
+    std::memcpy(to + sizeof(RecordHeader), &body, sizeof body);
+    std::uint8_t* at = to + sizeof(RecordHeader) + sizeof body;
+    for (; first < last; ++first) {
+      *at++ = static_cast<std::uint8_t>(accounts[first].size());
+      at = put(at, std::string_view(accounts[first]));
+    }
+  } while (first < count);
+}
+
+/// The message as it has to be kept once its outcome is known: see accepted_flag_trimmed.
+inline void trim(Accepted& message) {
+  message.trimmed = true;
+  message.tlvs = {};
+  message.service_type = {};
+  message.schedule_delivery_time = {};
+  message.validity_period = {};
+  message.text = message.text.first(
+      message.text.size() < MessageRecord::snippet_max ? message.text.size()
+                                                       : MessageRecord::snippet_max);
+}
+
+/// The records of a batch one by one, from behind its header. False at the end; `broken` when what
+/// follows is no record.
+bool next_record(Octets& rest, RecordView& record, bool& broken);
+
+/// A batch at the beginning of `octets`: its header, if the batch is whole and its checksum right.
+std::optional<BatchHeader> read_batch(Octets octets);
+/// Fills in the checksum; the header lies in front of the records.
+void seal_batch(std::uint8_t* batch, BatchHeader header);
+
+/// The records of a batch.
+inline Octets records_of(const BatchHeader& header, Octets batch) {
+  return batch.subspan(sizeof(BatchHeader), header.size - sizeof(BatchHeader));
+}
+
+}  // namespace ringgate::journal

@@ -1,0 +1,496 @@
+// What is still needed of an old epoch, written as the beginning of a new one.
+#include <algorithm>
+#include <deque>
+
+#include <tsl/robin_map.h>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "journal/recovery.h"
+
+namespace ringgate::journal {
+namespace {
+
+// States and keys of resubmits that are carried over, per shard.
+constexpr std::size_t kept_max = 65'536;
+constexpr std::uint32_t orphan = ~std::uint32_t{0};
+
+struct MessageKey {
+  std::uint64_t id;
+  std::uint32_t slot;
+  friend bool operator==(const MessageKey&, const MessageKey&) = default;
+};
+struct MessageKeyHash {
+  std::size_t operator()(const MessageKey& key) const {
+    // Ids and slots often count up together, so each needs a factor of its own; the table takes the
+    // low bits, which only the high ones of a product reach.
+    const std::uint64_t mixed = key.id * 0x9E37'79B9'7F4A'7C15 + key.slot * 0xC2B2'AE3D'27D4'EB4F;
+    return static_cast<std::size_t>(mixed ^ mixed >> 32);
+  }
+};
+
+/// An open message: where its record lies, and what has happened since.
+struct OpenMessage {
+  std::uint32_t file = 0;
+  std::uint32_t size = 0;      // of the record
+  std::uint64_t offset = 0;    // of its batch
+  std::uint32_t in_batch = 0;  // of the record behind that
+  std::uint32_t batch_size = 0;
+  std::uint64_t order = 0;  // of the record in its shard's journal
+  std::uint32_t account = 0;  // of the new directory
+  std::uint32_t source_hash = 0;
+  std::uint32_t destination_hash = 0;
+  std::uint8_t kind = 0;
+  bool has_outcome = false;
+  bool has_retry = false;
+  std::uint8_t state = 0;
+  OutcomeBody outcome{};
+  RetryBody retry{};
+  std::uint32_t replaced = 0;  // index + 1 among the replacements
+};
+
+/// The batches of one new shard, written one by one.
+class StartWriter {
+ public:
+  StartWriter(const RecoveryOptions& options, std::uint16_t shard, NewFiles& files)
+      : options_(options), shard_(shard), files_(files), memory_(batch_size_max) {
+    start_.next_sequence = 0;
+  }
+
+  Result<std::uint8_t*> append(std::size_t size) {
+    if (at_ == 0 || at_ + size > end_) {
+      auto begun = next_batch(size);
+      if (!begun) return begun.error();
+    }
+    std::uint8_t* const out = memory_.data() + at_;
+    at_ += size;
+    ++records_;
+    return out;
+  }
+
+  Result<void> flush() {
+    if (at_ == 0) return {};
+    if (records_ != 0) {
+      BatchHeader header{};
+      header.magic = batch_magic;
+      header.size = static_cast<std::uint32_t>(at_);
+      header.epoch = options_.epoch;
+      header.sequence = ++start_.batches;
+      header.durable = header.sequence - 1;
+      header.segment = start_.segments.size();
+      header.oldest = 1;
+      header.shard = shard_;
+      header.shard_count = options_.shard_count;
+      header.records = records_;
+      const std::size_t padded = round_up(at_, block_size);
+      std::memset(memory_.data() + at_, 0, padded - at_);
+      seal_batch(memory_.data(), header);
+      WrittenSegment& segment = start_.segments.back();
+      auto written = files_.write(shard_, segment.file, segment.end,
+                                  Octets(memory_.data(), padded));
+      if (!written) return written;
+      segment.end += padded;
+    }
+    at_ = 0;
+    records_ = 0;
+    return {};
+  }
+
+  ShardStart& start() { return start_; }
+  std::uint16_t shard() const { return shard_; }
+
+ private:
+  Result<void> next_batch(std::size_t size) {
+    auto flushed = flush();
+    if (!flushed) return flushed;
+    const bool opens = start_.segments.empty() ||
+                       options_.segment_size - start_.segments.back().end <
+                           round_up(sizeof(BatchHeader) + size, block_size);
+    if (opens)
+      start_.segments.push_back({static_cast<io::FileSlot>(start_.segments.size()), 0});
+    at_ = sizeof(BatchHeader);
+    end_ = std::min<std::uint64_t>(options_.segment_size - start_.segments.back().end,
+                                   batch_size_max);
+    if (!opens) return {};
+    Result<void> out;
+    put_checkpoints(options_.accounts, start_.next_sequence, [&](std::size_t one) {
+      auto to = append(one);
+      if (to) return to.value();
+      out = to.error();
+      return static_cast<std::uint8_t*>(nullptr);
+    });
+    return out;
+  }
+
+  const RecoveryOptions& options_;
+  const std::uint16_t shard_;
+  NewFiles& files_;
+  std::vector<std::uint8_t> memory_;
+  std::size_t at_ = 0;  // 0: no batch is begun
+  std::size_t end_ = 0;
+  std::uint32_t records_ = 0;
+  ShardStart start_;
+};
+
+/// What one old shard's records come to.
+class Replay {
+ public:
+  Replay(const RecoveryOptions& options, const std::map<std::string, std::uint32_t>& accounts)
+      : options_(options), accounts_(accounts) {}
+
+  /// False for a record that makes no sense.
+  bool apply(const RecordView& record, const BatchPlace& place, std::uint32_t in_batch) {
+    const MessageKey key{record.header.id, record.header.slot};
+    switch (record.header.type) {
+      case RecordType::checkpoint:
+        return apply_checkpoint(record);
+      case RecordType::accepted:
+        return apply_accepted(key, record, place, in_batch);
+      case RecordType::outcome: {
+        const auto body = record.fixed<OutcomeBody>();
+        if (!body) return false;
+        const auto found = open_.find(key);
+        if (found == open_.end()) return true;
+        OpenMessage& message = found.value();
+        message.has_outcome = true;
+        message.state = record.header.code;
+        message.outcome = *body;
+        if (body->closes != 0) close(found);
+        return true;
+      }
+      case RecordType::closed: {
+        const auto found = open_.find(key);
+        if (found != open_.end()) close(found);
+        return true;
+      }
+      case RecordType::retry: {
+        const auto body = record.fixed<RetryBody>();
+        const auto found = open_.find(key);
+        if (!body) return false;
+        if (found == open_.end()) return true;
+        found.value().has_retry = true;
+        found.value().retry = *body;
+        return true;
+      }
+      case RecordType::replaced: {
+        const auto found = open_.find(key);
+        if (found == open_.end()) return true;
+        if (!read_replaced(record)) return false;
+        replaced_.emplace_back(record.octets.begin(), record.octets.end());
+        found.value().replaced = static_cast<std::uint32_t>(replaced_.size());
+        return true;
+      }
+      case RecordType::state: {
+        const auto body = record.fixed<StateBody>();
+        if (!body) return false;
+        StateBody mine = *body;
+        mine.account = account_of(body->account);
+        keep_state({record.header.id, mine, record.header.code});
+        return true;
+      }
+      case RecordType::resubmit: {
+        const auto body = record.fixed<ResubmitBody>();
+        if (!body) return false;
+        ResubmitBody mine = *body;
+        mine.account = account_of(body->account);
+        if (mine.account != orphan && mine.until_s > options_.wall_s)
+          resubmits.push_back({record.header.id, mine});
+        if (resubmits.size() > kept_max) resubmits.pop_front();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The open messages in the order in which they were accepted.
+  std::vector<OpenMessage> open() const {
+    std::vector<OpenMessage> out;
+    out.reserve(open_.size());
+    for (const auto& one : open_) out.push_back(one.second);
+    std::sort(out.begin(), out.end(), [](const OpenMessage& one, const OpenMessage& other) {
+      return one.order < other.order;
+    });
+    return out;
+  }
+
+  Octets replacement(std::uint32_t index) const { return replaced_[index - 1]; }
+  const std::string& orphan_name(std::uint32_t account) const { return old_names_.at(account); }
+
+  std::deque<KeptState> states;
+  std::deque<KeptResubmit> resubmits;
+  std::map<std::string, std::uint64_t> orphans;
+  std::uint64_t next_sequence = 0;
+
+ private:
+  using Open = tsl::robin_map<MessageKey, OpenMessage, MessageKeyHash>;
+
+  bool apply_checkpoint(const RecordView& record) {
+    const auto body = record.fixed<CheckpointBody>();
+    if (!body) return false;
+    next_sequence = std::max(next_sequence, body->next_sequence);
+    return for_each_account(record, [this](std::uint32_t index, std::string_view name) {
+      const auto found = accounts_.find(std::string(name));
+      new_index_[index] = found == accounts_.end() ? orphan : found->second;
+      old_names_[index] = name;
+    });
+  }
+
+  bool apply_accepted(const MessageKey& key, const RecordView& record, const BatchPlace& place,
+                      std::uint32_t in_batch) {
+    const auto accepted = read_accepted(record);
+    if (!accepted) return false;
+    next_sequence = std::max(next_sequence, (key.id & message_sequence_bits) + 1);
+    OpenMessage message;
+    message.file = place.file;
+    message.offset = place.offset;
+    message.batch_size = place.size;
+    message.in_batch = in_batch;
+    message.size = static_cast<std::uint32_t>(record.octets.size());
+    message.order = ++order_;
+    message.account = account_of(accepted->account);
+    message.kind = static_cast<std::uint8_t>(accepted->kind);
+    message.source_hash = address_hash(accepted->source);
+    message.destination_hash = address_hash(accepted->destination);
+    if (message.account == orphan) ++orphans[old_names_[accepted->account]];
+    // A copy made when its segment was given up: what has been said of it since stays true.
+    const auto found = open_.find(key);
+    if (found != open_.end()) {
+      if (message.account == orphan) --orphans[old_names_[accepted->account]];
+      message.order = found->second.order;
+      message.has_outcome = found->second.has_outcome;
+      message.state = found->second.state;
+      message.outcome = found->second.outcome;
+      message.has_retry = found->second.has_retry;
+      message.retry = found->second.retry;
+      message.replaced = found->second.replaced;
+    }
+    open_[key] = message;
+    return true;
+  }
+
+  void close(Open::iterator found) {
+    const OpenMessage& message = found->second;
+    if (message.has_outcome && message.account != orphan) {
+      KeptState kept;
+      kept.id = found->first.id;
+      kept.state = message.state;
+      kept.body.account = message.account;
+      kept.body.done_s = message.outcome.done_s;
+      kept.body.error = message.outcome.error;
+      kept.body.source_hash = message.source_hash;
+      kept.body.destination_hash = message.destination_hash;
+      keep_state(kept);
+    }
+    open_.erase(found);
+  }
+
+  void keep_state(const KeptState& kept) {
+    if (kept.body.account == orphan ||
+        kept.body.done_s + options_.keep_states_s <= options_.wall_s)
+      return;
+    states.push_back(kept);
+    if (states.size() > kept_max) states.pop_front();
+  }
+
+  std::uint32_t account_of(std::uint32_t old_index) const {
+    const auto found = new_index_.find(old_index);
+    return found == new_index_.end() ? orphan : found->second;
+  }
+
+  static constexpr std::uint64_t message_sequence_bits = (std::uint64_t{1} << 48) - 1;
+
+  const RecoveryOptions& options_;
+  const std::map<std::string, std::uint32_t>& accounts_;
+  std::map<std::uint32_t, std::uint32_t> new_index_;
+  std::map<std::uint32_t, std::string> old_names_;
+  Open open_;
+  std::uint64_t order_ = 0;
+  std::vector<std::vector<std::uint8_t>> replaced_;
+};
+
+/// Reads records in the order of their places, a stretch of the file at a time.
+class RecordReader {
+ public:
+  explicit RecordReader(OldFiles& files) : files_(files), memory_(batch_size_max) {}
+
+  Result<RecordView> read(const OpenMessage& message) {
+    if (file_ != message.file || offset_ != message.offset || filled_ == 0) {
+      auto got = files_.read(message.file, message.offset,
+                             std::span(memory_).first(message.batch_size));
+      if (!got) return got.error();
+      filled_ = got.value();
+      file_ = message.file;
+      offset_ = message.offset;
+    }
+    RecordView out;
+    if (message.in_batch + message.size > filled_)
+      return Error{ErrorCode::io, 0, files_.files()[message.file].name + " has become shorter"};
+    out.octets = Octets(memory_).subspan(message.in_batch, message.size);
+    std::memcpy(&out.header, out.octets.data(), sizeof out.header);
+    return out;
+  }
+
+ private:
+  OldFiles& files_;
+  std::vector<std::uint8_t> memory_;
+  std::uint32_t file_ = 0;
+  std::uint64_t offset_ = 0;
+  std::size_t filled_ = 0;
+};
+
+class Rewriter {
+ public:
+  Rewriter(OldFiles& files, const RecoveryOptions& options, NewFiles& new_files,
+           const Progress& progress)
+      : files_(files), options_(options), progress_(progress) {
+    for (std::uint32_t i = 0; i < options.accounts.size(); ++i)
+      accounts_.emplace(options.accounts[i], i);
+    for (std::uint16_t i = 0; i < options.shard_count; ++i)
+      writers_.emplace_back(options_, i, new_files);
+  }
+
+  Result<void> take(const ShardBatches& shard) {
+    Replay replay(options_, accounts_);
+    std::uint64_t batch = 0;
+    std::uint32_t in_batch = sizeof(BatchHeader);
+    bool sound = true;
+    const BatchPlace* last = nullptr;
+    auto read = for_each_record(
+        files_, shard, [&](const RecordView& record, const BatchPlace& place) {
+          if (place.sequence != batch) {
+            batch = place.sequence;
+            in_batch = sizeof(BatchHeader);
+          }
+          sound = replay.apply(record, place, in_batch);
+          in_batch += static_cast<std::uint32_t>(record.octets.size());
+          last = &place;
+          return sound;
+        });
+    if (!read) return read;
+    if (!sound)
+      return Error{ErrorCode::invalid, 0,
+                   files_.files()[last->file].name + " at " + std::to_string(last->offset) +
+                       ": a record of a type that this version does not know"};
+    // Ids go on behind everything that was ever given out on any shard that lands on the new one.
+    for (StartWriter& writer : writers_)
+      writer.start().next_sequence = std::max(writer.start().next_sequence, replay.next_sequence);
+    out_.cut += shard.cut;
+    for (const auto& [name, count] : replay.orphans)
+      if (count != 0) out_.orphans[name] += count;
+    return write_all(replay);
+  }
+
+  Result<Recovered> finish() {
+    for (StartWriter& writer : writers_) {
+      auto flushed = writer.flush();
+      if (!flushed) return flushed.error();
+      out_.shards.push_back(writer.start());
+    }
+    return out_;
+  }
+
+ private:
+  Result<void> write_all(const Replay& replay) {
+    RecordReader reader(files_);
+    const std::vector<OpenMessage> open = replay.open();
+    std::size_t done = 0;
+    for (const OpenMessage& message : open) {
+      if (progress_ && done % 65'536 == 0)
+        progress_("writing what is open",
+                  static_cast<double>(done) / static_cast<double>(open.size()));
+      ++done;
+      if (message.account == orphan) continue;
+      auto record = reader.read(message);
+      if (!record) return record.error();
+      auto written = write(message, record.value(), replay);
+      if (!written) return written;
+    }
+    for (const KeptState& kept : replay.states) {
+      auto to = writer_of(MessageId{kept.id}).append(record_size(sizeof kept.body));
+      if (!to) return to.error();
+      write_fixed(to.value(), RecordType::state, kept.state, 0, MessageId{kept.id}, kept.body);
+      ++out_.states;
+    }
+    for (const KeptResubmit& kept : replay.resubmits) {
+      auto to = writer_of(MessageId{kept.id}).append(record_size(sizeof kept.body));
+      if (!to) return to.error();
+      write_fixed(to.value(), RecordType::resubmit, 0, 0, MessageId{kept.id}, kept.body);
+    }
+    return {};
+  }
+
+  StartWriter& writer_of(MessageId id) {
+    return writers_[(id.value >> 48 & 0xFF) % options_.shard_count];
+  }
+
+  Result<void> write(const OpenMessage& message, const RecordView& record, const Replay& replay) {
+    auto accepted = read_accepted(record);
+    if (!accepted)
+      return Error{ErrorCode::invalid, 0, files_.files()[message.file].name + " has changed"};
+    const bool is_mo = accepted->kind == RecordKind::mo;
+    // An MO lives on its account's home shard, a client's message on the one its id names.
+    StartWriter& writer =
+        is_mo ? writers_[message.account % options_.shard_count] : writer_of(accepted->id);
+    accepted->account = message.account;
+    accepted->slot = writer.start().messages++;
+    RecordView change;
+    std::optional<Replaced> replaced;
+    if (message.replaced != 0) {
+      change.octets = replay.replacement(message.replaced);
+      replaced = read_replaced(change);
+      accepted->wish = replaced->wish;
+      accepted->sm_default_msg_id = replaced->sm_default_msg_id;
+      if (!replaced->schedule_delivery_time.empty())
+        accepted->schedule_delivery_time = replaced->schedule_delivery_time;
+      if (!replaced->validity_period.empty()) accepted->validity_period = replaced->validity_period;
+      accepted->text = replaced->text;
+    }
+    if (message.has_outcome) trim(*accepted);
+    const std::size_t size = size_of(*accepted);
+    auto to = writer.append(size);
+    if (!to) return to.error();
+    write_accepted(to.value(), size, *accepted);
+    ++out_.messages;
+    if (is_mo) ++out_.mos;
+    if (message.has_outcome) {
+      ++out_.receipts;
+      to = writer.append(record_size(sizeof message.outcome));
+      if (!to) return to.error();
+      write_fixed(to.value(), RecordType::outcome, message.state, accepted->slot, accepted->id,
+                  message.outcome);
+    }
+    if (message.has_retry) {
+      to = writer.append(record_size(sizeof message.retry));
+      if (!to) return to.error();
+      write_fixed(to.value(), RecordType::retry, 0, accepted->slot, accepted->id, message.retry);
+    }
+    return {};
+  }
+
+  OldFiles& files_;
+  const RecoveryOptions& options_;
+  const Progress& progress_;
+  std::map<std::string, std::uint32_t> accounts_;
+  std::deque<StartWriter> writers_;
+  Recovered out_;
+};
+
+}  // namespace
+
+Result<Recovered> rewrite(OldFiles& old_files, const Scanned& scanned,
+                          const RecoveryOptions& options, NewFiles& new_files,
+                          const Progress& progress) {
+  Rewriter rewriter(old_files, options, new_files, progress);
+  for (const ShardBatches& shard : scanned.shards) {
+    auto taken = rewriter.take(shard);
+    if (!taken) return taken.error();
+  }
+  return rewriter.finish();
+}
+
+std::uint32_t address_hash(const Address& address) {
+  const std::uint64_t seed = std::uint64_t{address.ton} << 8 | address.npi;
+  return static_cast<std::uint32_t>(hash_64(as_octets(address.text), seed));
+}
+
+}  // namespace ringgate::journal

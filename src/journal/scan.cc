@@ -1,0 +1,158 @@
+// Finding the batches of an epoch, and judging what is missing.
+#include <algorithm>
+
+#include "journal/recovery.h"
+
+namespace ringgate::journal {
+namespace {
+
+struct Found {
+  BatchPlace place;
+  std::uint64_t durable;
+  std::uint64_t oldest;
+};
+
+/// Reads a file through a window of two batches, so that every batch lies in it whole.
+class Window {
+ public:
+  Window(OldFiles& files, std::size_t file) : files_(files), file_(file), memory_(size) {}
+
+  /// At least one batch's octets from `offset` on, unless the file ends before.
+  Result<Octets> at(std::uint64_t offset) {
+    if (offset < begin_ || offset + batch_size_max > begin_ + filled_) {
+      if (begin_ + filled_ < files_.files()[file_].size || offset < begin_ || filled_ == 0) {
+        auto got = files_.read(file_, offset, memory_);
+        if (!got) return got.error();
+        begin_ = offset;
+        filled_ = got.value();
+      }
+    }
+    if (offset >= begin_ + filled_) return Octets{};
+    return Octets(memory_.data() + (offset - begin_), filled_ - (offset - begin_));
+  }
+
+ private:
+  static constexpr std::size_t size = 2 * batch_size_max;
+
+  OldFiles& files_;
+  const std::size_t file_;
+  std::vector<std::uint8_t> memory_;
+  std::uint64_t begin_ = 0;
+  std::uint64_t filled_ = 0;
+};
+
+/// Every batch of the epoch in one file, wherever it lies.
+Result<void> scan_file(OldFiles& files, std::size_t file, std::uint64_t epoch,
+                       std::map<std::uint16_t, std::vector<Found>>& found) {
+  Window window(files, file);
+  const std::uint64_t size = files.files()[file].size;
+  for (std::uint64_t offset = 0; offset + sizeof(BatchHeader) <= size;) {
+    auto octets = window.at(offset);
+    if (!octets) return octets.error();
+    const auto header = read_batch(octets.value());
+    if (!header || header->epoch != epoch) {
+      offset += block_size;
+      continue;
+    }
+    found[header->shard].push_back({{header->sequence, header->segment,
+                                     static_cast<std::uint32_t>(file), header->size, offset},
+                                    header->durable,
+                                    header->oldest});
+    offset += round_up(header->size, block_size);
+  }
+  return {};
+}
+
+ShardBatches judge(const std::vector<StoredFile>& files, std::uint16_t shard,
+                   std::vector<Found> found) {
+  ShardBatches out;
+  out.shard = shard;
+  std::uint64_t oldest = 0, durable = 0;
+  for (const Found& one : found) {
+    oldest = std::max(oldest, one.oldest);
+    durable = std::max(durable, one.durable);
+  }
+  std::erase_if(found, [oldest](const Found& one) { return one.place.segment < oldest; });
+  std::sort(found.begin(), found.end(), [](const Found& one, const Found& other) {
+    return one.place.sequence < other.place.sequence;
+  });
+  const auto complain = [&](const BatchPlace& place, std::uint64_t offset, std::string what) {
+    out.damage.push_back({place.file, offset, std::move(what)});
+  };
+  for (const Found& one : found) {
+    const BatchPlace& place = one.place;
+    if (out.batches.empty()) {
+      // The oldest segment that counts begins at the beginning of its file.
+      const bool begins = place.segment == std::max<std::uint64_t>(oldest, 1) && place.offset == 0;
+      if (!begins)
+        complain(place, place.segment == oldest ? 0 : place.offset,
+                 "shard " + std::to_string(shard) + ": the beginning of segment " +
+                     std::to_string(oldest) + " is missing or damaged");
+      out.batches.push_back(place);
+      continue;
+    }
+    const BatchPlace& before = out.batches.back();
+    if (place.sequence == before.sequence) continue;
+    if (place.sequence == before.sequence + 1) {
+      out.batches.push_back(place);
+      continue;
+    }
+    const std::uint64_t missing = before.sequence + 1;
+    if (missing > durable) {
+      // Never acknowledged: neither the missing one nor anything behind it.
+      ++out.cut;
+      continue;
+    }
+    // The missing batch lies behind the one before it, or at the beginning of the next segment.
+    const std::uint64_t behind = before.offset + round_up(before.size, block_size);
+    const bool same_file = place.segment == before.segment || behind < files[before.file].size;
+    complain(same_file ? before : place, same_file ? behind : 0,
+             "shard " + std::to_string(shard) + ": batch " + std::to_string(missing) +
+                 " is damaged, and batch " + std::to_string(place.sequence) +
+                 " says that it was safe");
+    out.batches.push_back(place);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Scanned> scan(OldFiles& files, std::uint64_t epoch, const Progress& progress) {
+  Scanned out;
+  std::map<std::uint16_t, std::vector<Found>> found;
+  std::uint64_t octets = 0;
+  for (const StoredFile& file : files.files()) octets += file.size;
+  for (std::size_t i = 0; i < files.files().size(); ++i) {
+    auto scanned = scan_file(files, i, epoch, found);
+    if (!scanned) return scanned.error();
+    out.octets += files.files()[i].size;
+    if (progress) progress("reading the journal", static_cast<double>(out.octets) / static_cast<double>(octets));
+  }
+  for (auto& [shard, batches] : found)
+    out.shards.push_back(judge(files.files(), shard, std::move(batches)));
+  return out;
+}
+
+Result<void> for_each_record(OldFiles& files, const ShardBatches& shard,
+                             const std::function<bool(const RecordView&, const BatchPlace&)>& f) {
+  std::vector<std::uint8_t> memory(batch_size_max);
+  for (const BatchPlace& place : shard.batches) {
+    auto got = files.read(place.file, place.offset, std::span(memory).first(place.size));
+    if (!got) return got.error();
+    const auto header = read_batch(Octets(memory.data(), got.value()));
+    if (!header)
+      return Error{ErrorCode::io, 0, files.files()[place.file].name + " changes while it is read"};
+    Octets records = records_of(*header, memory);
+    RecordView record;
+    bool broken = false;
+    while (next_record(records, record, broken))
+      if (!f(record, place)) return {};
+    if (broken)
+      return Error{ErrorCode::invalid, 0,
+                   files.files()[place.file].name + " at " + std::to_string(place.offset) +
+                       ": a record of no known form"};
+  }
+  return {};
+}
+
+}  // namespace ringgate::journal

@@ -1,0 +1,45 @@
+#include "policy/resubmits.h"
+
+namespace ringgate {
+
+Resubmits::Verdict Resubmits::meet(const ResubmitKey& key, std::int64_t now_s,
+                                   std::uint32_t window_s, MessageId& id) {
+  const std::scoped_lock lock(mutex_);
+  while (!by_age_.empty() && by_age_.front().until_s <= now_s) {
+    const auto found = entries_.find(by_age_.front().key);
+    if (found != entries_.end() && found->second.until_s <= now_s) entries_.erase(found);
+    by_age_.pop_front();
+  }
+  const auto found = entries_.find(key);
+  if (found != entries_.end()) {
+    if (!found->second.settled) return Verdict::undecided;
+    id = found->second.id;
+    return Verdict::repeated;
+  }
+  if (entries_.size() < count_max) {
+    const auto until_s = static_cast<std::uint32_t>(now_s + window_s);
+    entries_.emplace(key, Entry{id, until_s, false});
+    by_age_.push_back({until_s, key});
+  }
+  return Verdict::fresh;
+}
+
+void Resubmits::settle(const ResubmitKey& key, MessageId id) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = entries_.find(key);
+  if (found != entries_.end() && found->second.id == id) found->second.settled = true;
+}
+
+void Resubmits::forget(const ResubmitKey& key, MessageId id) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = entries_.find(key);
+  if (found != entries_.end() && found->second.id == id) entries_.erase(found);
+}
+
+void Resubmits::restore(const ResubmitKey& key, MessageId id, std::uint32_t until_s) {
+  const std::scoped_lock lock(mutex_);
+  entries_[key] = {id, until_s, true};
+  by_age_.push_back({until_s, key});
+}
+
+}  // namespace ringgate

@@ -1,0 +1,63 @@
+// Submits that a client may send again because it never learned their answer: the repetition gets
+// the first one's id.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <unordered_map>
+
+#include <ringgate/message.h>
+
+namespace ringgate {
+
+/// 128 bits of hash over what makes two submits of an account the same.
+struct ResubmitKey {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  friend bool operator==(const ResubmitKey&, const ResubmitKey&) = default;
+};
+
+/// One account's. Shared by all shards under a lock, because the client comes back on any of them;
+/// only accounts that ask for this pay for it.
+class Resubmits {
+ public:
+  /// Beyond this many, submits are taken without being remembered.
+  static constexpr std::size_t count_max = 1'000'000;
+
+  enum class Verdict : std::uint8_t {
+    fresh,      ///< not seen before: now remembered as `id`
+    repeated,   ///< `id` is the first one's
+    undecided,  ///< the first one has not been answered yet
+  };
+
+  Verdict meet(const ResubmitKey& key, std::int64_t now_s, std::uint32_t window_s, MessageId& id);
+  /// The first one is answered with ESME_ROK, and safe: repetitions get its id from now on.
+  void settle(const ResubmitKey& key, MessageId id);
+  /// The first one was refused: the next is a first one again.
+  void forget(const ResubmitKey& key, MessageId id);
+  /// From an earlier run.
+  void restore(const ResubmitKey& key, MessageId id, std::uint32_t until_s);
+
+ private:
+  struct Entry {
+    MessageId id;
+    std::uint32_t until_s = 0;
+    bool settled = false;
+  };
+  struct Hash {
+    std::size_t operator()(const ResubmitKey& key) const {
+      return static_cast<std::size_t>(key.low);
+    }
+  };
+  struct Aging {
+    std::uint32_t until_s;
+    ResubmitKey key;
+  };
+
+  std::mutex mutex_;
+  std::unordered_map<ResubmitKey, Entry, Hash> entries_;
+  std::deque<Aging> by_age_;  // one window for all, so the oldest is in front
+};
+
+}  // namespace ringgate

@@ -1,0 +1,123 @@
+// The journal's files and directories:
+//
+//   DATA_DIR/lock                     held by the process that uses the directory
+//   DATA_DIR/journal/00000012/        the epoch in use; 01-0003 is shard 1's fourth file
+//   DATA_DIR/journal/00000013.new/    one that a recovery is writing, or had been when it ended
+//   DATA_DIR/set-aside/00000012/      an epoch with messages that could not be taken over
+//
+// Everything here waits for the disk: it runs before the shards do, or on the filler's thread.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <ringgate/log.h>
+#include <ringgate/options.h>
+
+#include "journal/recovery.h"
+
+namespace ringgate::runtime {
+
+/// Reads the epoch in use without changing anything: for `ringgate journal verify` and `dump`.
+class StoredEpoch final : public journal::OldFiles {
+ public:
+  StoredEpoch() = default;
+  ~StoredEpoch();
+  StoredEpoch(const StoredEpoch&) = delete;
+  StoredEpoch& operator=(const StoredEpoch&) = delete;
+
+  /// `directory` holds the files of one epoch.
+  Result<void> open(const std::string& directory);
+
+  const std::vector<journal::StoredFile>& files() const override { return files_; }
+  Result<std::size_t> read(std::size_t file, std::uint64_t offset,
+                           std::span<std::uint8_t> to) override;
+  const std::string& directory() const { return directory_; }
+
+ private:
+  std::string directory_;
+  std::vector<journal::StoredFile> files_;
+  std::vector<int> fds_;
+};
+
+/// One shard's part of an opened store.
+struct ShardFiles {
+  journal::ShardStart start;
+  std::vector<int> fds;  ///< by file slot
+};
+
+/// The data directory of one process.
+class JournalStore {
+ public:
+  JournalStore(const Options& options, unsigned shard_count, Log* log);
+  ~JournalStore();
+  JournalStore(const JournalStore&) = delete;
+  JournalStore& operator=(const JournalStore&) = delete;
+
+  /// Locks the directory, takes over what an earlier run has left, and opens the files. With
+  /// `salvage`, goes on over damage and sets the damaged epoch aside.
+  Result<void> open(bool salvage = false);
+
+  std::uint64_t epoch() const { return epoch_; }
+  std::uint32_t files_max() const { return files_max_; }
+  ShardFiles& shard(unsigned index) { return shards_[index]; }
+  const journal::Recovered& recovered() const { return recovered_; }
+
+  /// A file with its space written, opened for synced writes; or a negative errno. Any thread.
+  int make_file(unsigned shard, io::FileSlot file) const;
+
+  /// The highest epoch that is complete under that data directory; 0 if there is none.
+  static std::uint64_t last_epoch(const std::string& data_dir);
+  static std::string epoch_path(const std::string& data_dir, std::uint64_t epoch);
+
+ private:
+  Result<void> lock();
+  Result<void> recover(bool salvage);
+  Result<void> commit(StoredEpoch& old, std::uint64_t old_epoch, bool set_aside);
+  Result<void> open_files();
+  std::string file_path(const std::string& directory, unsigned shard, io::FileSlot file) const;
+  void log(LogLevel level, const std::string& line) const;
+
+  const StoreOptions options_;
+  const std::string data_dir_;
+  const unsigned shard_count_;
+  const std::uint32_t files_max_;
+  Log* const log_;
+  std::vector<std::string> accounts_;
+  int lock_fd_ = -1;
+  std::uint64_t epoch_ = 1;
+  journal::Recovered recovered_;
+  std::vector<ShardFiles> shards_;
+};
+
+/// Makes files ahead of need, on a thread of its own.
+class Filler {
+ public:
+  explicit Filler(const JournalStore& store) : store_(store) {}
+  ~Filler();
+
+  /// `done(fd or negative errno)` is called on the filler's thread.
+  void make(unsigned shard, io::FileSlot file, std::function<void(int)> done);
+
+ private:
+  struct Order {
+    unsigned shard;
+    io::FileSlot file;
+    std::function<void(int)> done;
+  };
+  void run();
+
+  const JournalStore& store_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Order> orders_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ringgate::runtime

@@ -1,0 +1,63 @@
+// Messages of accounts that may resubmit, from acceptance until their key has expired.
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+
+#include "policy/resubmits.h"
+
+namespace ringgate {
+
+/// One shard's. The keys themselves are with the account (policy/resubmits.h), for all shards; here
+/// is what the shard owes them: to say when the first answer is safe, and to keep their records
+/// alive in its journal. One thread.
+class ResubmitWatch {
+ public:
+  struct Watched {
+    ResubmitKey key;
+    MessageId id;
+    std::uint32_t account = 0;
+    std::uint32_t until_s = 0;
+    std::uint32_t segment = 0;  ///< of the journal, that holds its record
+  };
+
+  bool empty() const { return open_.empty() && unsafe_.empty() && kept_.empty(); }
+
+  void open(std::uint32_t slot, const Watched& watched) { open_[slot] = watched; }
+  /// The watched message in that slot has been answered or has ended; null if it is not watched.
+  bool take(std::uint32_t slot, Watched& out) {
+    const auto found = open_.find(slot);
+    if (found == open_.end()) return false;
+    out = found->second;
+    open_.erase(found);
+    return true;
+  }
+  /// Answered with ESME_ROK; safe once `batch` is.
+  void wait(std::uint64_t batch, const Watched& watched) { unsafe_.push_back({batch, watched}); }
+  void keep(const Watched& watched) { kept_.push_back(watched); }
+
+  /// Calls f(watched) for those that are safe now.
+  template <class F>
+  void settle(std::uint64_t durable, F&& f) {
+    for (; !unsafe_.empty() && unsafe_.front().batch <= durable; unsafe_.pop_front())
+      f(unsafe_.front().watched);
+  }
+  /// Calls f(Watched&) for those whose record lies in that segment and that have not expired.
+  template <class F>
+  void for_each_in(std::uint32_t segment, std::int64_t now_s, F&& f) {
+    while (!kept_.empty() && kept_.front().until_s <= now_s) kept_.pop_front();
+    for (Watched& one : kept_)
+      if (one.segment == segment && one.until_s > now_s) f(one);
+  }
+
+ private:
+  struct Unsafe {
+    std::uint64_t batch;
+    Watched watched;
+  };
+  std::unordered_map<std::uint32_t, Watched> open_;  // by the message's slot
+  std::deque<Unsafe> unsafe_;
+  std::deque<Watched> kept_;
+};
+
+}  // namespace ringgate

@@ -1,0 +1,443 @@
+// What the shard writes into its journal, what it keeps alive there, and what waits until it is
+// safe.
+#include "shard/shard.h"
+#include "smpp/tlv.h"
+
+namespace ringgate {
+namespace {
+
+using journal::RecordType;
+
+constexpr std::size_t closed_size = journal::record_size(0);
+
+bool may_quote(const journal::Accepted& message) {
+  return smpp::text_can_be_quoted(message.data_coding, message.esm_class);
+}
+
+journal::Accepted describe(const MessageRecord& record) {
+  journal::Accepted out;
+  out.id = record.id;
+  out.slot = record.slot;
+  out.account = record.account;
+  out.submitted_s = record.submitted_s;
+  out.kind = record.kind;
+  out.wish = record.wish;
+  out.intermediate = record.intermediate;
+  out.source = record.source.address();
+  out.destination = record.destination.address();
+  return out;
+}
+
+}  // namespace
+
+// ---- writing
+
+[[gnu::always_inline]] inline void Shard::append_accepted(MessageRecord& record,
+                                                          const journal::Accepted& message) {
+  const std::size_t size = journal::size_of(message);
+  journal::write_accepted(journal_->append(size), size, message);
+  journal_->hold(size);
+  kept_[message.slot] = 1;
+  slot_by_sequence_[message.id.value & (slot_by_sequence_.size() - 1)] = message.slot;
+  record.journal_units = static_cast<std::uint16_t>(size / 8);
+  record.journal_segment = journal_->segment();
+}
+
+void Shard::keep(MessageRecord& record, std::uint32_t slot, const Account& account,
+                 const Event& event, const Address& destination) {
+  const smpp::ShortMessage& pdu = event.message;
+  journal::Accepted message;
+  message.id = record.id;
+  message.slot = slot;
+  message.account = record.account;
+  message.submitted_s = record.submitted_s;
+  message.kind = record.kind;
+  message.wish = record.wish;
+  message.intermediate = record.intermediate;
+  message.default_alphabet = account.options.quirks.default_alphabet;
+  message.esm_class = pdu.esm_class;
+  message.protocol_id = pdu.protocol_id;
+  message.priority_flag = pdu.priority_flag;
+  message.data_coding = pdu.data_coding;
+  message.replace_if_present_flag = pdu.replace_if_present_flag;
+  message.sm_default_msg_id = pdu.sm_default_msg_id;
+  message.source = {pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr};
+  message.destination = destination;
+  message.service_type = pdu.service_type;
+  message.schedule_delivery_time = pdu.schedule_delivery_time;
+  message.validity_period = pdu.validity_period;
+  message.text = event.text;
+  message.tlvs = event.tlvs;
+  append_accepted(record, message);
+}
+
+void Shard::keep_mo(MessageRecord& record) {
+  const Parcel& parcel = *record.parcel;
+  journal::Accepted message = describe(record);
+  message.source = parcel.source.address();
+  message.destination = parcel.destination.address();
+  message.service_type = parcel.service_type;
+  message.esm_class = parcel.esm_class;
+  message.protocol_id = parcel.protocol_id;
+  message.priority_flag = parcel.priority_flag;
+  message.data_coding = parcel.data_coding;
+  message.text = parcel.text;
+  message.tlvs = parcel.tlvs;
+  append_accepted(record, message);
+}
+
+void Shard::keep_outcome(MessageRecord& record) {
+  const bool closes = !wants_receipt(record.wish, record.outcome.state);
+  const journal::OutcomeBody body{static_cast<std::uint32_t>(record.done_s), record.outcome.error,
+                                  static_cast<std::uint16_t>(closes ? 1 : 0)};
+  journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::outcome,
+                       static_cast<std::uint8_t>(record.outcome.state),
+                       record.slot, record.id, body);
+  record.ended_in_journal = closes;
+  record.journal_batch = journal_->last();
+}
+
+void Shard::keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts,
+                       std::uint32_t next_s) {
+  MessageRecord* const record = find_open(slot, id);
+  if (record == nullptr) return;
+  record->kept_attempts = attempts;
+  record->kept_next_s = next_s;
+  const journal::RetryBody body{next_s, attempts};
+  journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::retry, 0,
+                       slot, id, body);
+}
+
+void Shard::keep_replaced(const journal::Replaced& replaced, MessageRecord& record) {
+  Replacement& kept = replacements_[record.slot];
+  kept.record.resize(journal::size_of(replaced));
+  journal::write_replaced(kept.record.data(), record.id, record.slot, replaced);
+  std::memcpy(journal_->append(kept.record.size()), kept.record.data(), kept.record.size());
+  kept.segment = journal_->segment();
+}
+
+void Shard::keep_resubmit(ResubmitWatch::Watched& watched) {
+  const journal::ResubmitBody body{
+      {watched.key.low, watched.key.high}, watched.account, watched.until_s};
+  journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::resubmit, 0,
+                       0, watched.id, body);
+  watched.segment = journal_->segment();
+}
+
+/// The message's record is not needed any more.
+void Shard::forget(MessageRecord& record, std::uint32_t slot) {
+  if (!record.ended_in_journal)
+    journal::put_header(journal_->append(closed_size), RecordType::closed,
+                        static_cast<std::uint8_t>(record.end), slot, record.id, closed_size);
+  journal_->drop(record.journal_segment, record.journal_units * std::size_t{8});
+  kept_[slot] = 0;
+  if (record.reported && record.kind != RecordKind::mo) keep_state(record);
+  if (!replacements_.empty()) replacements_.erase(slot);
+}
+
+void Shard::keep_state(const MessageRecord& record) {
+  EndedMessage ended;
+  ended.id = record.id;
+  ended.account = record.account;
+  ended.source_hash = journal::address_hash(record.source.address());
+  ended.destination_hash = journal::address_hash(record.destination.address());
+  ended.done_s = static_cast<std::uint32_t>(record.done_s);
+  // The records of the message itself say it as long as their segments are there; when the first of
+  // them goes, a record of its own is written.
+  ended.segment = record.journal_segment;
+  ended.error = record.outcome.error;
+  ended.state = record.outcome.state;
+  ended_->keep(ended);
+}
+
+void Shard::put_state(EndedMessage& ended) {
+  const journal::StateBody body{ended.account,          ended.done_s, ended.source_hash,
+                                ended.destination_hash, ended.error,  {}};
+  journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::state,
+                       static_cast<std::uint8_t>(ended.state), 0, ended.id, body);
+  ended.segment = journal_->segment();
+}
+
+// ---- keeping alive
+
+MessageRecord* Shard::find_open(std::uint32_t slot, MessageId id) {
+  if (slot >= kept_.size() || kept_[slot] == 0) return nullptr;
+  MessageRecord& record = messages_.at(slot);
+  return record.id == id ? &record : nullptr;
+}
+
+/// The open message that an operation means; of a submit_multi's, the destination accepted last.
+MessageRecord* Shard::find_named(const Operation& operation) {
+  const std::uint32_t slot =
+      slot_by_sequence_[operation.id.value & (slot_by_sequence_.size() - 1)];
+  if (slot >= kept_.size() || kept_[slot] == 0) return nullptr;
+  MessageRecord& record = messages_.at(slot);
+  return operation.names(record.id) ? &record : nullptr;
+}
+
+std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segment) {
+  if (view.header.type != RecordType::accepted) return 0;
+  MessageRecord* const record = find_open(view.header.slot, view.id());
+  if (record == nullptr || record->journal_segment != segment) return 0;
+  journal_->drop(segment, record->journal_units * std::size_t{8});
+  if (!record->reported || record->kind == RecordKind::mo) {
+    std::memcpy(journal_->append(view.octets.size()), view.octets.data(), view.octets.size());
+    journal_->hold(view.octets.size());
+    record->journal_segment = journal_->segment();
+  } else {
+    journal::Accepted message = describe(*record);
+    message.trimmed = true;
+    message.text = Octets(reinterpret_cast<const std::uint8_t*>(record->snippet),
+                          record->snippet_size);
+    append_accepted(*record, message);
+    keep_outcome(*record);
+  }
+  if (record->kept_attempts != 0)
+    keep_retry(view.header.slot, record->id, record->kept_attempts, record->kept_next_s);
+  return record->journal_units * std::size_t{8};
+}
+
+void Shard::before_release(std::uint32_t segment) {
+  ended_->for_each_in(segment, now_.wall_s, [this](EndedMessage& ended) { put_state(ended); });
+  for (auto& [slot, kept] : replacements_) {
+    if (kept.segment != segment) continue;
+    std::memcpy(journal_->append(kept.record.size()), kept.record.data(), kept.record.size());
+    kept.segment = journal_->segment();
+  }
+  resubmits_.for_each_in(segment, now_.wall_s,
+                         [this](ResubmitWatch::Watched& watched) { keep_resubmit(watched); });
+}
+
+void Shard::write_checkpoint() {
+  struct Names {
+    const Directory& directory;
+    std::size_t size() const { return directory.size(); }
+    const std::string& operator[](std::size_t i) const {
+      return directory.at(static_cast<std::uint32_t>(i)).options.system_id;
+    }
+  };
+  journal::put_checkpoints(Names{directory_}, ids_.next_sequence(),
+                           [this](std::size_t size) { return journal_->append(size); });
+}
+
+// ---- what waits until it is safe
+
+void Shard::commit_journal() {
+  journal_->commit(now_.mono);
+  counters_.journal_octets.set(journal_->octets_written());
+  counters_.journal_batches.set(journal_->batches_written());
+  counters_.journal_rewritten.set(journal_->octets_rewritten());
+  counters_.journal_used.set(journal_->octets_used());
+  counters_.journal_live.set(journal_->live());
+}
+
+/// More batches have become safe.
+void Shard::on_safe() {
+  safe_ = journal_->durable();
+  while (Connection* const connection = gated_.pop_front()) touch(*connection);
+  resubmits_.settle(safe_, [this](const ResubmitWatch::Watched& watched) {
+    directory_.at(watched.account).state->resubmits.settle(watched.key, watched.id);
+  });
+  while (MessageRecord* const record = until_safe_.front()) {
+    if (record->journal_batch > safe_) break;
+    until_safe_.remove(*record);
+    send_receipt_home(*record);
+  }
+  while (!mail_until_safe_.empty() && mail_until_safe_.front().batch <= safe_) {
+    world_.mesh.post(mail_until_safe_.front().shard, mail_until_safe_.front().mail);
+    mail_until_safe_.pop_front();
+  }
+}
+
+void Shard::post_when_safe(unsigned shard, const io::Mail& mail) {
+  if (journal_ == nullptr || journal_->settled()) return world_.mesh.post(shard, mail);
+  mail_until_safe_.push_back({journal_->last(), shard, mail});
+}
+
+/// What of a connection's output may leave now.
+Octets Shard::sendable(Connection& connection) {
+  const ByteQueue& output = connection.session.output();
+  const Octets front = output.front();
+  if (journal_ == nullptr) return front;
+  connection.gates.add(journal_->last(), output.written(), journal_->durable());
+  const std::uint64_t open = connection.gates.open_to(journal_->durable(), output.written());
+  if (open < output.written() && !connection.gated.linked()) gated_.push_back(connection);
+  return front.first(std::min<std::uint64_t>(front.size(), open - output.popped()));
+}
+
+// ---- after a restart
+
+void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, Octets batch) {
+  Octets records = journal::records_of(header, batch);
+  journal::RecordView record;
+  bool broken = false;
+  while (journal::next_record(records, record, broken)) {
+    switch (record.header.type) {
+      case RecordType::accepted:
+        restore_accepted(record, segment);
+        break;
+      case RecordType::outcome:
+        restore_outcome(record);
+        break;
+      case RecordType::retry:
+        restore_retry(record);
+        break;
+      case RecordType::state: {
+        const auto body = record.fixed<journal::StateBody>();
+        ASSERT(body);
+        ended_->keep({record.id(), body->account, body->source_hash, body->destination_hash,
+                      body->done_s, segment, body->error,
+                      static_cast<MessageState>(record.header.code)});
+        break;
+      }
+      case RecordType::resubmit: {
+        const auto body = record.fixed<journal::ResubmitBody>();
+        ASSERT(body);
+        const ResubmitKey key{body->key[0], body->key[1]};
+        directory_.at(body->account).state->resubmits.restore(key, record.id(), body->until_s);
+        resubmits_.keep({key, record.id(), body->account, body->until_s, segment});
+        break;
+      }
+      case RecordType::closed:
+      case RecordType::replaced:
+      case RecordType::checkpoint:
+        break;
+    }
+  }
+  ASSERT(!broken);
+  // The submits borrow the batch.
+  flush_batch();
+}
+
+void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segment) {
+  const auto message = journal::read_accepted(view);
+  ASSERT(message);
+  const bool is_mo = message->kind == RecordKind::mo;
+  MessageRecord* const record = messages_.take();
+  ASSERT(record != nullptr);
+  const std::uint32_t slot = messages_.index_of(record);
+  ASSERT(slot == message->slot);
+  counters_.messages_open.add();
+  counters_.messages_restored.add();
+  record->begin(message->id, message->account, {});
+  record->slot = slot;
+  record->submitted_s = record->done_s = message->submitted_s;
+  record->owner_shard = static_cast<std::uint16_t>(options_.index);
+  record->generation = message_generations_[slot];
+  // Nobody waits for a response any more, so one destination of a submit_multi is a message like
+  // any other.
+  record->kind = message->kind == RecordKind::submit_multi ? RecordKind::submit_sm : message->kind;
+  record->wish = message->wish;
+  record->intermediate = message->intermediate;
+  record->tracked = !is_mo && (message->wish != ReceiptWish::none || message->intermediate);
+  record->awaited = true;
+  record->restored = true;
+  record->answered = record->responded = true;
+  record->source.set(message->source);
+  record->destination.set(message->destination);
+  record->journal_units = static_cast<std::uint16_t>(view.octets.size() / 8);
+  record->journal_segment = segment;
+  record->journal_batch = 0;
+  journal_->hold(segment, view.octets.size());
+  kept_[slot] = 1;
+  slot_by_sequence_[record->id.value & (slot_by_sequence_.size() - 1)] = slot;
+  if (record->tracked) ++open_receipts_[message->account];
+  if (is_mo) {
+    auto parcel = std::make_unique<Parcel>();
+    parcel->id = message->id;
+    parcel->account = message->account;
+    parcel->source = record->source;
+    parcel->destination = record->destination;
+    parcel->service_type = message->service_type;
+    parcel->esm_class = message->esm_class;
+    parcel->protocol_id = message->protocol_id;
+    parcel->priority_flag = message->priority_flag;
+    parcel->data_coding = message->data_coding;
+    parcel->text.assign(message->text.begin(), message->text.end());
+    parcel->tlvs.assign(message->tlvs.begin(), message->tlvs.end());
+    parcels_.push_back(*parcel);
+    record->parcel = parcel.release();
+    record->reported = true;
+    directory_.at(message->account).state->mo_open.fetch_add(1, std::memory_order_relaxed);
+    until_safe_.push_back(*record);
+    return;
+  }
+  if (message->trimmed || may_quote(*message)) {
+    record->snippet_size = static_cast<std::uint8_t>(
+        std::min(message->text.size(), MessageRecord::snippet_max));
+    if (record->snippet_size != 0)
+      std::memcpy(record->snippet, message->text.data(), record->snippet_size);
+  }
+  if (message->trimmed)
+    until_safe_.push_back(*record);  // Its outcome follows, and perhaps a retry.
+  else
+    resubmit(*record, *message);
+}
+
+/// Gives the backend a message of an earlier run.
+void Shard::resubmit(MessageRecord& record, const journal::Accepted& message) {
+  Event event;
+  smpp::ShortMessage& pdu = event.message;
+  pdu.esm_class = message.esm_class;
+  pdu.data_coding = message.data_coding;
+  pdu.source_addr_ton = message.source.ton;
+  pdu.source_addr_npi = message.source.npi;
+  pdu.source_addr = message.source.text;
+  event.text = message.text;
+  event.tlvs = message.tlvs;
+  const bool payload =
+      smpp::find_tlv(message.tlvs, smpp::Tag::message_payload).value_or(Octets{}).size() != 0;
+  if (!payload) pdu.short_message = message.text;
+  if (!message.tlvs.empty() || (message.esm_class & smpp::esm_class_udhi) != 0) {
+    keep_part(record, event, message.destination);
+    if (record.parcel != nullptr) part_answered(record, Status::ESME_ROK);
+  }
+  Submit& submit = batch_[batch_size_++];
+  submit = {};
+  submit.ticket = {message.slot, record.generation, static_cast<std::uint16_t>(options_.index)};
+  submit.id = record.id;
+  submit.system_id = directory_.at(record.account).options.system_id;
+  submit.service_type = message.service_type;
+  submit.source = message.source;
+  submit.destination = message.destination;
+  submit.esm_class = message.esm_class;
+  submit.protocol_id = message.protocol_id;
+  submit.priority_flag = message.priority_flag;
+  submit.data_coding = message.data_coding;
+  submit.replace_if_present_flag = message.replace_if_present_flag;
+  submit.sm_default_msg_id = message.sm_default_msg_id;
+  submit.receipt = message.wish;
+  submit.intermediate = message.intermediate;
+  submit.outcome_wanted = true;
+  submit.restored = true;
+  submit.schedule_delivery_time = message.schedule_delivery_time;
+  submit.validity_period = message.validity_period;
+  submit.text = message.text;
+  submit.tlvs = message.tlvs;
+  submit.default_alphabet = message.default_alphabet;
+  if (batch_size_ == batch_max) flush_batch();
+}
+
+void Shard::restore_outcome(const journal::RecordView& view) {
+  const auto body = view.fixed<journal::OutcomeBody>();
+  MessageRecord* const record = find_open(view.header.slot, view.id());
+  ASSERT(body && record != nullptr);
+  record->reported = true;
+  record->outcome = {static_cast<MessageState>(view.header.code), body->error};
+  record->done_s = body->done_s;
+}
+
+void Shard::restore_retry(const journal::RecordView& view) {
+  const auto body = view.fixed<journal::RetryBody>();
+  MessageRecord* const record = find_open(view.header.slot, view.id());
+  ASSERT(body && record != nullptr);
+  record->attempts = record->kept_attempts = static_cast<std::uint16_t>(body->attempts);
+  record->not_before_s = record->kept_next_s = body->next_s;
+}
+
+void Shard::restored() {
+  // What the backend has reported meanwhile stands in the same list, and is not safe yet.
+  on_safe();
+}
+
+}  // namespace ringgate
