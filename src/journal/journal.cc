@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/rarely.h"
 #include "base/units.h"
 
 namespace ringgate::journal {
@@ -104,7 +105,9 @@ void Journal::make_room(std::size_t size) {
 }
 
 void Journal::begin_batch() {
-  const bool opens = options_.segment_size - current().end < room_min_;
+  const bool opens =
+      options_.segment_size - current().end < room_min_ ||
+      (current().end != 0 && segments_.size() < files_max_ && RARELY("a segment ends early"));
   if (opens) open_segment();
   memory_ = take_memory();
   const std::uint64_t left = options_.segment_size - current().end;
@@ -127,6 +130,7 @@ void Journal::seal() {
   batch.sequence = sequence_++;
   batch.segment = current().number;
   batch.offset = current().end;
+  batch.oldest = segments_.front().number;
   batch.records = records_;
   batch.size = static_cast<std::uint32_t>(at_ - memory_);
   const std::size_t padded = round_up(batch.size, block_size);
@@ -147,6 +151,7 @@ std::uint64_t Journal::staged() const {
 
 void Journal::commit(Nanos now) {
   if (failure_ != 0) return;
+  if (records_ != 0 && !writing_.empty() && RARELY("a batch is sealed early")) seal();
   if (records_ != 0 && sealed_.empty()) {
     const bool free = writing_.empty();
     const bool large = static_cast<std::size_t>(at_ - memory_) >= second_write_min;
@@ -161,7 +166,7 @@ void Journal::commit(Nanos now) {
 
 void Journal::write_sealed() {
   while (!sealed_.empty() && writing_.size() < writes_max) {
-    Batch& batch = sealed_.front();
+    const Batch batch = sealed_.front();
     Segment& segment = at(static_cast<std::uint32_t>(batch.segment));
     if (segment.file == no_file && !give_file(segment)) return;
     BatchHeader header{};
@@ -171,7 +176,7 @@ void Journal::write_sealed() {
     header.sequence = batch.sequence;
     header.durable = durable_;
     header.segment = batch.segment;
-    header.oldest = segments_.front().number;
+    header.oldest = batch.oldest;
     header.shard = options_.shard;
     header.shard_count = options_.shard_count;
     header.records = batch.records;
@@ -181,6 +186,10 @@ void Journal::write_sealed() {
     ++batches_written_;
     writing_.push_back(batch);
     sealed_.pop_front();
+#ifdef RINGGATE_CANARY
+    // A planted bug, for the simulator to find: promises what is not kept yet.
+    durable_ = batch.sequence;
+#endif
     disk_.write(segment.file, batch.offset, {batch.memory, padded},
                 static_cast<std::uint32_t>(batch.sequence % 0xFFFF'FFFF) + 1);
   }
@@ -265,6 +274,7 @@ void Journal::release_dead() {
 }
 
 bool Journal::worth_collecting() const {
+  if (RARELY("a segment is emptied without need")) return true;
   if (segments_.size() <= collect_segments_min) return false;
   const std::uint64_t used = octets_used();
   const std::uint64_t garbage = used - std::min(used, live_octets_);
@@ -319,7 +329,7 @@ void Journal::on_read(std::int64_t result) {
 // ---- room
 
 Room Journal::find_room() const {
-  if (staged() > staged_max) return Room::slow;
+  if (staged() > staged_max || RARELY("the disk is behind")) return Room::slow;
   const std::uint64_t limit = std::max<std::uint64_t>(files_max_, segments_.size());
   const std::uint64_t left = (limit - segments_.size()) * options_.segment_size +
                              (options_.segment_size - current().end);

@@ -137,6 +137,9 @@ class Journal {
     std::uint64_t sequence = 0;
     std::uint64_t segment = 0;
     std::uint64_t offset = 0;
+    // As of when it was sealed: what earlier batches copied out of a segment may not be safe before
+    // this batch is.
+    std::uint64_t oldest = 0;
     std::uint32_t size = 0;
     std::uint32_t records = 0;
     bool done = false;

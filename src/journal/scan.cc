@@ -63,53 +63,64 @@ Result<void> scan_file(OldFiles& files, std::size_t file, std::uint64_t epoch,
   return {};
 }
 
+/// The batches in order, each once.
+void put_in_order(std::vector<Found>& found) {
+  std::sort(found.begin(), found.end(), [](const Found& one, const Found& other) {
+    return one.place.sequence < other.place.sequence;
+  });
+  const auto same = [](const Found& one, const Found& other) {
+    return one.place.sequence == other.place.sequence;
+  };
+  found.erase(std::unique(found.begin(), found.end(), same), found.end());
+}
+
+/// Cuts off what was never acknowledged: everything behind the first gap after the last batch that
+/// anybody knows as safe. Returns how many batches that were.
+std::uint64_t cut_tail(std::vector<Found>& found) {
+  std::uint64_t last = 0;
+  for (const Found& one : found) last = std::max(last, one.durable);
+  for (const Found& one : found)
+    if (one.place.sequence == last + 1) ++last;
+  const auto tail = std::find_if(found.begin(), found.end(), [last](const Found& one) {
+    return one.place.sequence > last;
+  });
+  const auto count = static_cast<std::uint64_t>(found.end() - tail);
+  found.erase(tail, found.end());
+  return count;
+}
+
 ShardBatches judge(const std::vector<StoredFile>& files, std::uint16_t shard,
                    std::vector<Found> found) {
   ShardBatches out;
   out.shard = shard;
-  std::uint64_t oldest = 0, durable = 0;
-  for (const Found& one : found) {
-    oldest = std::max(oldest, one.oldest);
-    durable = std::max(durable, one.durable);
-  }
+  put_in_order(found);
+  out.cut = cut_tail(found);
+  if (found.empty()) return out;
+  // Only what is left says which segments count: a batch in the tail may speak of copies that did
+  // not arrive.
+  std::uint64_t oldest = 0;
+  for (const Found& one : found) oldest = std::max(oldest, one.oldest);
   std::erase_if(found, [oldest](const Found& one) { return one.place.segment < oldest; });
-  std::sort(found.begin(), found.end(), [](const Found& one, const Found& other) {
-    return one.place.sequence < other.place.sequence;
-  });
-  const auto complain = [&](const BatchPlace& place, std::uint64_t offset, std::string what) {
-    out.damage.push_back({place.file, offset, std::move(what)});
+  const auto complain = [&](const BatchPlace& place, std::uint64_t offset,
+                            const std::string& what) {
+    out.damage.push_back({place.file, offset, "shard " + std::to_string(shard) + ": " + what});
   };
   for (const Found& one : found) {
     const BatchPlace& place = one.place;
     if (out.batches.empty()) {
       // The oldest segment that counts begins at the beginning of its file.
-      const bool begins = place.segment == std::max<std::uint64_t>(oldest, 1) && place.offset == 0;
-      if (!begins)
-        complain(place, place.segment == oldest ? 0 : place.offset,
-                 "shard " + std::to_string(shard) + ": the beginning of segment " +
-                     std::to_string(oldest) + " is missing or damaged");
-      out.batches.push_back(place);
-      continue;
+      if (place.segment != oldest || place.offset != 0)
+        complain(place, 0,
+                 "the beginning of segment " + std::to_string(oldest) + " is missing or damaged");
+    } else if (place.sequence != out.batches.back().sequence + 1) {
+      // The missing batch lies behind the one before it, or at the beginning of the next segment.
+      const BatchPlace& before = out.batches.back();
+      const std::uint64_t behind = before.offset + round_up(before.size, block_size);
+      const bool same_file = place.segment == before.segment || behind < files[before.file].size;
+      complain(same_file ? before : place, same_file ? behind : 0,
+               "batch " + std::to_string(before.sequence + 1) +
+                   " is damaged, although it had been safe");
     }
-    const BatchPlace& before = out.batches.back();
-    if (place.sequence == before.sequence) continue;
-    if (place.sequence == before.sequence + 1) {
-      out.batches.push_back(place);
-      continue;
-    }
-    const std::uint64_t missing = before.sequence + 1;
-    if (missing > durable) {
-      // Never acknowledged: neither the missing one nor anything behind it.
-      ++out.cut;
-      continue;
-    }
-    // The missing batch lies behind the one before it, or at the beginning of the next segment.
-    const std::uint64_t behind = before.offset + round_up(before.size, block_size);
-    const bool same_file = place.segment == before.segment || behind < files[before.file].size;
-    complain(same_file ? before : place, same_file ? behind : 0,
-             "shard " + std::to_string(shard) + ": batch " + std::to_string(missing) +
-                 " is damaged, and batch " + std::to_string(place.sequence) +
-                 " says that it was safe");
     out.batches.push_back(place);
   }
   return out;

@@ -122,6 +122,7 @@ struct MessageRecord {
     journal_units = 0;
     not_before_s = 0;
     kept_attempts = 0;
+    journal_batch = 0;
     end = DeliverResult::delivered;
     ended_in_journal = false;
     restored = false;

@@ -1,5 +1,6 @@
 // ringgate::Server: options and a backend become listeners and shard threads.
 #include <ringgate/server.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -16,6 +17,12 @@ namespace ringgate::runtime {
 namespace {
 
 constexpr int listen_backlog = 4096;
+
+std::int64_t wall_us() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * 1'000'000 + now.tv_nsec / 1'000;
+}
 
 SessionLimits session_limits(const LimitsOptions& options) {
   SessionLimits limits;
@@ -71,7 +78,7 @@ class ServerOnRings final : public Server, public Replies {
     const auto count = static_cast<unsigned>(cpus_.size());
     const Now now = read_clocks();
     // Ids given out on other threads than the shards' carry a shard number that no shard has.
-    off_shard_ids_.emplace(options_.node.id, off_shard, first_sequence(now, 0));
+    off_shard_ids_.emplace(options_.node.id, off_shard, first_sequence(0));
     backend_.on_start(count, now);
     for (unsigned i = 0; i < count; ++i) {
       ShardOptions shard;
@@ -85,7 +92,7 @@ class ServerOnRings final : public Server, public Replies {
       shard.unknown_system_id = options_.node.unknown_system_id;
       shard.long_messages = options_.long_messages;
       shard.seed = static_cast<std::uint64_t>(now.mono) + i;
-      shard.first_sequence = first_sequence(now, i);
+      shard.first_sequence = first_sequence(i);
       shard.drain_time = milliseconds(options_.limits.drain_ms);
       if (store_) give_journal(shard);
       fleet_.shards.push_back(
@@ -218,8 +225,8 @@ class ServerOnRings final : public Server, public Replies {
 
  private:
   /// Behind every id that an earlier run may have given out, even if the clock has stepped back.
-  std::int64_t first_sequence(Now now, unsigned shard) {
-    const std::int64_t by_clock = now.wall_s * 1'000'000;
+  std::int64_t first_sequence(unsigned shard) {
+    const std::int64_t by_clock = wall_us();
     if (!store_) return by_clock;
     return std::max(by_clock,
                     static_cast<std::int64_t>(store_->shard(shard).start.next_sequence));

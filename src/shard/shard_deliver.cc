@@ -8,6 +8,7 @@
 // fails.
 #include <algorithm>
 
+#include "base/rarely.h"
 #include "routing/deliver_action.h"
 #include "shard/shard.h"
 #include "smpp/deliver_pdu.h"
@@ -98,7 +99,8 @@ Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_
     return Attempt::closed;
   // What is in the journal is safe there; the session shall come to its end.
   if (draining_ && journal_ != nullptr) return Attempt::closed;
-  if (connection->session.output().size() > tx_backlog_max) return Attempt::full;
+  if (connection->session.output().size() > tx_backlog_max || RARELY("a bind is full"))
+    return Attempt::full;
   const std::uint64_t token =
       reinterpret_cast<std::uint64_t>(&record) | (from_home ? from_home_bit : 0);
   Session& session = connection->session;
@@ -155,7 +157,9 @@ void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, At
       counters_.delivers_refused.add();
       return owner_end(record, DeliverResult::refused);
     }
-    // Everything else is for home to know.
+    // It ended with its connection before its octets were allowed to leave.
+    if (journal_ != nullptr && record.journal_batch > journal_->durable())
+      return until_safe_.push_back(record);
   }
   if (home_of(record.account) == options_.index) return home_attempt_over(record, bind, how);
   world_.mesh.post(home_of(record.account), make_mail(MailKind::attempt_over, record, bind.link,

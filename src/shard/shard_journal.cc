@@ -313,10 +313,9 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   const auto message = journal::read_accepted(view);
   ASSERT(message);
   const bool is_mo = message->kind == RecordKind::mo;
-  MessageRecord* const record = messages_.take();
-  ASSERT(record != nullptr);
-  const std::uint32_t slot = messages_.index_of(record);
-  ASSERT(slot == message->slot);
+  const std::uint32_t slot = message->slot;
+  ASSERT(slot < options_.journal->start.messages);
+  MessageRecord* const record = &messages_.at(slot);
   counters_.messages_open.add();
   counters_.messages_restored.add();
   record->begin(message->id, message->account, {});
@@ -337,7 +336,6 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   record->destination.set(message->destination);
   record->journal_units = static_cast<std::uint16_t>(view.octets.size() / 8);
   record->journal_segment = segment;
-  record->journal_batch = 0;
   journal_->hold(segment, view.octets.size());
   kept_[slot] = 1;
   slot_by_sequence_[record->id.value & (slot_by_sequence_.size() - 1)] = slot;

@@ -40,7 +40,6 @@ MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t ac
   record->intermediate = false;
   record->tracked = false;
   record->awaited = false;
-  record->journal_batch = 0;
   record->answered = record->responded = record->reported = true;
   record->submitted_s = record->done_s = now_.wall_s;
   return record;

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <map>
+#include <set>
 
 #include <ringgate/backend.h>
 
@@ -98,7 +99,13 @@ class Witness final : public Backend {
       std::from_chars(submit.system_id.data() + 1,
                       submit.system_id.data() + submit.system_id.size(), account);
       trace_.note(now.mono, "taken: submit, account, id", number, account, submit.id.value);
-      ledger_.on_taken(number, submit.id, account, now.mono);
+      if (submit.restored) {
+        ledger_.on_restored(number, submit.id, account);
+        restored_.insert(key(submit.ticket));
+      } else {
+        ledger_.on_taken(number, submit.id, account, now.mono);
+        restored_.erase(key(submit.ticket));
+      }
       ids_[key(submit.ticket)] = submit.id;
     }
     Tap tap(*this, replies);
@@ -129,7 +136,12 @@ class Witness final : public Backend {
  private:
   struct Tap final : Replies {
     Tap(Witness& witness_in, Replies& replies_in) : witness(witness_in), replies(replies_in) {}
-    void answer(Ticket ticket, Status status) override { replies.answer(ticket, status); }
+    void answer(Ticket ticket, Status status) override {
+      // The server makes an outcome of it: the client was told ESME_ROK in an earlier run.
+      if (status != Status::ESME_ROK && witness.restored_.contains(key(ticket)))
+        witness.ledger_.on_outcome(witness.ids_.at(key(ticket)), MessageState::rejected);
+      replies.answer(ticket, status);
+    }
     void report(Ticket ticket, Outcome outcome) override {
       const auto found = witness.ids_.find(key(ticket));
       if (found != witness.ids_.end()) witness.ledger_.on_outcome(found->second, outcome.state);
@@ -154,6 +166,7 @@ class Witness final : public Backend {
   Ledger& ledger_;
   Trace& trace_;
   std::map<std::uint64_t, MessageId> ids_;
+  std::set<std::uint64_t> restored_;
 };
 
 }  // namespace ringgate::sim

@@ -50,8 +50,8 @@ void Ledger::on_response(std::uint64_t submit, bool ok, const std::string& id,
           promise.taken_id);
 }
 
-std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id, std::uint32_t account,
-                                 ConnectionNumber connection, bool transmitter, bool slow,
+std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id,
+                                 const std::string& stat, std::uint32_t account, ConnectionNumber connection, bool transmitter, bool slow,
                                  Nanos now) {
   const std::uint64_t attempt = attempts_.size();
   attempts_.push_back({connection, now, never, slow});
@@ -73,6 +73,9 @@ std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id, st
     fault("receipt of submit " + number(submit) + ", which was refused");
   if (promise.connection == connection && !promise.answered)
     fault("receipt of submit " + number(submit) + " before its response");
+  if (!promise.stat.empty() && promise.stat != stat)
+    fault("receipts of submit " + number(submit) + " say " + promise.stat + " and " + stat);
+  promise.stat = stat;
   check_again("receipt of submit " + number(submit), promise.attempts, connection, slow, now);
   promise.attempts.push_back(attempt);
   return attempt;
@@ -127,8 +130,9 @@ std::uint64_t Ledger::on_mo(std::uint64_t mo, std::uint32_t account, ConnectionN
   return attempt;
 }
 
-void Ledger::on_mo_given(std::uint64_t mo, MessageId id, std::uint32_t account) {
+void Ledger::on_mo_given(std::uint64_t mo, MessageId id, std::uint32_t account, Nanos now) {
   mos_[mo].account = account;
+  mos_[mo].given = now;
   mos_[mo].dropped = dropped_.contains(id.value);
   if (!mo_by_id_.emplace(id.value, mo).second || by_id_.contains(id.value))
     fault("message id " + hex(id.value) + " twice");
@@ -175,6 +179,33 @@ void Ledger::on_taken(std::uint64_t submit, MessageId id, std::uint32_t account,
   if (limits.tokens < -0.01) fault("account " + number(account) + " over its rate");
 }
 
+void Ledger::on_restored(std::uint64_t submit, MessageId id, std::uint32_t account) {
+  const auto found = promises_.find(submit);
+  if (found == promises_.end()) return fault("a submit was restored that nobody made");
+  Promise& promise = found->second;
+  const std::string what = "submit " + number(submit);
+  if (promise.account != account) fault(what + " was restored for another account");
+  if (promise.taken_id != hex(id.value))
+    fault(what + " was restored with id " + hex(id.value) + ", taken as " + promise.taken_id);
+  if (promise.answered && !promise.ok) fault(what + " was restored although it was refused");
+  // A receipt leaves only when its outcome is safe; then nobody has to find it out again.
+  if (!promise.attempts.empty())
+    fault(what + " was restored although its receipt was out on connection " +
+          number(attempts_[promise.attempts.back()].connection) + " at " +
+          seconds_text(attempts_[promise.attempts.back()].seen) + ", submitted on " +
+          number(promise.connection));
+  promise.state = MessageState::enroute;
+}
+
+void Ledger::on_crash(Nanos now) {
+  for (auto& [mo, given] : mos_)
+    if (now - given.given < looked_at) given.excused = true;
+  for (Account& account : accounts_) {
+    account.tokens = account.burst;
+    account.refilled = now;
+  }
+}
+
 void Ledger::on_outcome(MessageId id, MessageState state) {
   const auto found = by_id_.find(id.value);
   if (found == by_id_.end() || !is_final(state)) return;
@@ -209,8 +240,12 @@ void Ledger::check_end() {
     if (promise.ok && owes(promise) && promise.attempts.empty())
       fault("submit " + number(submit) + " (" + promise.id + ") was accepted and has no receipt");
   }
+  for (const auto& [submit, promise] : promises_) {
+    if (expects_outcomes_ && promise.ok && promise.state == MessageState::enroute)
+      fault("submit " + number(submit) + " (" + promise.id + ") was accepted and forgotten");
+  }
   for (const auto& [mo, given] : mos_)
-    if (!given.dropped && given.attempts.empty()) fault("MO " + number(mo) + " never came");
+    if (!given.dropped && !given.excused && given.attempts.empty()) fault("MO " + number(mo) + " never came");
 }
 
 }  // namespace ringgate::sim

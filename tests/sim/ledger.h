@@ -35,8 +35,8 @@ class Ledger {
   void on_response(std::uint64_t submit, bool ok, const std::string& id,
                    ConnectionNumber connection);
   /// Returns the number of the attempt.
-  std::uint64_t on_receipt(std::uint64_t submit, const std::string& id, std::uint32_t account,
-                           ConnectionNumber connection, bool transmitter, bool slow, Nanos now);
+  std::uint64_t on_receipt(std::uint64_t submit, const std::string& id, const std::string& stat,
+                           std::uint32_t account, ConnectionNumber connection, bool transmitter, bool slow, Nanos now);
   /// An intermediate notification.
   void on_notice(std::uint64_t submit, std::uint32_t account, ConnectionNumber connection,
                  bool transmitter);
@@ -51,11 +51,19 @@ class Ledger {
   // What the backend says.
 
   void on_taken(std::uint64_t submit, MessageId id, std::uint32_t account, Nanos now);
+  /// The same message again, after a restart of the server.
+  void on_restored(std::uint64_t submit, MessageId id, std::uint32_t account);
   void on_outcome(MessageId id, MessageState state);
   /// The server took a message for a client.
-  void on_mo_given(std::uint64_t mo, MessageId id, std::uint32_t account);
+  void on_mo_given(std::uint64_t mo, MessageId id, std::uint32_t account, Nanos now);
   /// There was no room for it after all.
   void on_mo_dropped(MessageId id);
+
+  /// The server has crashed. What it was given just before need not have been safe yet, unless
+  /// somebody was told so.
+  void on_crash(Nanos now);
+  /// The server promises to hear of the outcome of every message it has acknowledged.
+  void expect_outcomes() { expects_outcomes_ = true; }
 
   /// After the liveness phase.
   void check_end();
@@ -86,12 +94,15 @@ class Ledger {
     std::string id;  ///< as the client was told
     std::string taken_id;
     MessageState state = MessageState::enroute;
+    std::string stat;  ///< what receipts have said so far
     std::vector<std::uint64_t> attempts;
   };
 
   struct Mo {
     std::uint32_t account = 0;
     bool dropped = false;
+    bool excused = false;  ///< the server crashed soon after it was given
+    Nanos given = 0;
     std::vector<std::uint64_t> attempts;
   };
 
@@ -109,6 +120,7 @@ class Ledger {
   std::map<ConnectionNumber, Nanos> over_;
   std::vector<Attempt> attempts_;
   std::vector<std::string> faults_;
+  bool expects_outcomes_ = false;
   std::uint64_t accepted_ = 0;
   std::uint64_t duplicates_ = 0;
 };

@@ -1,4 +1,5 @@
-// sim SEED | sim --seeds N [--start S] | sim --twice SEED | sim --canary | sim (what CI runs)
+// sim SEED | sim --seeds N [--start S] | sim --twice SEED | sim --canary | sim --broken | sim (what
+// CI runs)
 //
 // RINGGATE_SECONDS and RINGGATE_ROUNDS extend the last form: so many seconds, or so many seeds, of
 // fresh ones.
@@ -9,6 +10,8 @@
 #include <cstring>
 #include <random>
 
+#include "base/rarely.h"
+#include "rare.h"
 #include "world.h"
 
 namespace {
@@ -20,7 +23,7 @@ using ringgate::sim::World;
 // Seeds that once failed, or that cover something rare, and then the first ones.
 constexpr std::uint64_t fixed_seeds[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
 constexpr std::uint64_t canary_seeds_max = 50;
-constexpr double fresh_seconds = 10;
+constexpr double fresh_seconds = 20;
 
 struct Totals {
   std::uint64_t seeds = 0;
@@ -28,6 +31,8 @@ struct Totals {
   std::uint64_t receipts = 0;
   std::uint64_t duplicates = 0;
   double simulated = 0;
+  std::uint64_t crashes = 0;
+  std::uint64_t restored = 0;
 };
 
 bool run_one(std::uint64_t seed, Totals& totals, bool verbose) {
@@ -38,6 +43,8 @@ bool run_one(std::uint64_t seed, Totals& totals, bool verbose) {
   totals.receipts += result.receipts;
   totals.duplicates += result.duplicates;
   totals.simulated += result.seconds;
+  totals.crashes += result.crashes;
+  totals.restored += result.restored;
   if (!result.faults.empty()) {
     world.print_trace();
     for (const std::string& fault : result.faults)
@@ -46,9 +53,10 @@ bool run_one(std::uint64_t seed, Totals& totals, bool verbose) {
   }
   if (verbose)
     std::printf("seed %" PRIu64 ": %" PRIu64 " accepted, %" PRIu64 " receipts, %" PRIu64
-                " again, %.0f s, %" PRIu64 " events, trace %016" PRIx64 "\n",
-                seed, result.accepted, result.receipts, result.duplicates, result.seconds,
-                result.events, result.hash);
+                " again, %" PRIu64 " crashes, %" PRIu64 " restored, %.0f s, %" PRIu64
+                " events, trace %016" PRIx64 "\n",
+                seed, result.accepted, result.receipts, result.duplicates, result.crashes,
+                result.restored, result.seconds, result.events, result.hash);
   return true;
 }
 
@@ -77,6 +85,19 @@ int run_canary() {
   return 0;
 }
 
+/// For the build with a planted bug: some world must see that what was promised is not kept.
+int run_broken() {
+  for (std::uint64_t seed = 1; seed <= canary_seeds_max; ++seed) {
+    const std::vector<std::string> faults = World(seed, Canary::none).run().faults;
+    if (faults.empty()) continue;
+    std::printf("the planted bug was found by seed %" PRIu64 ": %s\n", seed,
+                faults.front().c_str());
+    return 0;
+  }
+  std::fprintf(stderr, "the planted bug lives after %" PRIu64 " seeds\n", canary_seeds_max);
+  return 1;
+}
+
 double number_from(const char* variable, double otherwise) {
   const char* const text = std::getenv(variable);
   return text == nullptr ? otherwise : std::strtod(text, nullptr);
@@ -86,9 +107,12 @@ std::uint64_t seed_from(const char* text) { return std::strtoull(text, nullptr, 
 
 void print(const Totals& totals, double wall) {
   std::printf("%" PRIu64 " seeds, %" PRIu64 " accepted, %" PRIu64 " receipts, %" PRIu64
-              " again; %.0f seeds a minute, %.0f simulated seconds a second\n",
-              totals.seeds, totals.accepted, totals.receipts, totals.duplicates,
-              static_cast<double>(totals.seeds) / wall * 60, totals.simulated / wall);
+              " again, %" PRIu64 " crashes, %" PRIu64
+              " restored; %.0f seeds a minute, %.1f simulated hours a minute\n",
+              totals.seeds, totals.accepted, totals.receipts, totals.duplicates, totals.crashes,
+              totals.restored, static_cast<double>(totals.seeds) / wall * 60,
+              totals.simulated / wall * 60 / 3600);
+  ringgate::sim::print_rare();
 }
 
 }  // namespace
@@ -100,6 +124,7 @@ int main(int count, char** arguments) {
   };
   Totals totals;
   if (count == 2 && std::strcmp(arguments[1], "--canary") == 0) return run_canary();
+  if (count == 2 && std::strcmp(arguments[1], "--broken") == 0) return run_broken();
   if (count == 3 && std::strcmp(arguments[1], "--twice") == 0)
     return run_twice(seed_from(arguments[2]));
   if (count == 2) return run_one(seed_from(arguments[1]), totals, true) ? 0 : 1;
@@ -112,7 +137,7 @@ int main(int count, char** arguments) {
     return good ? 0 : 1;
   }
   if (count != 1) {
-    std::fprintf(stderr, "sim [SEED | --seeds N [--start S] | --twice SEED | --canary]\n");
+    std::fprintf(stderr, "sim [SEED | --seeds N [--start S] | --twice SEED | --canary | --broken]\n");
     return 2;
   }
 

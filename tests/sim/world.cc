@@ -1,4 +1,5 @@
-#include "world.h"
+#include "parts.h"
+#include "rare.h"
 
 #include <algorithm>
 
@@ -6,8 +7,6 @@
 #include "smpp/tlv.h"
 
 namespace ringgate::sim {
-
-using smpp::Command;
 
 namespace {
 
@@ -22,92 +21,10 @@ constexpr std::uint64_t turns_at_once_max = 20'000;
 
 }  // namespace
 
-struct World::Link {
-  unsigned shard = 0;
-  LinkId id;
-  ConnectionNumber number = 0;
-  Esme* esme = nullptr;  // null once the client has let go
-  // Octets on their way, first in first out.
-  std::string up;
-  std::string down;
-  std::uint64_t up_arrived = 0;  // stream position that has reached the shard
-  bool up_moving = false;
-  bool down_moving = false;
-  Octets sending;  // of the shard; in its memory
-  bool paused = false;
-  bool server_closed = false;
-  bool reset = false;
-  bool fin = false;  // no more will go up
-  bool hangup_told = false;
-  bool over = false;
-  struct FinalAnswer {
-    std::uint64_t position;
-    std::uint64_t attempt;
-  };
-  std::vector<FinalAnswer> final_answers;
-};
-
-struct World::Node final : io::Network, io::Mesh, io::Passwords {
-  Node(World& world_in, unsigned index_in) : world(world_in), index(index_in) {}
-
-  void apply(std::span<const io::LinkCommand> commands) override { world.apply(index, commands); }
-  void post(unsigned to, const io::Mail& mail) override {
-    if (world.canary_ == Canary::lost_mail && mail.kind <= 3 && world.canary_countdown_ != 0 &&
-        --world.canary_countdown_ == 0)
-      return;
-    Nanos& last = mail_arrival[to];
-    last = std::max(last, world.now_ + (world.faulty_ ? world.delay(milliseconds(5)) : 0));
-    world.input(to, last, [mail](Shard& at) { at.on_mail(mail); });
-  }
-  bool compare(LinkId link, const std::string& hash, const std::string& password) override {
-    if (world.faulty_ && world.prng_.chance(0.1)) return false;
-    const bool matches = hash == "hash of " + password;
-    world.input(index, world.now_ + world.delay(milliseconds(50)),
-                [link, matches](Shard& at) { at.on_password(link, matches); });
-    return true;
-  }
-
-  World& world;
-  const unsigned index;
-  std::unique_ptr<Shard> shard;
-  std::vector<std::function<void(Shard&)>> inputs;
-  std::vector<std::shared_ptr<Link>> links;
-  std::vector<Nanos> mail_arrival;
-  Nanos wake_at = never;
-  Nanos last_turn = 0;
-  std::uint64_t turns_at_once = 0;
-};
-
-struct World::Esme {
-  enum class Temper : std::uint8_t { good, slow_reader, puts_off, silent, late };
-
-  std::uint32_t account = 0;
-  std::uint32_t number = 0;
-  Command command = Command::bind_transceiver;
-  std::uint8_t version = 0x34;
-  std::uint32_t window = 1;
-  Nanos submit_gap = milliseconds(100);
-  Temper temper = Temper::good;
-  bool drops = false;
-
-  std::shared_ptr<Link> link;
-  std::unique_ptr<Session> session;
-  ConnectionNumber connection = 0;
-  std::string wire;  // the stream as it came, for a look without the Session
-  std::uint64_t written = 0;
-  bool unbinding = false;
-  bool paused = false;  // reads nothing for a while
-  Nanos timer = never;
-
-  bool receives() const { return command != Command::bind_transmitter; }
-  bool transmits() const { return command != Command::bind_receiver; }
-};
-
 World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
   // Clients wait for their answers, however long pacing delays them.
   client_limits_.response = seconds(600);
   if (canary != Canary::none) canary_countdown_ = 1 + prng_.below(40);
-  const auto shard_count = static_cast<unsigned>(1 + prng_.below(4));
   const auto account_count = static_cast<std::uint32_t>(1 + prng_.below(4));
   std::vector<Ledger::Account> limits;
   for (std::uint32_t i = 0; i < account_count; ++i) {
@@ -134,44 +51,30 @@ World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
     }
   }
   ledger_ = std::make_unique<Ledger>(limits);
-  directory_ = std::make_unique<Directory>(accounts_, now_);
-  std::vector<NumberOptions> numbers(account_count);
+  number_options_.resize(account_count);
   for (std::uint32_t i = 0; i < account_count; ++i) {
-    numbers[i].prefix = "55" + std::to_string(i);
-    numbers[i].account = accounts_[i].system_id;
+    number_options_[i].prefix = "55" + std::to_string(i);
+    number_options_[i].account = accounts_[i].system_id;
   }
-  numbers_ = std::make_unique<NumberPlan>(numbers, [this](std::string_view system_id) {
-    return std::optional(directory_->find(system_id)->index);
-  });
   at(now_ + delay(seconds(5)), [this] { subscriber_sends(); });
-  if (prng_.chance(0.4)) {
-    SimOptions options;
-    options.delay_ms = static_cast<unsigned>(prng_.chance(0.3) ? 0 : prng_.below(5'000));
-    options.delay_distribution = static_cast<SimDelay>(prng_.below(3));
-    options.outcomes = {.delivered = 5, .expired = 1, .undeliverable = 1, .accepted = 1};
-    options.submit_error_rate = prng_.chance(0.3) ? 0.05 : 0;
-    options.seed = prng_.next();
-    backend_ = std::make_unique<Simulator>(options, 5'000);
-  } else {
-    backend_ = std::make_unique<ModelBackend>(prng_, shard_count);
+  simulated_backend_ = prng_.chance(0.4);
+  if (simulated_backend_) {
+    sim_options_.delay_ms = static_cast<unsigned>(prng_.chance(0.3) ? 0 : prng_.below(5'000));
+    sim_options_.delay_distribution = static_cast<SimDelay>(prng_.below(3));
+    sim_options_.outcomes = {.delivered = 5, .expired = 1, .undeliverable = 1, .accepted = 1};
+    sim_options_.submit_error_rate = prng_.chance(0.3) ? 0.05 : 0;
   }
-  witness_ = std::make_unique<Witness>(*backend_, *ledger_, trace_);
-  witness_->on_start(shard_count, clock());
-
-  for (unsigned i = 0; i < shard_count; ++i) {
-    Node& node = *nodes_.emplace_back(std::make_unique<Node>(*this, i));
-    node.mail_arrival.resize(shard_count);
-    ShardOptions options;
-    options.index = i;
-    options.count = shard_count;
-    options.limits = limits_;
-    options.budget = make_budget(64, shard_count, prng_.chance(0.2) ? 50 : 5'000);
-    options.budget.tx_chunks = 256;
-    options.seed = prng_.next();
-    node.shard =
-        std::make_unique<Shard>(options, *directory_, *witness_,
-                                ShardWorld{node, node, node, nullptr, numbers_.get()}, clock());
+  messages_max_ = prng_.chance(0.2) ? 50 : 5'000;
+  durable_ = prng_.chance(0.7);
+  if (durable_) {
+    disk_ = std::make_unique<SimDisk>(prng_, sim_segment_size);
+    disk_delay_ = delay(prng_.chance(0.3) ? milliseconds(100) : milliseconds(3));
+    if (prng_.chance(0.2)) disk_fault_rate_ = 0.0005;
+    ledger_->expect_outcomes();
+    if (prng_.chance(0.8)) plan_crash();
   }
+  if (prng_.chance(0.5)) draw_rare_from(&prng_);
+  boot();
 
   for (std::uint32_t account = 0; account < account_count; ++account) {
     const auto count = static_cast<std::uint32_t>(1 + prng_.below(4));
@@ -195,7 +98,10 @@ World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
   }
 }
 
-World::~World() = default;
+World::~World() {
+  ++incarnation_;
+  draw_rare_from(nullptr);
+}
 
 // ---- time
 
@@ -225,8 +131,10 @@ Result World::run() {
   // Liveness: nothing fails any more, nobody asks for more, and everything owed must come.
   faulty_ = false;
   submitting_ = false;
+  draw_rare_from(nullptr);
   trace_.note(now_, "liveness");
   const auto settled = [this] {
+    if (!booted_) return false;
     std::uint64_t open = 0;
     for (const auto& node : nodes_) open += node->shard->counters().messages_open.get();
     return open == 0;
@@ -263,13 +171,16 @@ Result World::run() {
           ledger_->accepted(),
           ledger_->receipts(),
           ledger_->duplicates(),
-          static_cast<double>(now_ - begun) / 1e9};
+          static_cast<double>(now_ - begun) / 1e9,
+          crashes_,
+          restored_};
 }
 
 // ---- shards
 
 void World::input(unsigned shard, Nanos when, std::function<void(Shard&)> what) {
-  at(when, [this, shard, what = std::move(what)]() mutable {
+  at(when, [this, shard, what = std::move(what), incarnation = incarnation_]() mutable {
+    if (incarnation != incarnation_) return;
     nodes_[shard]->inputs.push_back(std::move(what));
     wake(shard, now_);
   });
@@ -279,8 +190,8 @@ void World::wake(unsigned shard, Nanos when) {
   Node& node = *nodes_[shard];
   if (when >= node.wake_at) return;
   node.wake_at = when;
-  at(when, [this, shard, when] {
-    if (nodes_[shard]->wake_at == when) turn(shard);
+  at(when, [this, shard, when, incarnation = incarnation_] {
+    if (incarnation == incarnation_ && nodes_[shard]->wake_at == when) turn(shard);
   });
 }
 
@@ -297,6 +208,7 @@ void World::turn(unsigned shard) {
   node.shard->end_turn();
   trace_.note(now_, "turn: shard, inputs, open", shard, inputs.size(),
               node.shard->counters().messages_open.get());
+  if (node.shard->journal_failure() != 0) look_for_failure();
   const Nanos deadline = node.shard->deadline();
   if (deadline != never) wake(shard, std::max(deadline, now_));
 }
@@ -442,6 +354,10 @@ void World::client_closes(const std::shared_ptr<Link>& link, bool reset) {
 
 void World::connect(Esme& esme) {
   if (esme.session != nullptr || ending_) return;
+  if (!booted_) {
+    at(now_ + milliseconds(50) + delay(milliseconds(500)), [this, &esme] { connect(esme); });
+    return;
+  }
   const auto shard = static_cast<unsigned>(prng_.below(nodes_.size()));
   auto link = std::make_shared<Link>();
   link->shard = shard;
@@ -461,6 +377,7 @@ void World::connect(Esme& esme) {
   body.interface_version = esme.version;
   esme.session->bind(esme.command, body, esme.window, clock());
   input(shard, now_, [this, link, shard](Shard& on) {
+    if (link->over) return;
     link->id = on.on_link("esme");
     if (link->id == LinkId{}) {
       link->over = true;
@@ -485,6 +402,7 @@ void World::client_lost(Esme& esme) {
   esme.session->settle();
   esme.session.reset();
   esme.link.reset();
+  link->esme = nullptr;
   if (!link->over) client_closes(link, link->server_closed);
   if (!ending_)
     at(now_ + (faulty_ ? delay(seconds(3)) : milliseconds(100)), [this, &esme] { connect(esme); });
@@ -560,12 +478,15 @@ void World::client_delivery(Esme& esme, const ringgate::Event& event) {
     ledger_->on_notice(submit, esme.account, esme.connection, !esme.receives());
     return client_answers(esme, event, no_attempt);
   }
-  std::uint64_t attempt = ledger_->on_receipt(submit, id, esme.account, esme.connection,
+  const std::size_t stat = text.find(" stat:");
+  const std::string state = stat == std::string::npos ? "" : text.substr(stat + 6, 7);
+  std::uint64_t attempt = ledger_->on_receipt(submit, id, state, esme.account, esme.connection,
                                               !esme.receives(), excused, now_);
   if (canary_ == Canary::doubled_receipt && canary_countdown_ != 0 && --canary_countdown_ == 0) {
     // As if the server had sent it again although the client had taken it long ago.
     ledger_->on_final_answer_arrived(attempt, now_ - seconds(20));
-    attempt = ledger_->on_receipt(submit, id, esme.account, esme.connection, false, false, now_);
+    attempt =
+        ledger_->on_receipt(submit, id, state, esme.account, esme.connection, false, false, now_);
   }
   client_answers(esme, event, attempt);
 }
@@ -671,6 +592,7 @@ void World::client_submits(Esme& esme) {
 void World::subscriber_sends() {
   if (!submitting_) return;
   at(now_ + milliseconds(50) + delay(seconds(1)), [this] { subscriber_sends(); });
+  if (!booted_) return;
   const auto shard = static_cast<unsigned>(prng_.below(nodes_.size()));
   const auto account = static_cast<std::uint32_t>(prng_.below(accounts_.size()));
   input(shard, now_, [this, account](Shard& shard_in) {
@@ -685,7 +607,7 @@ void World::subscriber_sends() {
     trace_.note(now_, "MO: number, account, routed", next_mo_, account,
                 static_cast<std::uint64_t>(routed));
     if (routed == Routed::ok)
-      ledger_->on_mo_given(next_mo_++, id, account);
+      ledger_->on_mo_given(next_mo_++, id, account, now_);
     else if (routed != Routed::full)
       ledger_->fault("an MO found no way");
   });

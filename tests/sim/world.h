@@ -10,6 +10,7 @@
 
 #include "backend.h"
 #include "backend/sim/simulator.h"
+#include "disk.h"
 #include "ledger.h"
 #include "shard/shard.h"
 #include "trace.h"
@@ -27,7 +28,12 @@ struct Result {
   std::uint64_t receipts = 0;
   std::uint64_t duplicates = 0;
   double seconds = 0;  ///< simulated
+  std::uint64_t crashes = 0;
+  std::uint64_t restored = 0;  ///< messages that a restart took over
 };
+
+/// Of a simulated disk: the least that a segment may have.
+inline constexpr std::uint64_t sim_segment_size = std::uint64_t{1} << 20;
 
 class World {
  public:
@@ -53,6 +59,14 @@ class World {
   void at(Nanos when, std::function<void()> run);
   void run_until(Nanos until, const std::function<bool()>& done);
   Nanos delay(Nanos most);
+
+  // the machine: restart.cc
+  void boot();
+  journal::Recovered recover(unsigned shard_count);
+  void restore_shard(unsigned shard);
+  void crash();
+  void plan_crash();
+  void look_for_failure();
 
   // shards
   void input(unsigned shard, Nanos when, std::function<void(Shard&)> what);
@@ -96,6 +110,20 @@ class World {
   std::uint64_t next_submit_ = 1;
   std::uint64_t next_mo_ = 1;
   std::uint64_t next_connection_ = 1;
+
+  bool durable_ = false;  // the shards have a journal
+  bool booted_ = false;
+  std::unique_ptr<SimDisk> disk_;
+  std::uint64_t epoch_ = 0;
+  std::uint64_t incarnation_ = 0;  // of the process; events of an earlier one come to nothing
+  std::uint64_t crashes_ = 0;
+  std::uint64_t restored_ = 0;
+  double disk_fault_rate_ = 0;
+  Nanos disk_delay_ = 0;
+  std::uint32_t messages_max_ = 5'000;
+  SimOptions sim_options_;
+  bool simulated_backend_ = false;
+  std::vector<NumberOptions> number_options_;
 
   std::vector<AccountOptions> accounts_;
   std::unique_ptr<Directory> directory_;

@@ -1,0 +1,155 @@
+// The machine under the shards: it boots, crashes at any point, and boots again with another number
+// of shards from what its disk has kept.
+#include "parts.h"
+
+namespace ringgate::sim {
+namespace {
+
+constexpr unsigned shards_max = 4;
+constexpr std::uint32_t files_max = 12;
+// Crashes come while there is something to lose, and end before the liveness phase.
+constexpr Nanos crash_gap = seconds(25);
+// A process with a broken journal ends itself within this time.
+constexpr Nanos failure_time = milliseconds(50);
+constexpr Nanos reboot_time = seconds(2);
+
+}  // namespace
+
+void World::boot() {
+  const auto shard_count = static_cast<unsigned>(1 + prng_.below(shards_max));
+  directory_ = std::make_unique<Directory>(accounts_, now_);
+  numbers_ = std::make_unique<NumberPlan>(number_options_, [this](std::string_view system_id) {
+    return std::optional(directory_->find(system_id)->index);
+  });
+  sim_options_.seed = prng_.next();
+  if (simulated_backend_)
+    backend_ = std::make_unique<Simulator>(sim_options_, 5'000);
+  else
+    backend_ = std::make_unique<ModelBackend>(prng_, shard_count);
+  witness_ = std::make_unique<Witness>(*backend_, *ledger_, trace_);
+  witness_->on_start(shard_count, clock());
+
+  journal::Recovered recovered;
+  if (durable_) {
+    recovered = recover(shard_count);
+    if (!ledger_->faults().empty()) return;
+    restored_ += recovered.messages;
+    trace_.note(now_, "boots: shards, messages, receipts", shard_count, recovered.messages,
+                recovered.receipts);
+  }
+  for (unsigned i = 0; i < shard_count; ++i) {
+    Node& node = *nodes_.emplace_back(std::make_unique<Node>(*this, i));
+    node.mail_arrival.resize(shard_count);
+    ShardOptions options;
+    options.index = i;
+    options.count = shard_count;
+    options.limits = limits_;
+    options.budget = make_budget(64, shard_count, messages_max_);
+    options.budget.tx_chunks = 256;
+    options.seed = prng_.next();
+    options.first_sequence = 1'700'000'000'000'000 + now_ / 1'000;
+    if (durable_) {
+      ShardJournal& journal = options.journal.emplace();
+      journal.options = {static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(shard_count),
+                         epoch_, sim_segment_size, files_max};
+      journal.start = recovered.shards[i];
+      journal.files = static_cast<std::uint32_t>(journal.start.segments.size()) + 1;
+      disk_->make({i, journal.files - 1});
+      options.budget.messages += journal.start.messages;
+      options.first_sequence =
+          std::max(options.first_sequence,
+                   static_cast<std::int64_t>(journal.start.next_sequence));
+    }
+    node.shard = std::make_unique<Shard>(
+        options, *directory_, *witness_,
+        ShardWorld{node, node, node, nullptr, numbers_.get(), &node}, clock());
+  }
+  booted_ = true;
+  if (!durable_) return;
+  for (unsigned i = 0; i < shard_count; ++i) {
+    for (std::size_t segment = 0; segment < recovered.shards[i].segments.size(); ++segment) {
+      const journal::WrittenSegment& one = recovered.shards[i].segments[segment];
+      const Octets content = disk_->content(i, one.file);
+      for (std::uint64_t offset = 0; offset < one.end;) {
+        const Octets rest = content.subspan(offset, one.end - offset);
+        const auto header = journal::read_batch(rest);
+        if (!header) return ledger_->fault("what recovery has written is broken");
+        nodes_[i]->shard->restore(static_cast<std::uint32_t>(segment + 1), *header, rest);
+        offset += journal::round_up(header->size, journal::block_size);
+      }
+    }
+    nodes_[i]->shard->restored();
+    wake(i, now_);
+  }
+}
+
+journal::Recovered World::recover(unsigned shard_count) {
+  journal::RecoveryOptions options;
+  options.old_epoch = epoch_;
+  options.epoch = epoch_ + 1;
+  options.shard_count = static_cast<std::uint16_t>(shard_count);
+  options.segment_size = sim_segment_size;
+  options.wall_s = clock().wall_s;
+  options.keep_states_s = 3600;
+  for (const AccountOptions& account : accounts_) options.accounts.push_back(account.system_id);
+  // A recovery may be interrupted as well, which leaves everything as it was.
+  for (bool interrupted = true; interrupted;) {
+    disk_->begin_recovery();
+    auto scanned = journal::scan(*disk_, epoch_, {});
+    if (!scanned) return ledger_->fault(scanned.error().text), journal::Recovered{};
+    if (const auto* damage = scanned.value().first_damage())
+      return ledger_->fault("the disk kept its promises, and recovery finds damage: " +
+                            damage->what),
+             journal::Recovered{};
+    auto rewritten = journal::rewrite(*disk_, scanned.value(), options, *disk_, {});
+    if (!rewritten) return ledger_->fault(rewritten.error().text), journal::Recovered{};
+    interrupted = faulty_ && prng_.chance(0.2);
+    if (interrupted) continue;
+    disk_->commit_recovery();
+    epoch_ = options.epoch;
+    return rewritten.value();
+  }
+  return {};
+}
+
+void World::plan_crash() {
+  at(now_ + milliseconds(200) + delay(crash_gap), [this] {
+    if (!faulty_) return;
+    if (booted_) crash();
+    plan_crash();
+  });
+}
+
+/// The shard that failed acknowledges nothing more; the process follows it soon.
+void World::look_for_failure() {
+  at(now_ + delay(failure_time), [this, incarnation = incarnation_] {
+    if (incarnation == incarnation_) crash();
+  });
+}
+
+/// Everything in memory is gone. What the kernel has already taken from the process may still reach
+/// the clients; what was on its way to the disk may have arrived, in parts.
+void World::crash() {
+  ++crashes_;
+  trace_.note(now_, "crashes");
+  ++incarnation_;
+  std::vector<std::shared_ptr<Link>> links;
+  for (const auto& node : nodes_) {
+    for (const auto& write : node->writes) disk_->tear(*write);
+    links.insert(links.end(), node->links.begin(), node->links.end());
+  }
+  for (const auto& link : links) {
+    link->sending = {};
+    link->over = true;
+    link->server_closed = true;
+    ledger_->on_connection_over(link->number, now_);
+    if (prng_.chance(0.5)) link->down.clear();
+  }
+  nodes_.clear();
+  ledger_->on_crash(now_);
+  booted_ = false;
+  at(now_ + delay(reboot_time), [this] { boot(); });
+  for (const auto& link : links) carry_down(link);
+}
+
+}  // namespace ringgate::sim
