@@ -1,7 +1,11 @@
 #include "base/hash.h"
 
-#define XXH_INLINE_ALL
+#if defined(__x86_64__)
+// The same functions, for the best instructions that this processor has.
+#include <xxh_x86dispatch.h>
+#else
 #include <xxhash.h>
+#endif
 
 namespace ringgate {
 

@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "config/suggestion.h"
+#include "daemon/journal_command.h"
 #include "daemon/wiring.h"
 
 namespace {
@@ -36,7 +37,7 @@ int unknown_word(const std::string& word, bool has_command) {
     return usage_error("unknown option " + option + hint(option, options));
   }
   if (has_command) return usage_error("unexpected argument " + word + "; see ringgate --help");
-  return usage_error("unknown command " + word + hint(word, {"serve", "check"}));
+  return usage_error("unknown command " + word + hint(word, {"serve", "check", "journal"}));
 }
 
 void print_errors(const ringgate::Config& config) {
@@ -81,6 +82,20 @@ int run(CLI::App& app, int argc, char** argv) {
   for (CLI::App* command : {serve_command, check_command})
     command->add_option("--config", path, "Configuration file (TOML), required")->type_name("FILE");
 
+  std::string directory;
+  bool with_text = false;
+  CLI::App* journal_command = app.add_subcommand("journal", "Look at a journal, or repair it");
+  journal_command->require_subcommand(1);
+  CLI::App* verify_command =
+      journal_command->add_subcommand("verify", "Read all of it and say what is damaged");
+  CLI::App* dump_command =
+      journal_command->add_subcommand("dump", "Print every record as a line of JSON");
+  CLI::App* repair_command = journal_command->add_subcommand(
+      "repair", "Take over what is left of a damaged one; no server may be using it");
+  for (CLI::App* command : {verify_command, dump_command, repair_command})
+    command->add_option("DIR", directory, "node.data_dir of the configuration")->required();
+  dump_command->add_flag("--text", with_text, "Show the text of messages, in hexadecimal");
+
   app.parse(argc, argv);
   if (version) {
     std::fputs(ringgate::version_text().c_str(), stdout);
@@ -90,6 +105,9 @@ int run(CLI::App& app, int argc, char** argv) {
     std::fputs(app.help().c_str(), stderr);
     return exit_usage;
   }
+  if (verify_command->parsed()) return ringgate::journal_verify(directory);
+  if (dump_command->parsed()) return ringgate::journal_dump(directory, with_text);
+  if (repair_command->parsed()) return ringgate::journal_repair(directory);
   if (path.empty()) return usage_error("--config FILE is missing; see ringgate --help");
   return serve_command->parsed() ? serve(path) : check(path);
 }

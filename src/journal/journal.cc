@@ -10,11 +10,13 @@
 namespace ringgate::journal {
 namespace {
 
-// Writes under way at once. The second lets a batch leave while the first is still with the device;
-// more cost system calls and gain nothing.
-constexpr std::size_t writes_max = 2;
-// A second write is worth its system call from this size on.
-constexpr std::size_t second_write_min = 16 * 1024;
+// Writes under way at once. More than one lets a batch leave while others are still with the device;
+// each costs the shard some 20 us of system call, so every further one must be worth more octets.
+constexpr std::size_t writes_max = 4;
+constexpr std::size_t further_write_min = 64 * 1024;
+// A batch is closed at this size: larger ones push each other out of the cache between writing
+// their records and reading them for the checksum.
+constexpr std::size_t gather_max = batch_size_max / 2;
 // Octets that may wait for the disk before new messages are put off: a second of a slow disk, or a
 // fifth of a turn at full speed.
 constexpr std::uint64_t staged_max = 24u << 20;
@@ -22,6 +24,9 @@ constexpr std::uint64_t staged_max = 24u << 20;
 constexpr std::size_t spare_memory_max = 8;
 // What a message may still write after it was accepted: an outcome, a retry, its end.
 constexpr std::uint64_t owed_per_message = 64;
+// Segments that may stay although nothing in them is needed, where there is space enough: the states
+// of messages that have ended soon need not be copied out of them any more.
+constexpr std::size_t dead_segments_max = 4;
 // Segments that only closings and rewriting may use.
 constexpr std::uint64_t reserve_segments = 2;
 // Emptying old segments begins when there are more than this many, and more octets in use than
@@ -36,7 +41,8 @@ Journal::Journal(const JournalOptions& options, io::Disk& disk, Keeper& keeper,
                  const std::vector<WrittenSegment>& written, std::uint64_t batches,
                  std::uint32_t files)
     : options_(options),
-      room_min_(std::min<std::uint64_t>(options.segment_size / 4, 256 * 1024)),
+      room_min_(std::min<std::uint64_t>(options.segment_size / 4, gather_max / 2)),
+      dead_segments_max_(options.files_max >= 4 * dead_segments_max ? dead_segments_max : 1),
       disk_(disk),
       keeper_(keeper),
       sequence_(batches + 1),
@@ -112,7 +118,7 @@ void Journal::begin_batch() {
   memory_ = take_memory();
   const std::uint64_t left = options_.segment_size - current().end;
   at_ = memory_ + sizeof(BatchHeader);
-  end_ = memory_ + std::min<std::uint64_t>(left, batch_size_max);
+  end_ = memory_ + std::min<std::uint64_t>(left, gather_max);
   if (current().end == 0) keeper_.write_checkpoint();
 }
 
@@ -154,7 +160,7 @@ void Journal::commit(Nanos now) {
   if (records_ != 0 && !writing_.empty() && RARELY("a batch is sealed early")) seal();
   if (records_ != 0 && sealed_.empty()) {
     const bool free = writing_.empty();
-    const bool large = static_cast<std::size_t>(at_ - memory_) >= second_write_min;
+    const bool large = static_cast<std::size_t>(at_ - memory_) >= further_write_min * writing_.size();
     if (free || (large && writing_.size() < writes_max)) seal();
   }
   write_sealed();
@@ -266,7 +272,7 @@ void Journal::release_front() {
 }
 
 void Journal::release_dead() {
-  while (segments_.size() > 1 && !collecting_) {
+  while (segments_.size() > dead_segments_max_ && !collecting_) {
     const Segment& front = segments_.front();
     if (front.live != 0 || front.last_batch > durable_) return;
     release_front();

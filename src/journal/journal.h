@@ -183,6 +183,7 @@ class Journal {
 
   const JournalOptions options_;
   const std::uint64_t room_min_;  // a segment with less than this left is full
+  const std::size_t dead_segments_max_;
   io::Disk& disk_;
   Keeper& keeper_;
 

@@ -136,7 +136,4 @@ Result<Recovered> rewrite(OldFiles& old_files, const Scanned& scanned,
                           const RecoveryOptions& options, NewFiles& new_files,
                           const Progress& progress);
 
-/// 32 bits that tell addresses apart well enough for query_sm.
-std::uint32_t address_hash(const Address& address);
-
 }  // namespace ringgate::journal

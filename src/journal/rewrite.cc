@@ -4,8 +4,6 @@
 
 #include <tsl/robin_map.h>
 
-#include "base/bytes.h"
-#include "base/hash.h"
 #include "journal/recovery.h"
 
 namespace ringgate::journal {
@@ -486,11 +484,6 @@ Result<Recovered> rewrite(OldFiles& old_files, const Scanned& scanned,
     if (!taken) return taken.error();
   }
   return rewriter.finish();
-}
-
-std::uint32_t address_hash(const Address& address) {
-  const std::uint64_t seed = std::uint64_t{address.ton} << 8 | address.npi;
-  return static_cast<std::uint32_t>(hash_64(as_octets(address.text), seed));
 }
 
 }  // namespace ringgate::journal

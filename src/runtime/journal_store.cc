@@ -265,7 +265,7 @@ Result<void> JournalStore::recover(bool salvage) {
       return Error{ErrorCode::invalid, 0,
                    "journal: " + old.files()[damage->file].name + " at offset " +
                        std::to_string(damage->offset) + ": " + damage->what +
-                       ". Messages are lost. To take over what is left: ringgate journal repair " +
+                       ". Acknowledged messages may be missing. To take over what is left: ringgate journal repair " +
                        data_dir_};
   }
 

@@ -153,6 +153,10 @@ class Shard final : public Replies, private journal::Keeper {
   /// first-level cache.
   static constexpr std::size_t batch_max = 32;
 
+  /// Octets of TLVs that a journaled message may have: a message_payload of full length, and as much
+  /// again. More could come only where limits.max_pdu was raised.
+  static constexpr std::size_t kept_tlvs_max = 128 * 1024;
+
   struct LinkSlot {
     std::uint16_t generation = 1;
     bool live = false;

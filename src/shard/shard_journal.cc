@@ -68,6 +68,8 @@ void Shard::keep(MessageRecord& record, std::uint32_t slot, const Account& accou
   message.validity_period = pdu.validity_period;
   message.text = event.text;
   message.tlvs = event.tlvs;
+  record.source_hash = journal::address_hash(message.source);
+  record.destination_hash = journal::address_hash(message.destination);
   append_accepted(record, message);
 }
 
@@ -139,8 +141,8 @@ void Shard::keep_state(const MessageRecord& record) {
   EndedMessage ended;
   ended.id = record.id;
   ended.account = record.account;
-  ended.source_hash = journal::address_hash(record.source.address());
-  ended.destination_hash = journal::address_hash(record.destination.address());
+  ended.source_hash = record.source_hash;
+  ended.destination_hash = record.destination_hash;
   ended.done_s = static_cast<std::uint32_t>(record.done_s);
   // The records of the message itself say it as long as their segments are there; when the first of
   // them goes, a record of its own is written.
@@ -334,6 +336,8 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   record->answered = record->responded = true;
   record->source.set(message->source);
   record->destination.set(message->destination);
+  record->source_hash = journal::address_hash(message->source);
+  record->destination_hash = journal::address_hash(message->destination);
   record->journal_units = static_cast<std::uint16_t>(view.octets.size() / 8);
   record->journal_segment = segment;
   journal_->hold(segment, view.octets.size());

@@ -14,6 +14,8 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
   const Status status = check_rate_of_many(connection, event.destination_count);
   if (status == Status::ESME_RTHROTTLED) return refuse(status, counters_.submits_throttled);
   if (status != Status::ESME_ROK) return refuse(status, counters_.submits_refused);
+  if (event.tlvs.size() > kept_tlvs_max && journal_ != nullptr)
+    return refuse(Status::ESME_RINVMSGLEN, counters_.submits_refused);
   MultiGroup* const group = groups_.open();
   if (group == nullptr) return refuse(Status::ESME_RMSGQFUL, counters_.submits_refused);
   group->from = connection.id;

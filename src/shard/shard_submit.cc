@@ -73,6 +73,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
     return refuse_submit(connection, event, status,
                          status == Status::ESME_RTHROTTLED ? counters_.submits_throttled
                                                            : counters_.submits_refused);
+  if (event.tlvs.size() > kept_tlvs_max && journal_ != nullptr) [[unlikely]]
+    return refuse_submit(connection, event, Status::ESME_RINVMSGLEN, counters_.submits_refused);
   const bool may_come_again = connection.account->options.resubmit_window_s != 0;
   if (may_come_again && meets_again(connection, event)) [[unlikely]]
     return;
@@ -118,8 +120,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   record->intermediate = intermediate;
   record->tracked = tracked;
   record->awaited = tracked || journal_ != nullptr;
-  if (tracked) ++open_receipts_[account.index];
-  if (record->awaited) {
+  if (tracked) {
+    ++open_receipts_[account.index];
     record->source.set({pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr});
     record->destination.set(destination);
     if (smpp::text_can_be_quoted(pdu.data_coding, pdu.esm_class)) {
