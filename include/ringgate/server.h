@@ -71,7 +71,8 @@ class Server {
 
   /// An orderly end, within limits.drain_ms and a few seconds: new binds get ESME_RBINDFAIL and new
   /// submits ESME_RSUBMITFAIL, what is under way is finished, every session is unbound, the journal
-  /// is synced, the threads are joined. Any thread but a shard's.
+  /// is synced, the threads are joined. After a failure of the journal at once and without a word,
+  /// since no answer could be true. Any thread but a shard's.
   virtual void stop() = 0;
 
   /// Makes a stop() that is under way on another thread wait for nothing but the unbind_resps.

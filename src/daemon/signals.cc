@@ -12,6 +12,8 @@ Signals::Signals() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, wake}) sigaddset(&awaited_, signal);
   sigset_t blocked = awaited_;
   sigaddset(&blocked, SIGPIPE);
+  // A file size limit is an error of the write, which is told as one.
+  sigaddset(&blocked, SIGXFSZ);
   // Fails only for an invalid first argument.
   pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
 }

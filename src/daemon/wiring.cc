@@ -80,9 +80,7 @@ int serve(const Options& options) {
 
   const int signal = signals.wait();
   if (server->failed()) {
-    // Nothing can be acknowledged any more, so there is nothing to wait for.
     log.write(LogLevel::error, "ending because the journal has failed");
-    server->hurry();
   } else {
     log.write(LogLevel::info, std::string("ending on ") + signal_name(signal) +
                                   "; once more to hurry");

@@ -27,8 +27,12 @@ constexpr std::uint64_t owed_per_message = 64;
 // Segments that may stay although nothing in them is needed, where there is space enough: the states
 // of messages that have ended soon need not be copied out of them any more.
 constexpr std::size_t dead_segments_max = 4;
-// Segments that only closings and rewriting may use.
+// Free segments below which new messages are refused. One is for what open messages still owe, and
+// one for the copies by which an old segment is emptied: with that, emptying always comes to an
+// end. While there may be more files, one may be used up until the next is made.
 constexpr std::uint64_t reserve_segments = 2;
+// Files ahead of need: the reserve, and the segment that comes next; more where much is owed.
+constexpr std::size_t free_files_min = reserve_segments + 1;
 // Emptying old segments begins when there are more than this many, and more octets in use than
 // twice those that are needed.
 constexpr std::size_t collect_segments_min = 4;
@@ -49,7 +53,7 @@ Journal::Journal(const JournalOptions& options, io::Disk& disk, Keeper& keeper,
       durable_(batches),
       files_(files),
       files_max_(options.files_max) {
-  ASSERT(options.files_max >= reserve_segments + 2);
+  ASSERT(options.files_max >= free_files_min + 1);
   ASSERT(options.segment_size % block_size == 0 && options.segment_size >= batch_size_max);
   for (const WrittenSegment& one : written) {
     Segment& segment = segments_.emplace_back();
@@ -157,6 +161,10 @@ std::uint64_t Journal::staged() const {
 
 void Journal::commit(Nanos now) {
   if (failure_ != 0) return;
+  // First what may append: the rest of the turn must not leave records behind that nobody writes
+  // until something else happens.
+  release_dead();
+  collect();
   if (records_ != 0 && !writing_.empty() && RARELY("a batch is sealed early")) seal();
   if (records_ != 0 && sealed_.empty()) {
     const bool free = writing_.empty();
@@ -164,8 +172,6 @@ void Journal::commit(Nanos now) {
     if (free || (large && writing_.size() < writes_max)) seal();
   }
   write_sealed();
-  release_dead();
-  collect();
   want_files(now);
   room_ = find_room();
 }
@@ -231,7 +237,7 @@ bool Journal::give_file(Segment& segment) {
   return true;
 }
 
-/// One file ahead of need, up to the limit; beyond it rather than standing still.
+/// Files ahead of need, up to the limit; beyond it rather than standing still.
 void Journal::want_files(Nanos now) {
   if (prepare_failed_) {
     prepare_failed_ = false;
@@ -241,8 +247,8 @@ void Journal::want_files(Nanos now) {
     retry_prepare_at_ = never;
     files_max_ = options_.files_max;
   }
-  if (preparing_ || retry_prepare_at_ != never || !free_files_.empty()) return;
-  const bool stuck = !sealed_.empty() && writing_.empty() && released_.empty() &&
+  if (preparing_ || retry_prepare_at_ != never || free_files_.size() >= files_wanted()) return;
+  const bool stuck = !sealed_.empty() && writing_.empty() &&
                      at(static_cast<std::uint32_t>(sealed_.front().segment)).file == no_file;
   if (files_ >= files_max_ && !stuck) return;
   preparing_ = true;
@@ -266,13 +272,16 @@ void Journal::on_file(io::FileSlot file, int result) {
 void Journal::release_front() {
   Segment& front = segments_.front();
   keeper_.before_release(static_cast<std::uint32_t>(front.number));
+  // A batch must say that it is given up, or its file is never free.
+  if (records_ == 0) keeper_.write_checkpoint();
   ASSERT(segments_.size() > 1 && segments_.front().live == 0);
   released_.push_back({segments_.front().file, sequence_});
   segments_.pop_front();
 }
 
 void Journal::release_dead() {
-  while (segments_.size() > dead_segments_max_ && !collecting_) {
+  while (segments_.size() > 1 && !collecting_) {
+    if (segments_.size() <= dead_segments_max_ && free_files_.size() >= files_wanted()) return;
     const Segment& front = segments_.front();
     if (front.live != 0 || front.last_batch > durable_) return;
     release_front();
@@ -281,14 +290,17 @@ void Journal::release_dead() {
 
 bool Journal::worth_collecting() const {
   if (RARELY("a segment is emptied without need")) return true;
-  if (segments_.size() <= collect_segments_min) return false;
   const std::uint64_t used = octets_used();
-  const std::uint64_t garbage = used - std::min(used, live_octets_);
+  const std::uint64_t needed = live_octets_ + other_live_;
+  const std::uint64_t garbage = used - std::min(used, needed);
+  // Where space is short, while the copies of one whole segment still have a place: the reserve is
+  // used up by closings only, which are garbage as soon as they are written.
+  const bool tight = !may_grow() && free_files_.size() + released_.size() < reserve_segments;
+  if (tight && garbage >= options_.segment_size * 3 / 4) return true;
+  if (segments_.size() <= collect_segments_min) return false;
   const bool mostly_garbage =
-      garbage > live_octets_ + collect_segments_min * options_.segment_size;
-  const bool tight = segments_.size() + reserve_segments + 1 >= files_max_ &&
-                     garbage > 3 * options_.segment_size;
-  return mostly_garbage || tight;
+      garbage > needed + collect_segments_min * options_.segment_size;
+  return mostly_garbage;
 }
 
 void Journal::collect() {
@@ -334,14 +346,22 @@ void Journal::on_read(std::int64_t result) {
 
 // ---- room
 
+std::uint64_t Journal::owed() const { return live_ * owed_per_message; }
+
+std::size_t Journal::files_wanted() const {
+  return free_files_min + static_cast<std::size_t>(owed() / options_.segment_size);
+}
+
+bool Journal::may_grow() const { return files_ < files_max_ && retry_prepare_at_ == never; }
+
 Room Journal::find_room() const {
   if (staged() > staged_max || RARELY("the disk is behind")) return Room::slow;
-  const std::uint64_t limit = std::max<std::uint64_t>(files_max_, segments_.size());
-  const std::uint64_t left = (limit - segments_.size()) * options_.segment_size +
+  // Only files that exist count: the disk may be full when the next one is asked for.
+  const std::uint64_t left = free_files_.size() * options_.segment_size +
                              (options_.segment_size - current().end);
-  const std::uint64_t owed = live_ * owed_per_message;
-  if (left < reserve_segments * options_.segment_size + owed) return Room::full;
-  return Room::ok;
+  const std::uint64_t reserve = may_grow() ? 1 : reserve_segments;
+  if (left >= reserve * options_.segment_size + owed()) return Room::ok;
+  return may_grow() ? Room::slow : Room::full;
 }
 
 }  // namespace ringgate::journal

@@ -89,6 +89,9 @@ class Journal {
     live_octets_ -= size;
   }
 
+  /// Octets of records that are copied when their segment goes, besides those of held messages.
+  void set_other_live(std::uint64_t octets) { other_live_ = octets; }
+
   /// Whether a new message may come in; as of the last commit().
   Room room() const { return room_; }
 
@@ -178,6 +181,9 @@ class Journal {
   bool worth_collecting() const;
   void collect();
   void on_read(std::int64_t result);
+  bool may_grow() const;
+  std::uint64_t owed() const;
+  std::size_t files_wanted() const;
   Room find_room() const;
   std::uint64_t staged() const;
 
@@ -216,6 +222,7 @@ class Journal {
 
   std::uint64_t live_ = 0;
   std::uint64_t live_octets_ = 0;
+  std::uint64_t other_live_ = 0;
   std::uint64_t octets_written_ = 0;
   std::uint64_t batches_written_ = 0;
   std::uint64_t octets_rewritten_ = 0;

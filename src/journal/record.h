@@ -89,6 +89,10 @@ constexpr std::size_t record_size(std::size_t body_size) {
   return round_up(sizeof(RecordHeader) + body_size, 8);
 }
 
+/// Of a state or the key of a resubmit.
+inline constexpr std::size_t kept_record_size = record_size(sizeof(StateBody));
+static_assert(sizeof(StateBody) == sizeof(ResubmitBody));
+
 /// Copies up to 64 octets with loads of a fixed size where that is allowed to read and write too
 /// far; a call of memcpy for an unknown short size costs more than the octets.
 [[gnu::always_inline]] inline std::uint8_t* put(std::uint8_t* to, const void* from,

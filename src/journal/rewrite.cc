@@ -9,8 +9,6 @@
 namespace ringgate::journal {
 namespace {
 
-// States and keys of resubmits that are carried over, per shard.
-constexpr std::size_t kept_max = 65'536;
 constexpr std::uint32_t orphan = ~std::uint32_t{0};
 
 struct MessageKey {
@@ -193,7 +191,7 @@ class Replay {
         mine.account = account_of(body->account);
         if (mine.account != orphan && mine.until_s > options_.wall_s)
           resubmits.push_back({record.header.id, mine});
-        if (resubmits.size() > kept_max) resubmits.pop_front();
+        if (resubmits.size() > options_.states_max) resubmits.pop_front();
         return true;
       }
     }
@@ -287,7 +285,7 @@ class Replay {
         kept.body.done_s + options_.keep_states_s <= options_.wall_s)
       return;
     states.push_back(kept);
-    if (states.size() > kept_max) states.pop_front();
+    if (states.size() > options_.states_max) states.pop_front();
   }
 
   std::uint32_t account_of(std::uint32_t old_index) const {

@@ -4,7 +4,7 @@
 //
 // The sequence of a shard begins at the wall clock's microseconds, so ids stay unique over restarts
 // as long as the clock does not step back by more than the node was down and the shard averages
-// below a million messages a second.
+// below a million messages a second. With a journal it begins behind whatever that shows as well.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,19 @@
 namespace ringgate {
 
 inline constexpr std::uint64_t message_sequence_mask = (std::uint64_t{1} << 48) - 1;
+
+/// Where a shard's sequence begins: at the clock, or behind `known`, the next sequence as an earlier
+/// run's ids show it (48 bits; 0 = nothing known), whichever is later. The full sequence is found as
+/// the one nearest to the clock.
+constexpr std::int64_t first_sequence(std::int64_t wall_us, std::uint64_t known) {
+  if (known == 0) return wall_us;
+  constexpr auto lap = static_cast<std::int64_t>(message_sequence_mask + 1);
+  const std::int64_t within = wall_us & static_cast<std::int64_t>(message_sequence_mask);
+  std::int64_t ahead = static_cast<std::int64_t>(known) - within;
+  if (ahead > lap / 2) ahead -= lap;
+  if (ahead < -lap / 2) ahead += lap;
+  return ahead > 0 ? wall_us + ahead : wall_us;
+}
 
 class MessageIdSource {
  public:

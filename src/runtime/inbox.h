@@ -48,9 +48,14 @@ struct FileItem {
   io::FileSlot file;
   int fd;
 };
-/// `hurry`: whatever is under way.
+/// How a shard shall end.
+enum class Ending : std::uint8_t {
+  drain,    ///< once what is under way is done
+  hurry,    ///< whatever is under way, but with an unbind
+  abandon,  ///< at once: nothing that it could still say would be true
+};
 struct StopItem {
-  bool hurry;
+  Ending how;
 };
 
 using InboxItem = std::variant<AnswerItem, ReportItem, OperationAnswerItem, DeliverItem, AlertItem,

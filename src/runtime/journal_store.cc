@@ -196,6 +196,12 @@ JournalStore::~JournalStore() {
   if (lock_fd_ >= 0) close(lock_fd_);
 }
 
+std::uint32_t JournalStore::states_max() const {
+  const std::uint64_t space = std::uint64_t{files_max_} * options_.segment_bytes;
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(options_.max_states, space / 16 / journal::kept_record_size));
+}
+
 void JournalStore::log(LogLevel level, const std::string& line) const {
   if (log_ != nullptr) log_->write(level, line);
 }
@@ -281,6 +287,7 @@ Result<void> JournalStore::recover(bool salvage) {
   options.segment_size = options_.segment_bytes;
   options.wall_s = time(nullptr);
   options.keep_states_s = options_.keep_states_s;
+  options.states_max = states_max();
   options.accounts = accounts_;
   WrittenFiles files(directory, options_.segment_bytes, [&](unsigned shard, io::FileSlot file) {
     return file_path(directory, shard, file);
@@ -357,8 +364,8 @@ Result<void> JournalStore::open_files() {
       const std::string path = file_path(directory, shard, file);
       std::error_code failed;
       const bool there = fs::exists(path, failed);
-      // One empty file at least, so that the first message need not wait for it.
-      const bool needed = file <= files.start.segments.size();
+      // Two empty files at least, so that the first messages need not wait for them.
+      const bool needed = file <= files.start.segments.size() + 1;
       if (!there && !needed) break;
       const int fd = there ? open_synced(path) : make_file(shard, file);
       if (fd < 0) return error_of(path, -fd);

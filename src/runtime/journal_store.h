@@ -65,6 +65,8 @@ class JournalStore {
 
   std::uint64_t epoch() const { return epoch_; }
   std::uint32_t files_max() const { return files_max_; }
+  /// Ended messages that a shard remembers: as configured, or as a sixteenth of its space holds.
+  std::uint32_t states_max() const;
   ShardFiles& shard(unsigned index) { return shards_[index]; }
   const journal::Recovered& recovered() const { return recovered_; }
 

@@ -4,8 +4,11 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <chrono>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #include "message/message_id.h"
 #include "runtime/cpus.h"
@@ -17,6 +20,8 @@ namespace ringgate::runtime {
 namespace {
 
 constexpr int listen_backlog = 4096;
+constexpr int busy_port_tries = 10;
+constexpr int busy_port_pause_ms = 50;
 
 std::int64_t wall_us() {
   timespec now;
@@ -72,6 +77,13 @@ class ServerOnRings final : public Server, public Replies {
     fleet_.on_failure = [this] { on_journal_failure(); };
     for (const ListenOptions& listen : options_.listen) {
       auto fd = uring::listen_tcp(listen.address, listen.port, listen_backlog);
+      // After a kill -9 the kernel takes down the old process's ring, and with it the listening
+      // socket, a moment later than the process.
+      for (int tries = 0; !fd && fd.error().os_errno == EADDRINUSE && tries < busy_port_tries;
+           ++tries) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(busy_port_pause_ms));
+        fd = uring::listen_tcp(listen.address, listen.port, listen_backlog);
+      }
       if (!fd) return fd.error().text;
       fleet_.listeners.push_back(fd.value());
     }
@@ -112,14 +124,14 @@ class ServerOnRings final : public Server, public Replies {
 
   void stop() override {
     if (!running_.exchange(false)) return;
-    for (auto& shard : fleet_.shards) shard->stop(false);
+    for (auto& shard : fleet_.shards) shard->stop(failed_ ? Ending::abandon : Ending::drain);
     for (auto& shard : fleet_.shards) shard->join();
     filler_.reset();
     for (auto& shard : fleet_.shards) shard->discard_rest();
   }
 
   void hurry() override {
-    for (auto& shard : fleet_.shards) shard->stop(true);
+    for (auto& shard : fleet_.shards) shard->stop(Ending::hurry);
   }
 
   void on_failure(std::function<void()> handler) override {
@@ -226,10 +238,8 @@ class ServerOnRings final : public Server, public Replies {
  private:
   /// Behind every id that an earlier run may have given out, even if the clock has stepped back.
   std::int64_t first_sequence(unsigned shard) {
-    const std::int64_t by_clock = wall_us();
-    if (!store_) return by_clock;
-    return std::max(by_clock,
-                    static_cast<std::int64_t>(store_->shard(shard).start.next_sequence));
+    return ringgate::first_sequence(
+        wall_us(), store_ ? store_->shard(shard).start.next_sequence : std::uint64_t{0});
   }
 
   void give_journal(ShardOptions& shard) {
@@ -242,7 +252,7 @@ class ServerOnRings final : public Server, public Replies {
     journal.options.files_max = store_->files_max();
     journal.start = files.start;
     journal.files = static_cast<std::uint32_t>(files.fds.size());
-    journal.states_max = options_.store.max_states;
+    journal.states_max = store_->states_max();
     journal.keep_states_s = options_.store.keep_states_s;
     // What was accepted by an earlier run has its place, whatever the limit says now.
     shard.budget.messages = std::max(shard.budget.messages, files.start.messages + 1024);

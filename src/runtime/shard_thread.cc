@@ -135,7 +135,10 @@ void ShardThread::run(std::promise<std::string>& ready) {
   while (stop_until_ == never || (shard_->has_connections() && now_.mono < stop_until_)) turn();
   // What clients were told is safe already; what their last words have changed is still on its way.
   const Nanos settle_until = now_.mono + settle_time_max;
-  while ((!shard_->settled() || disk_operations_ != 0) && now_.mono < settle_until) turn();
+  const auto unsettled = [this] {
+    return disk_operations_ != 0 || (!abandoned_ && !shard_->settled());
+  };
+  while (unsettled() && now_.mono < settle_until) turn();
 }
 
 /// Sessions are unbound one by one as they come to rest; here is what ends the whole.
@@ -256,9 +259,15 @@ void ShardThread::on_item(FileItem& item) {
   shard_->on_file(item.file, std::min(item.fd, 0));
 }
 void ShardThread::on_item(StopItem& item) {
+  if (item.how == Ending::abandon) {
+    abandoned_ = true;
+    stop_until_ = now_.mono;
+  }
   if (stop_until_ != never) return;
   if (drain_until_ == never) shard_->start_drain();
-  drain_until_ = item.hurry ? now_.mono : std::min(drain_until_, now_.mono + options_.drain_time);
+  drain_until_ = item.how == Ending::hurry
+                     ? now_.mono
+                     : std::min(drain_until_, now_.mono + options_.drain_time);
 }
 
 // ---- the journal's files

@@ -66,7 +66,7 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   /// Instead of go(), when another shard could not be set up.
   void give_up() { go_.set_value(false); }
   /// Asks for an orderly end, or hurries one that is under way; join() waits for it.
-  void stop(bool hurry) { inbox_.post(StopItem{hurry}); }
+  void stop(Ending how) { inbox_.post(StopItem{how}); }
   void join();
 
   /// Frees what mail and items still own; after every shard's join().
@@ -164,6 +164,7 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   Nanos stop_until_ = never;
   unsigned disk_operations_ = 0;  // under way
   bool failure_told_ = false;
+  bool abandoned_ = false;
   std::promise<bool> go_;
   std::thread thread_;
 };

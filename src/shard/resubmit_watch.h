@@ -34,7 +34,12 @@ class ResubmitWatch {
   }
   /// Answered with ESME_ROK; safe once `batch` is.
   void wait(std::uint64_t batch, const Watched& watched) { unsafe_.push_back({batch, watched}); }
-  void keep(const Watched& watched) { kept_.push_back(watched); }
+  /// Beyond `max` the oldest is not kept any more: a restart forgets it.
+  void keep(const Watched& watched, std::size_t max) {
+    kept_.push_back(watched);
+    if (kept_.size() > max) kept_.pop_front();
+  }
+  std::size_t kept() const { return kept_.size(); }
 
   /// Calls f(watched) for those that are safe now.
   template <class F>

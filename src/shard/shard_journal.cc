@@ -225,6 +225,7 @@ void Shard::write_checkpoint() {
 // ---- what waits until it is safe
 
 void Shard::commit_journal() {
+  journal_->set_other_live((ended_->count() + resubmits_.kept()) * journal::kept_record_size);
   journal_->commit(now_.mono);
   counters_.journal_octets.set(journal_->octets_written());
   counters_.journal_batches.set(journal_->batches_written());
@@ -297,7 +298,8 @@ void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, O
         ASSERT(body);
         const ResubmitKey key{body->key[0], body->key[1]};
         directory_.at(body->account).state->resubmits.restore(key, record.id(), body->until_s);
-        resubmits_.keep({key, record.id(), body->account, body->until_s, segment});
+        resubmits_.keep({key, record.id(), body->account, body->until_s, segment},
+                        options_.journal->states_max);
         break;
       }
       case RecordType::closed:

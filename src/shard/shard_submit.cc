@@ -217,7 +217,7 @@ void Shard::watched_answered(std::uint32_t slot, Status status) {
   if (status != Status::ESME_ROK) return resubmits.forget(watched.key, watched.id);
   if (journal_ == nullptr) return resubmits.settle(watched.key, watched.id);
   keep_resubmit(watched);
-  resubmits_.keep(watched);
+  resubmits_.keep(watched, options_.journal->states_max);
   resubmits_.wait(journal_->last(), watched);
 }
 

@@ -27,12 +27,19 @@ static_assert(sizeof(EndedMessage) == 32);
 /// last is remembered. One thread.
 class EndedMessages {
  public:
-  EndedMessages(std::uint32_t size_min, std::int64_t keep_s)
-      : mask_(std::bit_ceil(size_min) - 1),
+  /// `size` is rounded down to a power of two.
+  EndedMessages(std::uint32_t size, std::int64_t keep_s)
+      : mask_(std::bit_floor(size) - 1),
         keep_s_(keep_s),
         entries_(std::make_unique<EndedMessage[]>(mask_ + 1)) {}
 
-  void keep(const EndedMessage& message) { entries_[message.id.value & mask_] = message; }
+  void keep(const EndedMessage& message) {
+    EndedMessage& entry = entries_[message.id.value & mask_];
+    if (entry.id == MessageId{}) ++count_;
+    entry = message;
+  }
+  /// How many places have ever been used: at least as many as are remembered.
+  std::size_t count() const { return count_; }
 
   /// The message that an operation names; null when it is not known here as ended.
   const EndedMessage* find(const Operation& operation, std::int64_t now_s) const {
@@ -59,6 +66,7 @@ class EndedMessages {
 
   std::uint64_t mask_;
   std::int64_t keep_s_;
+  std::size_t count_ = 0;
   std::unique_ptr<EndedMessage[]> entries_;
 };
 

@@ -96,7 +96,7 @@ struct World::Node final : io::Network, io::Mesh, io::Passwords, io::Disk {
                 });
   }
   void prepare(io::FileSlot file) override {
-    const bool full = world.faulty_ && world.prng_.chance(0.1);
+    const bool full = world.faulty_ && world.prng_.chance(world.disk_full_rate_);
     world.input(index, world.now_ + world.delay(milliseconds(50)), [this, file, full](Shard& at) {
       if (!full) world.disk_->make({index, file});
       at.on_file(file, full ? -ENOSPC : 0);

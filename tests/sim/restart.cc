@@ -6,7 +6,7 @@ namespace ringgate::sim {
 namespace {
 
 constexpr unsigned shards_max = 4;
-constexpr std::uint32_t files_max = 12;
+constexpr std::uint32_t sim_states_max = 4'096;
 // Crashes come while there is something to lose, and end before the liveness phase.
 constexpr Nanos crash_gap = seconds(25);
 // A process with a broken journal ends itself within this time.
@@ -51,14 +51,15 @@ void World::boot() {
     if (durable_) {
       ShardJournal& journal = options.journal.emplace();
       journal.options = {static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(shard_count),
-                         epoch_, sim_segment_size, files_max};
+                         epoch_, sim_segment_size, files_max_};
       journal.start = recovered.shards[i];
-      journal.files = static_cast<std::uint32_t>(journal.start.segments.size()) + 1;
+      journal.states_max = sim_states_max;
+      journal.files = static_cast<std::uint32_t>(journal.start.segments.size()) + 2;
+      disk_->make({i, journal.files - 2});
       disk_->make({i, journal.files - 1});
       options.budget.messages += journal.start.messages;
       options.first_sequence =
-          std::max(options.first_sequence,
-                   static_cast<std::int64_t>(journal.start.next_sequence));
+          first_sequence(options.first_sequence, journal.start.next_sequence);
     }
     node.shard = std::make_unique<Shard>(
         options, *directory_, *witness_,
@@ -91,6 +92,7 @@ journal::Recovered World::recover(unsigned shard_count) {
   options.segment_size = sim_segment_size;
   options.wall_s = clock().wall_s;
   options.keep_states_s = 3600;
+  options.states_max = sim_states_max;
   for (const AccountOptions& account : accounts_) options.accounts.push_back(account.system_id);
   // A recovery may be interrupted as well, which leaves everything as it was.
   for (bool interrupted = true; interrupted;) {

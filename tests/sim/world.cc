@@ -70,6 +70,8 @@ World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
     disk_ = std::make_unique<SimDisk>(prng_, sim_segment_size);
     disk_delay_ = delay(prng_.chance(0.3) ? milliseconds(100) : milliseconds(3));
     if (prng_.chance(0.2)) disk_fault_rate_ = 0.0005;
+    disk_full_rate_ = prng_.chance(0.3) ? 0.95 : 0.1;
+    files_max_ = static_cast<std::uint32_t>(prng_.chance(0.3) ? 4 : 5 + prng_.below(20));
     ledger_->expect_outcomes();
     if (prng_.chance(0.8)) plan_crash();
   }

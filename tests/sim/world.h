@@ -120,6 +120,8 @@ class World {
   std::uint64_t restored_ = 0;
   double disk_fault_rate_ = 0;
   Nanos disk_delay_ = 0;
+  double disk_full_rate_ = 0;  // of the wishes for another file
+  std::uint32_t files_max_ = 0;
   std::uint32_t messages_max_ = 5'000;
   SimOptions sim_options_;
   bool simulated_backend_ = false;

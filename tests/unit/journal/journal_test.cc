@@ -1,0 +1,265 @@
+#include "journal/journal.h"
+
+#include <gtest/gtest.h>
+
+#include "base/prng.h"
+#include "base/units.h"
+#include "fake_disk.h"
+
+namespace ringgate::journal::test {
+namespace {
+
+// Aim: what one turn gathers is one write, and what comes while it is under way is the next.
+// Method: three turns while the disk says nothing, then its answers.
+TEST(Journal, GathersWhileWriting) {
+  Rig rig;
+  rig.accept();
+  rig.accept();
+  EXPECT_EQ(rig.disk.writes.size(), 0U);
+  rig.commit();
+  ASSERT_EQ(rig.disk.writes.size(), 1U);
+  EXPECT_EQ(rig.disk.writes[0].octets.size(), block_size);
+  EXPECT_EQ(rig.journal->last(), 1U);
+  EXPECT_EQ(rig.journal->durable(), 0U);
+  rig.accept();
+  rig.commit();
+  rig.accept();
+  rig.commit();
+  ASSERT_EQ(rig.disk.writes.size(), 1U) << "too little for a write beside the first";
+  EXPECT_EQ(rig.journal->last(), 2U);
+  rig.finish(0);
+  EXPECT_EQ(rig.journal->durable(), 1U);
+  rig.commit();
+  ASSERT_EQ(rig.disk.writes.size(), 1U);
+  const auto header = read_batch(rig.disk.writes[0].octets);
+  ASSERT_TRUE(header.has_value());
+  EXPECT_EQ(header->sequence, 2U);
+  EXPECT_EQ(header->durable, 1U);
+  EXPECT_EQ(header->records, 2U);
+  rig.finish(0);
+  EXPECT_TRUE(rig.journal->settled());
+}
+
+// Aim: a batch is safe only when all before it are. Method: two writes under way finish in the
+// wrong order.
+TEST(Journal, SafeInOrderOnly) {
+  Rig rig;
+  rig.accept();
+  rig.commit();
+  rig.accept(65'000);
+  rig.accept(65'000);
+  rig.commit();
+  ASSERT_EQ(rig.disk.writes.size(), 2U) << "enough for a write of its own";
+  rig.finish(1);
+  EXPECT_EQ(rig.journal->durable(), 0U);
+  rig.finish(0);
+  EXPECT_EQ(rig.journal->durable(), 2U);
+}
+
+// Aim: a failed write is never tried again, and nothing is safe after it, whatever else succeeds.
+// Method: the first of two writes fails with EIO; later turns go on appending.
+TEST(Journal, AFailureIsForEver) {
+  Rig rig;
+  rig.accept();
+  rig.commit();
+  rig.accept(65'000);
+  rig.accept(65'000);
+  rig.commit();
+  ASSERT_EQ(rig.disk.writes.size(), 2U);
+  rig.finish(0, -EIO);
+  EXPECT_EQ(rig.journal->failure(), EIO);
+  rig.finish(0);
+  EXPECT_EQ(rig.journal->durable(), 0U);
+  for (int i = 0; i < 10; ++i) {
+    rig.accept();
+    rig.commit();
+  }
+  EXPECT_TRUE(rig.disk.writes.empty());
+  EXPECT_EQ(rig.journal->durable(), 0U);
+}
+
+// Aim: what giving a segment up appends is written by the same turn; nobody need come by for it.
+// Method: a dead segment, a keeper that has something to save of it, one commit after the last
+// write.
+TEST(Journal, NothingIsLeftBehind) {
+  Rig rig(4, 4);
+  std::vector<std::uint32_t> slots;
+  while (rig.journal->segment() == 1) {
+    slots.push_back(rig.accept(60'000));
+    rig.commit();
+    rig.finish_all();
+  }
+  for (const std::uint32_t slot : slots) rig.close(slot);
+  rig.saves = true;
+  for (int i = 0; i < 10; ++i) {
+    rig.commit();
+    rig.finish_all();
+  }
+  EXPECT_FALSE(rig.released.empty());
+  EXPECT_TRUE(rig.journal->settled());
+}
+
+// Aim: a short write is a failed one.
+TEST(Journal, AShortWriteIsAFailure) {
+  Rig rig;
+  rig.accept();
+  rig.commit();
+  rig.finish(0, 512);
+  EXPECT_NE(rig.journal->failure(), 0);
+  EXPECT_EQ(rig.journal->durable(), 0U);
+}
+
+// Aim: with a disk that says nothing, new messages are put off before memory grows without bound.
+// Method: turns with much to write and no answer, until there is no room; then the answers.
+TEST(Journal, ASlowDiskPutsNewMessagesOff) {
+  Rig rig(64, 40);
+  std::uint64_t octets = 0;
+  while (rig.journal->room() == Room::ok && octets < (100u << 20)) {
+    for (int i = 0; i < 20; ++i) octets += rig.messages[rig.accept(60'000)].size;
+    rig.commit();
+  }
+  EXPECT_EQ(rig.journal->room(), Room::slow);
+  EXPECT_LT(octets, 40u << 20);
+  rig.settle();
+  EXPECT_EQ(rig.journal->room(), Room::ok);
+}
+
+// Aim: every message that is open is in the segments that count, however many segments have come
+// and gone. Method: a random life of messages, some very long, through hundreds of segments; after
+// it the files are recovered and compared with the memory.
+TEST(Journal, SegmentsComeAndGo) {
+  Prng prng(7);
+  Rig rig(12, 4);
+  std::size_t refused = 0;
+  for (int turn = 0; turn < 6'000; ++turn) {
+    for (std::uint64_t i = prng.below(20); i > 0; --i) {
+      if (rig.journal->room() != Room::ok) {
+        ++refused;
+        break;
+      }
+      rig.accept(prng.below(4'000));
+    }
+    while (rig.messages.size() > 200 || (!rig.messages.empty() && prng.chance(0.5))) {
+      auto one = rig.messages.begin();
+      // Young ones end first, so that old ones have to be moved.
+      std::advance(one, static_cast<std::ptrdiff_t>(rig.messages.size() - 1 -
+                                                    prng.below(rig.messages.size()) / 4));
+      rig.close(one->first);
+    }
+    if (prng.chance(0.7))
+      rig.settle();
+    else
+      rig.commit();
+  }
+  rig.settle();
+  EXPECT_EQ(rig.journal->failure(), 0);
+  EXPECT_GT(rig.released.size(), 20U);
+  EXPECT_GT(rig.rewritten, 0U);
+  EXPECT_LE(rig.journal->files(), 12U);
+  EXPECT_EQ(rig.journal->live(), rig.messages.size());
+  for (std::size_t i = 1; i < rig.released.size(); ++i)
+    EXPECT_EQ(rig.released[i], rig.released[i - 1] + 1) << "given up out of order";
+
+  struct Files final : OldFiles {
+    explicit Files(FakeDisk& disk_in) : disk(disk_in) {
+      for (const auto& [file, octets] : disk.files)
+        list.push_back({std::to_string(file), octets.size()});
+    }
+    const std::vector<StoredFile>& files() const override { return list; }
+    Result<std::size_t> read(std::size_t file, std::uint64_t offset,
+                             std::span<std::uint8_t> to) override {
+      const auto& octets = disk.files.at(static_cast<io::FileSlot>(file));
+      const std::size_t size = std::min<std::size_t>(to.size(), octets.size() - offset);
+      std::memcpy(to.data(), octets.data() + offset, size);
+      return size;
+    }
+    FakeDisk& disk;
+    std::vector<StoredFile> list;
+  } files(rig.disk);
+  const auto scanned = scan(files, 1, {});
+  ASSERT_TRUE(scanned);
+  ASSERT_EQ(scanned.value().shards.size(), 1U);
+  EXPECT_EQ(scanned.value().first_damage(), nullptr);
+  EXPECT_EQ(scanned.value().shards[0].cut, 0U);
+  std::set<std::uint64_t> open;
+  ASSERT_TRUE(for_each_record(files, scanned.value().shards[0],
+                              [&](const RecordView& record, const BatchPlace&) {
+                                if (record.header.type == RecordType::accepted)
+                                  open.insert(record.header.id);
+                                if (record.header.type == RecordType::closed)
+                                  open.erase(record.header.id);
+                                return true;
+                              }));
+  std::set<std::uint64_t> wanted;
+  for (const auto& [slot, kept] : rig.messages) wanted.insert(kept.id.value);
+  EXPECT_EQ(open, wanted);
+}
+
+// Aim: when the files are full of open messages new ones are refused, closings and what they free
+// still find room, and after enough of them there is room again. Method: fill up, close, go on.
+TEST(Journal, FullIsNotStuck) {
+  Rig rig(6, 4);
+  while (rig.journal->room() != Room::full && rig.messages.size() < 100'000) {
+    if (rig.journal->room() == Room::ok) rig.accept(2'000);
+    rig.settle();
+  }
+  ASSERT_EQ(rig.journal->room(), Room::full);
+  const std::size_t most = rig.messages.size();
+  EXPECT_GT(most, 1'000U);
+  while (!rig.messages.empty() && rig.journal->room() != Room::ok) {
+    rig.close(rig.messages.begin()->first);
+    rig.settle();
+  }
+  EXPECT_EQ(rig.journal->room(), Room::ok);
+  EXPECT_FALSE(rig.messages.empty());
+  EXPECT_LE(rig.journal->files(), 6U);
+}
+
+// Aim: a disk without room for more files is a limit, not a fault, and is asked again later.
+// Method: the next file cannot be made; later it can.
+TEST(Journal, ADiskWithoutRoom) {
+  Rig rig(16, 2);
+  rig.commit();
+  ASSERT_EQ(rig.disk.wanted.size(), 1U);
+  rig.disk.wanted.clear();
+  rig.journal->on_file(2, -ENOSPC);
+  rig.accept();
+  rig.commit();
+  rig.finish_all();
+  rig.commit();
+  EXPECT_EQ(rig.journal->room(), Room::full);
+  EXPECT_EQ(rig.journal->failure(), 0);
+  EXPECT_TRUE(rig.disk.wanted.empty()) << "asked again at once";
+  ASSERT_NE(rig.journal->deadline(), never);
+  rig.now = rig.journal->deadline();
+  rig.commit();
+  ASSERT_EQ(rig.disk.wanted.size(), 1U);
+  rig.settle();
+  EXPECT_EQ(rig.journal->room(), Room::ok);
+}
+
+// Aim: a file is used again only when the batch that gives its segment up is safe. Method: a dead
+// segment is given up while the disk is silent, and the next segments go elsewhere.
+TEST(Journal, FilesAreNotReusedTooEarly) {
+  Rig rig(4, 4);
+  std::vector<std::uint32_t> slots;
+  while (rig.journal->segment() == 1) {
+    slots.push_back(rig.accept(60'000));
+    rig.commit();
+    rig.finish_all();
+  }
+  for (const std::uint32_t slot : slots) rig.close(slot);
+  rig.commit();
+  ASSERT_FALSE(rig.disk.writes.empty());
+  const io::FileSlot dead = 3;  // The free file given out first is the last one.
+  const std::vector<std::uint8_t> before = rig.disk.files[dead];
+  for (int i = 0; i < 40; ++i) {
+    rig.accept(60'000);
+    rig.commit();
+    for (const FakeDisk::Write& write : rig.disk.writes) EXPECT_NE(write.file, dead);
+  }
+  EXPECT_EQ(rig.disk.files[dead], before);
+}
+
+}  // namespace
+}  // namespace ringgate::journal::test

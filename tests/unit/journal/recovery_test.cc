@@ -1,0 +1,403 @@
+#include "journal/recovery.h"
+
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+#include "fake_disk.h"
+
+namespace ringgate::journal::test {
+namespace {
+
+/// An epoch in memory: what batches say lies where they say, and can be broken.
+class Epoch final : public OldFiles, public NewFiles {
+ public:
+  const std::vector<StoredFile>& files() const override { return list_; }
+  Result<std::size_t> read(std::size_t file, std::uint64_t offset,
+                           std::span<std::uint8_t> to) override {
+    const std::vector<std::uint8_t>& octets = content_[file];
+    if (offset >= octets.size()) return std::size_t{0};
+    const std::size_t size = std::min<std::size_t>(to.size(), octets.size() - offset);
+    std::memcpy(to.data(), octets.data() + offset, size);
+    return size;
+  }
+  Result<void> write(unsigned shard, io::FileSlot file, std::uint64_t offset,
+                     Octets octets) override {
+    std::vector<std::uint8_t>& to = at(shard, file);
+    std::memcpy(to.data() + offset, octets.data(), octets.size());
+    return {};
+  }
+  std::vector<std::uint8_t>& at(unsigned shard, io::FileSlot file) {
+    const auto [found, fresh] = index_.try_emplace({shard, file}, content_.size());
+    if (fresh) {
+      content_.emplace_back(segment_size);
+      list_.push_back({std::to_string(shard) + "-" + std::to_string(file), segment_size});
+    }
+    return content_[found->second];
+  }
+
+ private:
+  std::map<std::pair<unsigned, io::FileSlot>, std::size_t> index_;
+  std::vector<std::vector<std::uint8_t>> content_;
+  std::vector<StoredFile> list_;
+};
+
+/// Writes batches by hand.
+class Scribe {
+ public:
+  explicit Scribe(Epoch& epoch, std::uint16_t shard = 0) : epoch_(epoch), shard_(shard) {}
+
+  std::uint8_t* append(std::size_t size) {
+    const std::size_t at = records_.size();
+    records_.resize(at + size);
+    ++count_;
+    return records_.data() + at;
+  }
+  void checkpoint(const std::vector<std::string>& accounts, std::uint64_t next = 1) {
+    put_checkpoints(accounts, next, [this](std::size_t size) { return append(size); });
+  }
+  void accept(std::uint64_t id, std::uint32_t slot, const std::string& text = "hello",
+              RecordKind kind = RecordKind::submit_sm, std::uint32_t account = 0) {
+    Accepted message;
+    message.id = MessageId{id};
+    message.slot = slot;
+    message.account = account;
+    message.kind = kind;
+    message.wish = ReceiptWish::always;
+    message.source.text = "447700900001";
+    message.destination.text = "447700900002";
+    message.text = as_octets(text);
+    const std::size_t size = size_of(message);
+    write_accepted(append(size), size, message);
+  }
+  void outcome(std::uint64_t id, std::uint32_t slot, MessageState state, bool closes = false) {
+    write_fixed(append(24), RecordType::outcome, static_cast<std::uint8_t>(state), slot,
+                MessageId{id}, OutcomeBody{1'000, 5, static_cast<std::uint16_t>(closes)});
+  }
+  void close(std::uint64_t id, std::uint32_t slot) {
+    put_header(append(16), RecordType::closed, 0, slot, MessageId{id}, 16);
+  }
+  /// Ends the batch and writes it behind the last one; returns its offset.
+  std::uint64_t seal(std::uint64_t durable, io::FileSlot file = 0, std::uint64_t segment = 1,
+                     std::uint64_t oldest = 1) {
+    if (file != file_) {
+      file_ = file;
+      offset_ = 0;
+    }
+    BatchHeader header{};
+    header.magic = batch_magic;
+    header.size = static_cast<std::uint32_t>(sizeof header + records_.size());
+    header.epoch = 1;
+    header.sequence = ++sequence_;
+    header.durable = durable;
+    header.segment = segment;
+    header.oldest = oldest;
+    header.shard = shard_;
+    header.shard_count = 1;
+    header.records = count_;
+    std::vector<std::uint8_t> batch(round_up(header.size, block_size));
+    std::memcpy(batch.data() + sizeof header, records_.data(), records_.size());
+    seal_batch(batch.data(), header);
+    std::memcpy(epoch_.at(shard_, file).data() + offset_, batch.data(), batch.size());
+    records_.clear();
+    count_ = 0;
+    const std::uint64_t at = offset_;
+    offset_ += batch.size();
+    return at;
+  }
+
+ private:
+  Epoch& epoch_;
+  const std::uint16_t shard_;
+  std::vector<std::uint8_t> records_;
+  std::uint32_t count_ = 0;
+  std::uint64_t sequence_ = 0;
+  io::FileSlot file_ = 0;
+  std::uint64_t offset_ = 0;
+};
+
+RecoveryOptions options(std::uint16_t shards = 1, std::vector<std::string> accounts = {"esme"}) {
+  RecoveryOptions out;
+  out.old_epoch = 1;
+  out.epoch = 2;
+  out.shard_count = shards;
+  out.segment_size = segment_size;
+  out.wall_s = 2'000;
+  out.keep_states_s = 3'600;
+  out.accounts = std::move(accounts);
+  return out;
+}
+
+/// Every record of a new epoch: type, id, slot per shard.
+struct Line {
+  unsigned shard;
+  RecordType type;
+  std::uint64_t id;
+  std::uint32_t slot;
+  std::string text{};
+};
+std::vector<Line> lines_of(Epoch& epoch) {
+  std::vector<Line> out;
+  const auto scanned = scan(epoch, 2, {});
+  EXPECT_TRUE(scanned);
+  EXPECT_EQ(scanned.value().first_damage(), nullptr);
+  for (const ShardBatches& shard : scanned.value().shards)
+    EXPECT_TRUE(for_each_record(epoch, shard, [&](const RecordView& record, const BatchPlace&) {
+      if (record.header.type == RecordType::checkpoint) return true;
+      Line& line = out.emplace_back(
+          Line{shard.shard, record.header.type, record.header.id, record.header.slot});
+      if (record.header.type == RecordType::accepted)
+        line.text = as_text(read_accepted(record)->text);
+      return true;
+    }));
+  return out;
+}
+
+Result<Recovered> recover(Epoch& old, const RecoveryOptions& how, Epoch& fresh) {
+  auto scanned = scan(old, 1, {});
+  EXPECT_TRUE(scanned);
+  EXPECT_EQ(scanned.value().first_damage(), nullptr);
+  return rewrite(old, scanned.value(), how, fresh, {});
+}
+
+// Aim: what is open is carried over, with what is known of it; what is closed is not, but its state
+// is. Method: one message of each fate.
+TEST(Recovery, CarriesOverWhatIsOpen) {
+  Epoch old, fresh;
+  Scribe scribe(old);
+  scribe.checkpoint({"esme"}, 500);
+  scribe.accept(101, 0, "not answered by anybody");
+  scribe.accept(102, 1, "a text longer than what receipts repeat");
+  scribe.outcome(102, 1, MessageState::delivered);
+  scribe.accept(103, 2);
+  scribe.outcome(103, 2, MessageState::undeliverable);
+  scribe.close(103, 2);
+  scribe.accept(104, 3);
+  scribe.outcome(104, 3, MessageState::delivered, true);
+  scribe.accept(105, 4);
+  scribe.close(105, 4);
+  scribe.seal(0);
+  const auto recovered = recover(old, options(), fresh);
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered.value().messages, 2U);
+  EXPECT_EQ(recovered.value().receipts, 1U);
+  EXPECT_EQ(recovered.value().states, 2U);
+  EXPECT_EQ(recovered.value().shards[0].messages, 2U);
+  EXPECT_EQ(recovered.value().shards[0].next_sequence, 500U);
+  const auto lines = lines_of(fresh);
+  ASSERT_EQ(lines.size(), 5U);
+  EXPECT_EQ(lines[0].id, 101U);
+  EXPECT_EQ(lines[0].slot, 0U);
+  EXPECT_EQ(lines[0].text, "not answered by anybody");
+  EXPECT_EQ(lines[1].id, 102U);
+  EXPECT_EQ(lines[1].slot, 1U);
+  EXPECT_EQ(lines[1].text, "a text longer than w");
+  EXPECT_EQ(lines[2].type, RecordType::outcome);
+  EXPECT_EQ(lines[2].slot, 1U);
+  EXPECT_EQ(lines[3].type, RecordType::state);
+  EXPECT_EQ(lines[3].id, 103U);
+  EXPECT_EQ(lines[4].id, 104U);
+}
+
+// Aim: any number of shards before and after; a client's message goes where its id says, an MO to
+// its account's home. Method: two shards become three.
+TEST(Recovery, OtherShardCount) {
+  Epoch old, fresh;
+  const auto id_on = [](std::uint64_t shard, std::uint64_t n) { return shard << 48 | n; };
+  for (std::uint16_t shard = 0; shard < 2; ++shard) {
+    Scribe scribe(old, shard);
+    scribe.checkpoint({"esme", "other"});
+    for (std::uint64_t i = 0; i < 10; ++i)
+      scribe.accept(id_on(shard, 10 + i), static_cast<std::uint32_t>(i));
+    scribe.accept(id_on(255, 100u + shard), 50, "mo", RecordKind::mo, 1);
+    scribe.seal(0);
+  }
+  const auto recovered = recover(old, options(3, {"esme", "other"}), fresh);
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered.value().messages, 22U);
+  EXPECT_EQ(recovered.value().mos, 2U);
+  std::map<unsigned, std::uint32_t> slots;
+  for (const Line& line : lines_of(fresh)) {
+    EXPECT_EQ(line.shard, line.text == "mo" ? 1U : line.id >> 48);
+    EXPECT_EQ(line.slot, slots[line.shard]++) << "slots count up, as the shard takes them";
+  }
+}
+
+// Aim: a torn tail is cut, whatever was behind it, and without a word of damage. Method: the last
+// batch, then the one before it, is broken; nobody knew either as safe.
+TEST(Recovery, TornTail) {
+  for (const int broken : {2, 1}) {
+    Epoch old, fresh;
+    Scribe scribe(old);
+    scribe.checkpoint({"esme"});
+    std::vector<std::uint64_t> offsets;
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      scribe.accept(100 + i, i);
+      offsets.push_back(scribe.seal(i == 0 ? 0 : 1));
+    }
+    old.at(0, 0)[offsets[static_cast<std::size_t>(broken)] + 100] ^= 1;
+    const auto scanned = scan(old, 1, {});
+    ASSERT_TRUE(scanned);
+    EXPECT_EQ(scanned.value().first_damage(), nullptr);
+    EXPECT_EQ(scanned.value().shards[0].cut, broken == 1 ? 1U : 0U);
+    const auto recovered = recover(old, options(), fresh);
+    ASSERT_TRUE(recovered);
+    EXPECT_EQ(recovered.value().messages, static_cast<std::uint64_t>(broken));
+  }
+}
+
+// Aim: a batch that was safe and is broken is told with its file and offset, wherever it lies; a
+// salvage takes the rest. Method: each of the first batches of two segments in turn.
+TEST(Recovery, DamageInTheMiddle) {
+  for (std::size_t broken = 0; broken < 5; ++broken) {
+    Epoch old, fresh;
+    Scribe scribe(old);
+    scribe.checkpoint({"esme"});
+    std::vector<std::pair<io::FileSlot, std::uint64_t>> places;
+    for (std::uint32_t i = 0; i < 6; ++i) {
+      const io::FileSlot file = i < 3 ? 0 : 1;
+      if (i == 3) scribe.checkpoint({"esme"});
+      scribe.accept(100 + i, i);
+      places.emplace_back(file, scribe.seal(i, file, 1 + file));
+    }
+    const auto [file, offset] = places[broken];
+    old.at(0, file)[offset + 70] ^= 0x10;
+    const auto scanned = scan(old, 1, {});
+    ASSERT_TRUE(scanned);
+    const Damage* const damage = scanned.value().first_damage();
+    ASSERT_NE(damage, nullptr) << broken;
+    // The first batch of a later segment is missed behind the last of the one before, where it might
+    // have been as well.
+    const bool ambiguous = broken == 3;
+    EXPECT_EQ(damage->file, ambiguous ? 0U : file) << broken;
+    EXPECT_EQ(damage->offset, ambiguous ? places[2].second + block_size : offset) << broken;
+    const auto salvaged = rewrite(old, scanned.value(), options(), fresh, {});
+    ASSERT_TRUE(salvaged);
+    // Without its checkpoint the first segment's accounts are not known.
+    EXPECT_EQ(salvaged.value().messages, broken == 0 ? 3U : 5U) << broken;
+  }
+}
+
+// Aim: segments that were given up do not come back, even where their file still holds them. Method:
+// a message accepted in a segment below `oldest` and never closed in what counts.
+TEST(Recovery, GivenUpSegmentsStayAway) {
+  Epoch old, fresh;
+  Scribe scribe(old);
+  scribe.checkpoint({"esme"});
+  scribe.accept(100, 0);
+  scribe.seal(0, 0, 1);
+  scribe.checkpoint({"esme"});
+  scribe.accept(101, 1);
+  scribe.seal(1, 1, 2, 2);
+  const auto recovered = recover(old, options(), fresh);
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered.value().messages, 1U);
+  EXPECT_EQ(lines_of(fresh)[0].id, 101U);
+}
+
+// Aim: a copy of a message is that message, with all that was said of it. Method: accepted,
+// outcome, then a trimmed copy in a later segment, the first one given up.
+TEST(Recovery, Copies) {
+  Epoch old, fresh;
+  Scribe scribe(old);
+  scribe.checkpoint({"esme"});
+  scribe.accept(100, 0);
+  scribe.seal(0, 0, 1);
+  scribe.checkpoint({"esme"});
+  scribe.accept(100, 0);
+  scribe.outcome(100, 0, MessageState::expired);
+  scribe.seal(1, 1, 2, 2);
+  const auto recovered = recover(old, options(), fresh);
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered.value().messages, 1U);
+  EXPECT_EQ(recovered.value().receipts, 1U);
+}
+
+// Aim: messages of an account that is not configured any more are counted and not carried over;
+// those of an account with another place in the list are its own still.
+TEST(Recovery, AccountsMove) {
+  Epoch old, fresh;
+  Scribe scribe(old);
+  scribe.checkpoint({"gone", "esme"});
+  scribe.accept(100, 0, "a", RecordKind::submit_sm, 0);
+  scribe.accept(101, 1, "b", RecordKind::submit_sm, 1);
+  scribe.seal(0);
+  const auto recovered = recover(old, options(1, {"new", "third", "esme"}), fresh);
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered.value().messages, 1U);
+  EXPECT_EQ(recovered.value().orphans.at("gone"), 1U);
+  const auto scanned = scan(fresh, 2, {});
+  ASSERT_TRUE(for_each_record(fresh, scanned.value().shards[0],
+                              [](const RecordView& record, const BatchPlace&) {
+                                if (record.header.type == RecordType::accepted) {
+                                  EXPECT_EQ(read_accepted(record)->account, 2U);
+                                }
+                                return true;
+                              }));
+}
+
+// Aim: a replaced text is the one that goes on, and a retry keeps its time.
+TEST(Recovery, ReplacedAndPutOff) {
+  Epoch old, fresh;
+  Scribe scribe(old);
+  scribe.checkpoint({"esme"});
+  scribe.accept(100, 0, "the old text");
+  Replaced replaced;
+  replaced.text = as_octets("the new text");
+  replaced.wish = ReceiptWish::always;
+  write_replaced(scribe.append(size_of(replaced)), MessageId{100}, 0, replaced);
+  scribe.accept(101, 1);
+  scribe.outcome(101, 1, MessageState::delivered);
+  write_fixed(scribe.append(24), RecordType::retry, 0, 1, MessageId{101}, RetryBody{3'000, 4});
+  scribe.seal(0);
+  ASSERT_TRUE(recover(old, options(), fresh));
+  const auto lines = lines_of(fresh);
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[0].text, "the new text");
+  EXPECT_EQ(lines[3].type, RecordType::retry);
+  EXPECT_EQ(lines[3].id, 101U);
+}
+
+// Aim: states and keys of resubmits live as long as they should, no longer.
+TEST(Recovery, StatesAndKeysExpire) {
+  Epoch old, fresh;
+  Scribe scribe(old);
+  scribe.checkpoint({"esme"});
+  for (const std::uint32_t done : {100u, 1'900u})
+    write_fixed(scribe.append(40), RecordType::state, 2, 0, MessageId{done},
+                StateBody{0, done, 1, 2, 0, {}});
+  for (const std::uint32_t until : {1'999u, 2'001u})
+    write_fixed(scribe.append(40), RecordType::resubmit, 0, 0, MessageId{until},
+                ResubmitBody{{1, until}, 0, until});
+  scribe.seal(0);
+  RecoveryOptions how = options();
+  how.keep_states_s = 1'000;
+  ASSERT_TRUE(recover(old, how, fresh));
+  const auto lines = lines_of(fresh);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0].id, 1'900U);
+  EXPECT_EQ(lines[1].id, 2'001U);
+}
+
+// Aim: more than one segment is written when it takes that. Method: two megabytes of messages.
+TEST(Recovery, ManySegments) {
+  Epoch old, fresh;
+  Scribe scribe(old);
+  for (io::FileSlot file = 0; file < 3; ++file) {
+    scribe.checkpoint({"esme"});
+    for (std::uint32_t i = 0; i < 7; ++i) {
+      for (std::uint32_t j = 0; j < 2; ++j) {
+        const std::uint32_t slot = file * 100 + i * 10 + j;
+        scribe.accept(1'000 + slot, slot, std::string(60'000, 'x'));
+      }
+      scribe.seal(file * 7 + i, file, file + 1);
+    }
+  }
+  const auto recovered = recover(old, options(), fresh);
+  ASSERT_TRUE(recovered);
+  EXPECT_EQ(recovered.value().messages, 42U);
+  EXPECT_GE(recovered.value().shards[0].segments.size(), 3U);
+  EXPECT_EQ(lines_of(fresh).size(), 42U);
+}
+
+}  // namespace
+}  // namespace ringgate::journal::test
