@@ -141,10 +141,13 @@ void ShardThread::run(std::promise<std::string>& ready) {
   while (unsettled() && now_.mono < settle_until) turn();
 }
 
+bool ShardThread::drained() const {
+  return shard_->counters().binds_open.get() == 0 && shard_->settled();
+}
+
 /// Sessions are unbound one by one as they come to rest; here is what ends the whole.
 void ShardThread::end_when_drained() {
-  const bool drained = shard_->counters().binds_open.get() == 0 && shard_->settled();
-  if (!drained && now_.mono < drain_until_) return;
+  if (!drained() && now_.mono < drain_until_) return;
   drain_until_ = never;
   stop_until_ = now_.mono + stop_time_max;
   shard_->start_shutdown();
@@ -192,6 +195,7 @@ void ShardThread::turn() {
 Nanos ShardThread::wait_time() {
   if (ring_->ready() != 0 || mesh_.has_spill()) return 0;
   if (stop_until_ != never && !shard_->has_connections() && disk_operations_ == 0) return 0;
+  if (drain_until_ != never && drained()) return 0;
   Nanos until = std::min(shard_->deadline(), accept_again_);
   if (!lingering_.empty()) until = std::min(until, lingering_.front().until);
   until = std::min({until, drain_until_, stop_until_ == never || now_.mono < stop_until_

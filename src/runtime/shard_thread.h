@@ -99,6 +99,7 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   void run(std::promise<std::string>& ready);
   std::string set_up();
   std::string restore();
+  bool drained() const;
   void end_when_drained();
   void tell_failure();
   void turn();

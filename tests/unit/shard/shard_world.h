@@ -123,6 +123,7 @@ struct WorldOptions {
   std::int64_t receipt_expiry_s = 3'600;
   std::vector<NumberOptions> numbers;
   LongMessageOptions long_messages;
+  bool journal = false;  ///< on disks that answer in the next turn, unless hold_disk
 };
 
 inline AccountOptions account(std::string system_id) {
@@ -151,8 +152,15 @@ class World {
       shard.receipt_expiry_s = options_.receipt_expiry_s;
       shard.seed = i;
       shard.long_messages = options_.long_messages;
+      if (options_.journal) {
+        ShardJournal& journal = shard.journal.emplace();
+        journal.options = {static_cast<std::uint16_t>(i),
+                           static_cast<std::uint16_t>(options_.shards), 1, std::uint64_t{1} << 20,
+                           16};
+        journal.files = 4;
+      }
       node.shard = std::make_unique<Shard>(shard, directory_, backend,
-                                           ShardWorld{node, node, node, nullptr, &numbers_}, now);
+                                           ShardWorld{node, node, node, nullptr, &numbers_, &node}, now);
     }
   }
 
@@ -179,6 +187,12 @@ class World {
       std::deque<io::Mail> mails;
       if (!hold_mail) mails.swap(from->mails[index]);
       for (const io::Mail& mail : mails) node.shard->on_mail(mail);
+    }
+    if (!hold_disk) {
+      std::deque<std::pair<std::uint32_t, std::int64_t>> done;
+      done.swap(node.disk);
+      for (const auto& [token, result] : done)
+        node.shard->on_disk(token, disk_error != 0 ? -disk_error : result);
     }
     if (extra) extra(*node.shard);
     node.shard->end_turn();
@@ -271,6 +285,8 @@ class World {
   Now now{seconds(1'000), 1'700'000'000};
   FakeBackend backend;
   bool hold_mail = false;
+  bool hold_disk = false;  ///< nothing becomes safe
+  int disk_error = 0;      ///< what the next writes end with
   bool passwords_full = false;
   struct Question {
     LinkId link;
@@ -280,7 +296,7 @@ class World {
   std::vector<Question> questions;
 
  private:
-  struct Node final : io::Network, io::Mesh, io::Passwords {
+  struct Node final : io::Network, io::Mesh, io::Passwords, io::Disk {
     Node(World& in, unsigned number) : world(in), index(number) {}
     void apply(std::span<const io::LinkCommand> commands) override {
       for (const io::LinkCommand& command : commands) {
@@ -321,8 +337,17 @@ class World {
       return true;
     }
 
+    void write(io::FileSlot, std::uint64_t, Octets octets, std::uint32_t token) override {
+      disk.emplace_back(token, static_cast<std::int64_t>(octets.size()));
+    }
+    void read(io::FileSlot, std::uint64_t, std::span<std::uint8_t>, std::uint32_t) override {
+      ADD_FAILURE() << "nothing is emptied in these tests";
+    }
+    void prepare(io::FileSlot) override {}
+
     World& world;
     unsigned index;
+    std::deque<std::pair<std::uint32_t, std::int64_t>> disk;  // writes under way
     std::unique_ptr<Shard> shard;
     std::map<unsigned, std::deque<io::Mail>> mails;  // by receiver
     std::vector<LinkId> released;
@@ -337,6 +362,7 @@ class World {
   bool has_work(unsigned index) {
     Node& node = *nodes_[index];
     if (!node.released.empty() || node.shard->deadline() <= now.mono) return true;
+    if (!hold_disk && !node.disk.empty()) return true;
     for (auto& from : nodes_)
       if (!hold_mail && !from->mails[index].empty()) return true;
     for (Peer& one : peers_)
