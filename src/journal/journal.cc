@@ -12,8 +12,11 @@ namespace {
 
 // Writes under way at once. More than one lets a batch leave while others are still with the device;
 // each costs the shard some 20 us of system call, so every further one must be worth more octets.
+// Under full load few large ones are better: many would take the clients' windows apart, and each
+// piece comes back with system calls of its own.
 constexpr std::size_t writes_max = 4;
-constexpr std::size_t further_write_min = 64 * 1024;
+constexpr std::size_t further_write_min = 48 * 1024;
+constexpr std::size_t under_way_max = 160 * 1024;
 // A batch is closed at this size: larger ones push each other out of the cache between writing
 // their records and reading them for the checksum.
 constexpr std::size_t gather_max = batch_size_max / 2;
@@ -167,9 +170,10 @@ void Journal::commit(Nanos now) {
   collect();
   if (records_ != 0 && !writing_.empty() && RARELY("a batch is sealed early")) seal();
   if (records_ != 0 && sealed_.empty()) {
-    const bool free = writing_.empty();
+    std::size_t under_way = 0;
+    for (const Batch& batch : writing_) under_way += batch.size;
     const bool large = static_cast<std::size_t>(at_ - memory_) >= further_write_min * writing_.size();
-    if (free || (large && writing_.size() < writes_max)) seal();
+    if (large && writing_.size() < writes_max && under_way < under_way_max) seal();
   }
   write_sealed();
   want_files(now);
