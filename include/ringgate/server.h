@@ -32,6 +32,7 @@ struct Counters {
   std::uint64_t delivers_refused = 0;  ///< ended by RX_R_APPN or RX_P_APPN
   std::uint64_t delivers_expired = 0;
   std::uint64_t messages_open = 0;  ///< accepted and not yet ended, on all shards
+  std::uint64_t outbox_waiting = 0;  ///< receipts and MO that no bind has taken
   std::uint64_t operations = 0;     ///< query_sm, cancel_sm, replace_sm, broadcast operations
   std::uint64_t mo_accepted = 0;    ///< messages taken for clients (Replies::deliver)
   std::uint64_t alerts_sent = 0;    ///< alert_notification written

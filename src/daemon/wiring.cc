@@ -90,7 +90,8 @@ int serve(const Options& options) {
   log.write(LogLevel::info, "ended submits=" + std::to_string(counters.submits) +
                                 " submits_ok=" + std::to_string(counters.submits_ok) +
                                 " delivers_ok=" + std::to_string(counters.delivers_ok) +
-                                " messages_open=" + std::to_string(counters.messages_open));
+                                " messages_open=" + std::to_string(counters.messages_open) +
+                                " outbox_waiting=" + std::to_string(counters.outbox_waiting));
   return server->failed() ? exit_journal_failed : 0;
 }
 

@@ -196,6 +196,8 @@ class ServerOnRings final : public Server, public Replies {
       out.journal_live += from.journal_live.get();
       out.doorbells += shard->runtime_counters().doorbells.get();
     }
+    for (std::uint32_t i = 0; i < directory_.size(); ++i)
+      out.outbox_waiting += directory_.at(i).state->waiting.load(std::memory_order_relaxed);
     return out;
   }
 

@@ -85,7 +85,7 @@ void Shard::multi_done(MultiGroup& group) {
   for (MessageRecord* const record : group.accepted) {
     record->responded = true;
     record->response_end = response_end;
-    if (!record->tracked)
+    if (!record->awaited)
       release(*record);
     else if (record->reported)
       send_receipt(*record);

@@ -24,7 +24,7 @@ namespace {
 constexpr Target rows[] = {
     RINGGATE_FUZZ_TARGET(framing), RINGGATE_FUZZ_TARGET(pdu),    RINGGATE_FUZZ_TARGET(tlv),
     RINGGATE_FUZZ_TARGET(session), RINGGATE_FUZZ_TARGET(text),   RINGGATE_FUZZ_TARGET(receipt),
-    RINGGATE_FUZZ_TARGET(config),  RINGGATE_FUZZ_TARGET(canary),
+    RINGGATE_FUZZ_TARGET(config),  RINGGATE_FUZZ_TARGET(journal), RINGGATE_FUZZ_TARGET(canary),
 };
 #undef RINGGATE_FUZZ_TARGET
 

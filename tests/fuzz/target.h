@@ -100,6 +100,7 @@ const Target* find_target(std::string_view name);
 RINGGATE_FUZZ_TARGET(canary);
 RINGGATE_FUZZ_TARGET(config);
 RINGGATE_FUZZ_TARGET(framing);
+RINGGATE_FUZZ_TARGET(journal);
 RINGGATE_FUZZ_TARGET(pdu);
 RINGGATE_FUZZ_TARGET(receipt);
 RINGGATE_FUZZ_TARGET(session);

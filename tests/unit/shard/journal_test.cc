@@ -175,6 +175,27 @@ TEST(ShardJournal, OperationsWaitForTheDisk) {
   EXPECT_EQ(asker.next()->status(), Status::ESME_ROK);
 }
 
+// Aim: every destination of a submit_multi is kept until its own outcome. Method: two destinations
+// that want no receipt.
+TEST(ShardJournal, EveryDestinationIsKept) {
+  World world(durable());
+  Peer& peer = world.bound("esme");
+  std::string body("\0\1\1" "447700900001" "\0\2", 17);
+  for (const char last : {'2', '3'})
+    body += std::string("\1\1\1" "44770090000", 14) + last + std::string(1, '\0');
+  body += std::string("\0\0\0\0\0\0\0\0\0\2hi", 12);
+  world.write(peer, pdu(Command::submit_multi, 1, Status::ESME_ROK, body));
+  const auto answer = peer.next();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status(), Status::ESME_ROK);
+  ASSERT_EQ(world.backend.held.size(), 2U);
+  EXPECT_EQ(world.messages_open(), 2U);
+  world.report(world.backend.held[0]);
+  EXPECT_EQ(world.messages_open(), 1U);
+  world.report(world.backend.held[1]);
+  EXPECT_EQ(world.messages_open(), 0U);
+}
+
 std::string with_reference(std::uint32_t sequence_number, std::uint8_t reference,
                            std::string_view text = "hello") {
   std::string out = submit_pdu(sequence_number, 0, text);
