@@ -89,6 +89,8 @@ Options site_options() {
   Options options;
   options.listen.push_back({"127.0.0.1", 0});
   options.limits.max_connections = 512;
+  // Peers that leave something open for ever are what these tests are about.
+  options.limits.drain_ms = 100;
   options.limits.max_open_messages = pending_max;
   for (const char* name :
        {"esme", "other", "strict", "lenient", "kannel", "tx", "one", "passwd", "mo"})
