@@ -32,10 +32,10 @@ enum class StoreMode : std::uint8_t { none, journal };
 /// is on stable storage.
 struct StoreOptions {
   StoreMode mode = StoreMode::none;
-  std::uint64_t max_bytes = 4'294'967'296;    ///< of all shards' files together
-  std::uint64_t segment_bytes = 33'554'432;   ///< of one file
-  unsigned keep_states_s = 86'400;            ///< how long query_sm knows messages that have ended
-  unsigned max_states = 65'536;               ///< ... and of how many per shard, the last ones
+  std::uint64_t max_bytes = 4'294'967'296;   ///< of all shards' files together
+  std::uint64_t segment_bytes = 33'554'432;  ///< of one file
+  unsigned keep_states_s = 86'400;           ///< how long query_sm knows messages that have ended
+  unsigned max_states = 65'536;              ///< ... and of how many per shard, the last ones
 };
 
 /// Outcome mix of the simulator; weights need not add up to 1.
@@ -148,8 +148,8 @@ struct AccountOptions {
   unsigned submit_window = 1000;  ///< unanswered submits per bind before reading stops
   unsigned deliver_window = 64;   ///< unanswered deliver_sm per bind
   ReceiptRouting receipts = ReceiptRouting::any;
-  unsigned resubmit_window_s = 0;   ///< how long a repeated submit gets the first one's id; 0 = off
-  unsigned resubmit_tag = 0x0204;   ///< TLV by which the client says so: user_message_reference
+  unsigned resubmit_window_s = 0;  ///< how long a repeated submit gets the first one's id; 0 = off
+  unsigned resubmit_tag = 0x0204;  ///< TLV by which the client says so: user_message_reference
   QuirkOptions quirks;
   unsigned max_outbox =
       1'000'000;  ///< open messages that may owe a receipt, per shard; more get ESME_RMSGQFUL

@@ -31,14 +31,14 @@ struct Counters {
   std::uint64_t delivers_retried = 0;
   std::uint64_t delivers_refused = 0;  ///< ended by RX_R_APPN or RX_P_APPN
   std::uint64_t delivers_expired = 0;
-  std::uint64_t messages_open = 0;  ///< accepted and not yet ended, on all shards
+  std::uint64_t messages_open = 0;   ///< accepted and not yet ended, on all shards
   std::uint64_t outbox_waiting = 0;  ///< receipts and MO that no bind has taken
-  std::uint64_t operations = 0;     ///< query_sm, cancel_sm, replace_sm, broadcast operations
-  std::uint64_t mo_accepted = 0;    ///< messages taken for clients (Replies::deliver)
-  std::uint64_t alerts_sent = 0;    ///< alert_notification written
-  std::uint64_t parts = 0;          ///< parts of long messages that were accepted
-  std::uint64_t parts_refused = 0;  ///< not put together: a bound was reached, or they disagree
-  std::uint64_t long_messages = 0;  ///< told to the backend
+  std::uint64_t operations = 0;      ///< query_sm, cancel_sm, replace_sm, broadcast operations
+  std::uint64_t mo_accepted = 0;     ///< messages taken for clients (Replies::deliver)
+  std::uint64_t alerts_sent = 0;     ///< alert_notification written
+  std::uint64_t parts = 0;           ///< parts of long messages that were accepted
+  std::uint64_t parts_refused = 0;   ///< not put together: a bound was reached, or they disagree
+  std::uint64_t long_messages = 0;   ///< told to the backend
   std::uint64_t incomplete_messages = 0;  ///< given up after long_messages.expiry_s
   std::uint64_t doorbells = 0;            ///< wakes sent to sleeping shards
   std::uint64_t messages_restored = 0;    ///< taken over from an earlier run
@@ -79,8 +79,8 @@ class Server {
   /// Makes a stop() that is under way on another thread wait for nothing but the unbind_resps.
   virtual void hurry() = 0;
 
-  /// `handler` is called once if a journal fails, on a shard's thread (or here, if that has happened
-  /// already). From then on nothing is acknowledged; what remains is to end the process.
+  /// `handler` is called once if a journal fails, on a shard's thread (or here, if that has
+  /// happened already). From then on nothing is acknowledged; what remains is to end the process.
   virtual void on_failure(std::function<void()> handler) = 0;
   virtual bool failed() const = 0;
 

@@ -1,4 +1,5 @@
-// Hashes of octets, for tables and for recognising what was seen before; none of them keeps secrets.
+// Hashes of octets, for tables and for recognising what was seen before; none of them keeps
+// secrets.
 #pragma once
 
 #include <cstdint>

@@ -244,9 +244,8 @@ int journal_repair(const std::string& directory) {
       auto read = journal::for_each_record(
           journal.files, shard, [&](const journal::RecordView& record, const auto&) {
             if (record.header.type == RecordType::checkpoint)
-              journal::for_each_account(record, [&](std::uint32_t, std::string_view name) {
-                accounts.emplace(name);
-              });
+              journal::for_each_account(
+                  record, [&](std::uint32_t, std::string_view name) { accounts.emplace(name); });
             return true;
           });
       if (!read) return complain(read.error().text);
@@ -255,8 +254,7 @@ int journal_repair(const std::string& directory) {
       options.store.segment_bytes = file.size;
   }
   options.node.data_dir = directory;
-  for (const std::string& account : accounts)
-    options.accounts.emplace_back().system_id = account;
+  for (const std::string& account : accounts) options.accounts.emplace_back().system_id = account;
   JournalStore store(options, 1, nullptr);
   if (auto opened = store.open(true); !opened) return complain(opened.error().text);
   std::printf("%s: %" PRIu64 " open messages taken over, %" PRIu64

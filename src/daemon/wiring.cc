@@ -82,8 +82,8 @@ int serve(const Options& options) {
   if (server->failed()) {
     log.write(LogLevel::error, "ending because the journal has failed");
   } else {
-    log.write(LogLevel::info, std::string("ending on ") + signal_name(signal) +
-                                  "; once more to hurry");
+    log.write(LogLevel::info,
+              std::string("ending on ") + signal_name(signal) + "; once more to hurry");
   }
   end(*server, signals, log);
   const Counters counters = server->counters();

@@ -13,9 +13,9 @@ using FileSlot = std::uint32_t;
 
 class Disk {
  public:
-  /// Writes at a multiple of 4096, as many octets as that, from memory aligned so, which stays until
-  /// the answer: on_disk(token, result) with the number of octets once all of them are on stable
-  /// storage, or a negative errno. Writes may finish in any order.
+  /// Writes at a multiple of 4096, as many octets as that, from memory aligned so, which stays
+  /// until the answer: on_disk(token, result) with the number of octets once all of them are on
+  /// stable storage, or a negative errno. Writes may finish in any order.
   virtual void write(FileSlot file, std::uint64_t offset, Octets octets, std::uint32_t token) = 0;
 
   /// Reads; alignment and answer as for write().

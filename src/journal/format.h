@@ -84,8 +84,8 @@ struct AcceptedBody {
   std::uint32_t account;     ///< index in the checkpoint of the segment
   std::uint32_t text_size;
   std::uint32_t tlvs_size;
-  std::uint8_t kind;  ///< RecordKind
-  std::uint8_t wish;  ///< ReceiptWish
+  std::uint8_t kind;   ///< RecordKind
+  std::uint8_t wish;   ///< ReceiptWish
   std::uint8_t flags;  ///< accepted_flag_*
   std::uint8_t default_alphabet;
   std::uint8_t esm_class;
@@ -163,6 +163,8 @@ struct CheckpointBody {
 };
 static_assert(sizeof(CheckpointBody) == 16);
 
-constexpr std::size_t round_up(std::size_t size, std::size_t to) { return (size + to - 1) / to * to; }
+constexpr std::size_t round_up(std::size_t size, std::size_t to) {
+  return (size + to - 1) / to * to;
+}
 
 }  // namespace ringgate::journal

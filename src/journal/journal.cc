@@ -10,10 +10,10 @@
 namespace ringgate::journal {
 namespace {
 
-// Writes under way at once. More than one lets a batch leave while others are still with the device;
-// each costs the shard some 20 us of system call, so every further one must be worth more octets.
-// Under full load few large ones are better: many would take the clients' windows apart, and each
-// piece comes back with system calls of its own.
+// Writes under way at once. More than one lets a batch leave while others are still with the
+// device; each costs the shard some 20 us of system call, so every further one must be worth more
+// octets. Under full load few large ones are better: many would take the clients' windows apart,
+// and each piece comes back with system calls of its own.
 constexpr std::size_t writes_max = 4;
 constexpr std::size_t further_write_min = 48 * 1024;
 constexpr std::size_t under_way_max = 160 * 1024;
@@ -27,8 +27,8 @@ constexpr std::uint64_t staged_max = 24u << 20;
 constexpr std::size_t spare_memory_max = 8;
 // What a message may still write after it was accepted: an outcome, a retry, its end.
 constexpr std::uint64_t owed_per_message = 64;
-// Segments that may stay although nothing in them is needed, where there is space enough: the states
-// of messages that have ended soon need not be copied out of them any more.
+// Segments that may stay although nothing in them is needed, where there is space enough: the
+// states of messages that have ended soon need not be copied out of them any more.
 constexpr std::size_t dead_segments_max = 4;
 // Free segments below which new messages are refused. One is for what open messages still owe, and
 // one for the copies by which an old segment is emptied: with that, emptying always comes to an
@@ -90,8 +90,7 @@ std::uint8_t* Journal::take_memory() {
     spare_memory_.pop_back();
     return memory;
   }
-  auto* const memory =
-      static_cast<std::uint8_t*>(std::aligned_alloc(block_size, batch_size_max));
+  auto* const memory = static_cast<std::uint8_t*>(std::aligned_alloc(block_size, batch_size_max));
   ASSERT(memory != nullptr);
   return memory;
 }
@@ -172,7 +171,8 @@ void Journal::commit(Nanos now) {
   if (records_ != 0 && sealed_.empty()) {
     std::size_t under_way = 0;
     for (const Batch& batch : writing_) under_way += batch.size;
-    const bool large = static_cast<std::size_t>(at_ - memory_) >= further_write_min * writing_.size();
+    const bool large =
+        static_cast<std::size_t>(at_ - memory_) >= further_write_min * writing_.size();
     if (large && writing_.size() < writes_max && under_way < under_way_max) seal();
   }
   write_sealed();
@@ -302,8 +302,7 @@ bool Journal::worth_collecting() const {
   const bool tight = !may_grow() && free_files_.size() + released_.size() < reserve_segments;
   if (tight && garbage >= options_.segment_size * 3 / 4) return true;
   if (segments_.size() <= collect_segments_min) return false;
-  const bool mostly_garbage =
-      garbage > needed + collect_segments_min * options_.segment_size;
+  const bool mostly_garbage = garbage > needed + collect_segments_min * options_.segment_size;
   return mostly_garbage;
 }
 
@@ -361,8 +360,8 @@ bool Journal::may_grow() const { return files_ < files_max_ && retry_prepare_at_
 Room Journal::find_room() const {
   if (staged() > staged_max || RARELY("the disk is behind")) return Room::slow;
   // Only files that exist count: the disk may be full when the next one is asked for.
-  const std::uint64_t left = free_files_.size() * options_.segment_size +
-                             (options_.segment_size - current().end);
+  const std::uint64_t left =
+      free_files_.size() * options_.segment_size + (options_.segment_size - current().end);
   const std::uint64_t reserve = may_grow() ? 1 : reserve_segments;
   if (left >= reserve * options_.segment_size + owed()) return Room::ok;
   return may_grow() ? Room::slow : Room::full;

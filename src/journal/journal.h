@@ -207,8 +207,8 @@ class Journal {
   std::uint64_t durable_ = 0;
   std::vector<std::uint8_t*> spare_memory_;
 
-  std::uint32_t files_ = 0;      // made, or being made
-  std::uint32_t files_max_;      // less than the option's while the disk is full
+  std::uint32_t files_ = 0;  // made, or being made
+  std::uint32_t files_max_;  // less than the option's while the disk is full
   std::vector<io::FileSlot> free_files_;
   std::deque<Released> released_;
   bool preparing_ = false;

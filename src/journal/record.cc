@@ -116,8 +116,8 @@ std::optional<BatchHeader> read_batch(Octets octets) {
   if (octets.size() < sizeof(BatchHeader)) return std::nullopt;
   BatchHeader header;
   std::memcpy(&header, octets.data(), sizeof header);
-  if (header.magic != batch_magic || header.size < sizeof header ||
-      header.size > batch_size_max || header.size > octets.size())
+  if (header.magic != batch_magic || header.size < sizeof header || header.size > batch_size_max ||
+      header.size > octets.size())
     return std::nullopt;
   if (header.checksum != checksum_of(octets.data(), header.size)) return std::nullopt;
   return header;

@@ -63,8 +63,8 @@ struct RecordView {
   }
 };
 
-/// 32 bits that tell addresses apart well enough for query_sm. Part of the format, and run for every
-/// message that ends: two loads that overlap, or three for more than 16 characters, and two
+/// 32 bits that tell addresses apart well enough for query_sm. Part of the format, and run for
+/// every message that ends: two loads that overlap, or three for more than 16 characters, and two
 /// products.
 inline std::uint32_t address_hash(const Address& address) {
   constexpr std::uint64_t factor = 0x9E37'79B9'7F4A'7C15;
@@ -79,7 +79,8 @@ inline std::uint32_t address_hash(const Address& address) {
     for (std::size_t i = 0; i < size; ++i)
       head |= std::uint64_t{static_cast<std::uint8_t>(text[i])} << (8 * i);
   }
-  const std::uint64_t kind = std::uint64_t{address.ton} << 16 | std::uint64_t{address.npi} << 8 | size;
+  const std::uint64_t kind =
+      std::uint64_t{address.ton} << 16 | std::uint64_t{address.npi} << 8 | size;
   std::uint64_t mixed = (head ^ kind) * factor;
   mixed = (mixed ^ mixed >> 32 ^ tail ^ middle << 1) * factor;
   return static_cast<std::uint32_t>(mixed >> 32);
@@ -156,7 +157,7 @@ inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& m
   body->kind = static_cast<std::uint8_t>(message.kind);
   body->wish = static_cast<std::uint8_t>(message.wish);
   body->flags = static_cast<std::uint8_t>((message.intermediate ? accepted_flag_intermediate : 0) |
-                                         (message.trimmed ? accepted_flag_trimmed : 0));
+                                          (message.trimmed ? accepted_flag_trimmed : 0));
   body->default_alphabet = static_cast<std::uint8_t>(message.default_alphabet);
   body->esm_class = message.esm_class;
   body->protocol_id = message.protocol_id;
@@ -250,9 +251,9 @@ inline void trim(Accepted& message) {
   message.service_type = {};
   message.schedule_delivery_time = {};
   message.validity_period = {};
-  message.text = message.text.first(
-      message.text.size() < MessageRecord::snippet_max ? message.text.size()
-                                                       : MessageRecord::snippet_max);
+  message.text = message.text.first(message.text.size() < MessageRecord::snippet_max
+                                        ? message.text.size()
+                                        : MessageRecord::snippet_max);
 }
 
 /// The records of a batch one by one, from behind its header. False at the end; `broken` when what

@@ -109,7 +109,7 @@ struct RecoveryOptions {
   std::uint64_t segment_size = 32u << 20;
   std::int64_t wall_s = 0;
   std::int64_t keep_states_s = 0;
-  std::size_t states_max = 65'536;  ///< per old shard, and of keys as many
+  std::size_t states_max = 65'536;    ///< per old shard, and of keys as many
   std::vector<std::string> accounts;  ///< the system_ids there are now, in the directory's order
 };
 
@@ -117,8 +117,8 @@ struct RecoveryOptions {
 struct ShardStart {
   std::vector<WrittenSegment> segments;
   std::uint64_t batches = 0;
-  std::uint32_t messages = 0;        ///< in the records, with slots 0 to messages - 1
-  std::uint64_t next_sequence = 0;   ///< of message ids; 0 = nothing known
+  std::uint32_t messages = 0;       ///< in the records, with slots 0 to messages - 1
+  std::uint64_t next_sequence = 0;  ///< of message ids; 0 = nothing known
 };
 
 struct Recovered {

@@ -32,7 +32,7 @@ struct OpenMessage {
   std::uint64_t offset = 0;    // of its batch
   std::uint32_t in_batch = 0;  // of the record behind that
   std::uint32_t batch_size = 0;
-  std::uint64_t order = 0;  // of the record in its shard's journal
+  std::uint64_t order = 0;    // of the record in its shard's journal
   std::uint32_t account = 0;  // of the new directory
   std::uint32_t source_hash = 0;
   std::uint32_t destination_hash = 0;
@@ -82,8 +82,8 @@ class StartWriter {
       std::memset(memory_.data() + at_, 0, padded - at_);
       seal_batch(memory_.data(), header);
       WrittenSegment& segment = start_.segments.back();
-      auto written = files_.write(shard_, segment.file, segment.end,
-                                  Octets(memory_.data(), padded));
+      auto written =
+          files_.write(shard_, segment.file, segment.end, Octets(memory_.data(), padded));
       if (!written) return written;
       segment.end += padded;
     }
@@ -99,14 +99,13 @@ class StartWriter {
   Result<void> next_batch(std::size_t size) {
     auto flushed = flush();
     if (!flushed) return flushed;
-    const bool opens = start_.segments.empty() ||
-                       options_.segment_size - start_.segments.back().end <
-                           round_up(sizeof(BatchHeader) + size, block_size);
-    if (opens)
-      start_.segments.push_back({static_cast<io::FileSlot>(start_.segments.size()), 0});
+    const bool opens =
+        start_.segments.empty() || options_.segment_size - start_.segments.back().end <
+                                       round_up(sizeof(BatchHeader) + size, block_size);
+    if (opens) start_.segments.push_back({static_cast<io::FileSlot>(start_.segments.size()), 0});
     at_ = sizeof(BatchHeader);
-    end_ = std::min<std::uint64_t>(options_.segment_size - start_.segments.back().end,
-                                   batch_size_max);
+    end_ =
+        std::min<std::uint64_t>(options_.segment_size - start_.segments.back().end, batch_size_max);
     if (!opens) return {};
     Result<void> out;
     put_checkpoints(options_.accounts, start_.next_sequence, [&](std::size_t one) {
@@ -281,8 +280,7 @@ class Replay {
   }
 
   void keep_state(const KeptState& kept) {
-    if (kept.body.account == orphan ||
-        kept.body.done_s + options_.keep_states_s <= options_.wall_s)
+    if (kept.body.account == orphan || kept.body.done_s + options_.keep_states_s <= options_.wall_s)
       return;
     states.push_back(kept);
     if (states.size() > options_.states_max) states.pop_front();
@@ -311,8 +309,8 @@ class RecordReader {
 
   Result<RecordView> read(const OpenMessage& message) {
     if (file_ != message.file || offset_ != message.offset || filled_ == 0) {
-      auto got = files_.read(message.file, message.offset,
-                             std::span(memory_).first(message.batch_size));
+      auto got =
+          files_.read(message.file, message.offset, std::span(memory_).first(message.batch_size));
       if (!got) return got.error();
       filled_ = got.value();
       file_ = message.file;
@@ -351,8 +349,8 @@ class Rewriter {
     std::uint32_t in_batch = sizeof(BatchHeader);
     bool sound = true;
     const BatchPlace* last = nullptr;
-    auto read = for_each_record(
-        files_, shard, [&](const RecordView& record, const BatchPlace& place) {
+    auto read =
+        for_each_record(files_, shard, [&](const RecordView& record, const BatchPlace& place) {
           if (place.sequence != batch) {
             batch = place.sequence;
             in_batch = sizeof(BatchHeader);

@@ -81,9 +81,8 @@ std::uint64_t cut_tail(std::vector<Found>& found) {
   for (const Found& one : found) last = std::max(last, one.durable);
   for (const Found& one : found)
     if (one.place.sequence == last + 1) ++last;
-  const auto tail = std::find_if(found.begin(), found.end(), [last](const Found& one) {
-    return one.place.sequence > last;
-  });
+  const auto tail = std::find_if(found.begin(), found.end(),
+                                 [last](const Found& one) { return one.place.sequence > last; });
   const auto count = static_cast<std::uint64_t>(found.end() - tail);
   found.erase(tail, found.end());
   return count;
@@ -137,7 +136,9 @@ Result<Scanned> scan(OldFiles& files, std::uint64_t epoch, const Progress& progr
     auto scanned = scan_file(files, i, epoch, found);
     if (!scanned) return scanned.error();
     out.octets += files.files()[i].size;
-    if (progress) progress("reading the journal", static_cast<double>(out.octets) / static_cast<double>(octets));
+    if (progress)
+      progress("reading the journal",
+               static_cast<double>(out.octets) / static_cast<double>(octets));
   }
   for (auto& [shard, batches] : found)
     out.shards.push_back(judge(files.files(), shard, std::move(batches)));

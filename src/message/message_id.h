@@ -20,9 +20,9 @@ namespace ringgate {
 
 inline constexpr std::uint64_t message_sequence_mask = (std::uint64_t{1} << 48) - 1;
 
-/// Where a shard's sequence begins: at the clock, or behind `known`, the next sequence as an earlier
-/// run's ids show it (48 bits; 0 = nothing known), whichever is later. The full sequence is found as
-/// the one nearest to the clock.
+/// Where a shard's sequence begins: at the clock, or behind `known`, the next sequence as an
+/// earlier run's ids show it (48 bits; 0 = nothing known), whichever is later. The full sequence is
+/// found as the one nearest to the clock.
 constexpr std::int64_t first_sequence(std::int64_t wall_us, std::uint64_t known) {
   if (known == 0) return wall_us;
   constexpr auto lap = static_cast<std::int64_t>(message_sequence_mask + 1);

@@ -90,20 +90,20 @@ struct MessageRecord {
   std::uint16_t kept_attempts;
   std::uint32_t source_hash;  ///< of the addresses, for query_sm
   std::uint32_t destination_hash;
-  std::uint64_t journal_batch;    ///< the batch that says its outcome
+  std::uint64_t journal_batch;  ///< the batch that says its outcome
   Outcome outcome;
   DeliverResult end;  ///< how its receipt or MO ended
   RecordKind kind;
   ReceiptWish wish;
-  bool intermediate;  ///< an intermediate notification is wished for and has not been made
-  bool tracked;       ///< counted among its account's open receipts
-  bool awaited;       ///< stays until its outcome is here, receipt or not
+  bool intermediate;      ///< an intermediate notification is wished for and has not been made
+  bool tracked;           ///< counted among its account's open receipts
+  bool awaited;           ///< stays until its outcome is here, receipt or not
   bool ended_in_journal;  ///< the record of its outcome has closed it
   bool restored;          ///< an earlier run accepted it
-  bool notice_open;   ///< its notification is on its way: the receipt waits for its end
-  bool answered;      ///< by the backend
-  bool responded;     ///< its response is in the tx buffer
-  bool reported;      ///< the outcome is here
+  bool notice_open;       ///< its notification is on its way: the receipt waits for its end
+  bool answered;          ///< by the backend
+  bool responded;         ///< its response is in the tx buffer
+  bool reported;          ///< the outcome is here
   std::uint8_t snippet_size;
   Parcel* parcel;            ///< an MO's octets, or a part's until its answer; owned
   MessageRecord* notice_of;  ///< the record a notice speaks for

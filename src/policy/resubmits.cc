@@ -4,7 +4,7 @@ namespace ringgate {
 
 Resubmits::Verdict Resubmits::meet(const ResubmitKey& key, std::int64_t now_s,
                                    std::uint32_t window_s, MessageId& id) {
-  const std::scoped_lock lock(mutex_);
+  const Hold hold(held_);
   while (!by_age_.empty() && by_age_.front().until_s <= now_s) {
     const auto found = entries_.find(by_age_.front().key);
     if (found != entries_.end() && found->second.until_s <= now_s) entries_.erase(found);
@@ -25,19 +25,19 @@ Resubmits::Verdict Resubmits::meet(const ResubmitKey& key, std::int64_t now_s,
 }
 
 void Resubmits::settle(const ResubmitKey& key, MessageId id) {
-  const std::scoped_lock lock(mutex_);
+  const Hold hold(held_);
   const auto found = entries_.find(key);
   if (found != entries_.end() && found->second.id == id) found->second.settled = true;
 }
 
 void Resubmits::forget(const ResubmitKey& key, MessageId id) {
-  const std::scoped_lock lock(mutex_);
+  const Hold hold(held_);
   const auto found = entries_.find(key);
   if (found != entries_.end() && found->second.id == id) entries_.erase(found);
 }
 
 void Resubmits::restore(const ResubmitKey& key, MessageId id, std::uint32_t until_s) {
-  const std::scoped_lock lock(mutex_);
+  const Hold hold(held_);
   entries_[key] = {id, until_s, true};
   by_age_.push_back({until_s, key});
 }

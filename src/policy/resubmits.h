@@ -2,9 +2,9 @@
 // the first one's id.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <unordered_map>
 
 #include <ringgate/message.h>
@@ -18,8 +18,8 @@ struct ResubmitKey {
   friend bool operator==(const ResubmitKey&, const ResubmitKey&) = default;
 };
 
-/// One account's. Shared by all shards under a lock, because the client comes back on any of them;
-/// only accounts that ask for this pay for it.
+/// One account's. Shared by all shards, because the client comes back on any of them, under a flag
+/// that is held for one look into a table; only accounts that ask for this pay for it.
 class Resubmits {
  public:
   /// Beyond this many, submits are taken without being remembered.
@@ -55,7 +55,24 @@ class Resubmits {
     ResubmitKey key;
   };
 
-  std::mutex mutex_;
+  /// Held by one shard at a time. Shards have a core each, so whoever waits does not keep the
+  /// holder from going on.
+  class Hold {
+   public:
+    explicit Hold(std::atomic_flag& flag) : flag_(flag) {
+      // Acquire here and release below: the next holder sees what this one has written.
+      while (flag_.test_and_set(std::memory_order_acquire)) {
+      }
+    }
+    ~Hold() { flag_.clear(std::memory_order_release); }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+   private:
+    std::atomic_flag& flag_;
+  };
+
+  std::atomic_flag held_;
   std::unordered_map<ResubmitKey, Entry, Hash> entries_;
   std::deque<Aging> by_age_;  // one window for all, so the oldest is in front
 };

@@ -8,9 +8,9 @@
 namespace ringgate {
 
 enum class DeliverAction : std::uint8_t {
-  done,    ///< delivered
-  retry,   ///< try again later, on any bind
-  refuse,  ///< never again; recorded and counted
+  done,     ///< delivered
+  retry,    ///< try again later, on any bind
+  refuse,   ///< never again; recorded and counted
   suspend,  ///< the same, and nothing else to that destination for a while
 };
 

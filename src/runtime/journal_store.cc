@@ -169,8 +169,8 @@ Result<std::size_t> StoredEpoch::read(std::size_t file, std::uint64_t offset,
                                       std::span<std::uint8_t> to) {
   std::size_t got = 0;
   while (got < to.size()) {
-    const ssize_t count = pread(fds_[file], to.data() + got, to.size() - got,
-                                static_cast<off_t>(offset + got));
+    const ssize_t count =
+        pread(fds_[file], to.data() + got, to.size() - got, static_cast<off_t>(offset + got));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return error_of(files_[file].name, errno);
     if (count == 0) break;
@@ -271,7 +271,8 @@ Result<void> JournalStore::recover(bool salvage) {
       return Error{ErrorCode::invalid, 0,
                    "journal: " + old.files()[damage->file].name + " at offset " +
                        std::to_string(damage->offset) + ": " + damage->what +
-                       ". Acknowledged messages may be missing. To take over what is left: ringgate journal repair " +
+                       ". Acknowledged messages may be missing. To take over what is left: "
+                       "ringgate journal repair " +
                        data_dir_};
   }
 
@@ -306,11 +307,11 @@ Result<void> JournalStore::recover(bool salvage) {
   auto committed = commit(old, old_epoch, set_aside);
   if (!committed) return committed;
   const auto milliseconds_taken = (monotonic() - begun) / 1'000'000;
-  log(LogLevel::info,
-      "recovered messages=" + std::to_string(recovered_.messages) +
-          " receipts=" + std::to_string(recovered_.receipts) +
-          " mo=" + std::to_string(recovered_.mos) + " cut_batches=" +
-          std::to_string(recovered_.cut) + " ms=" + std::to_string(milliseconds_taken));
+  log(LogLevel::info, "recovered messages=" + std::to_string(recovered_.messages) +
+                          " receipts=" + std::to_string(recovered_.receipts) +
+                          " mo=" + std::to_string(recovered_.mos) +
+                          " cut_batches=" + std::to_string(recovered_.cut) +
+                          " ms=" + std::to_string(milliseconds_taken));
   return {};
 }
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 #include "runtime/cpus.h"
@@ -14,16 +13,6 @@
 
 namespace ringgate::runtime {
 namespace {
-
-enum Operation : std::uint8_t {
-  op_accept,
-  op_receive,
-  op_send,
-  op_wake,
-  op_doorbell,
-  op_disk,
-  op_ignore
-};
 
 constexpr auto mail_adopt = static_cast<std::uint8_t>(MailKind::runtime_first);
 
@@ -96,32 +85,10 @@ std::string ShardThread::set_up() {
   if (!buffers) return buffers.error().text;
   buffers_ = std::move(buffers.value());
   now_ = read_clocks();
-  shard_ = std::make_unique<Shard>(options_, directory_, backend_,
-                                   ShardWorld{*this, mesh_, *this, log_, fleet_.numbers, this}, now_);
+  shard_ =
+      std::make_unique<Shard>(options_, directory_, backend_,
+                              ShardWorld{*this, mesh_, *this, log_, fleet_.numbers, this}, now_);
   return fleet_.store == nullptr ? std::string() : restore();
-}
-
-/// What recovery has written for this shard. Waits for the disk; nobody is served yet.
-std::string ShardThread::restore() {
-  const ShardFiles& files = fleet_.store->shard(options_.index);
-  std::unique_ptr<std::uint8_t[], void (*)(void*)> memory(
-      static_cast<std::uint8_t*>(std::aligned_alloc(journal::block_size, journal::batch_size_max)),
-      [](void* octets) { std::free(octets); });
-  std::uint32_t segment = 0;
-  for (const journal::WrittenSegment& one : files.start.segments) {
-    ++segment;
-    for (std::uint64_t offset = 0; offset < one.end;) {
-      const ssize_t got = pread(files.fds[one.file], memory.get(), journal::batch_size_max,
-                                static_cast<off_t>(offset));
-      const Octets octets(memory.get(), got > 0 ? static_cast<std::size_t>(got) : 0);
-      const auto header = journal::read_batch(octets);
-      if (!header) return "journal: what recovery has written cannot be read back";
-      shard_->restore(segment, *header, octets);
-      offset += journal::round_up(header->size, journal::block_size);
-    }
-  }
-  shard_->restored();
-  return {};
 }
 
 void ShardThread::run(std::promise<std::string>& ready) {
@@ -151,16 +118,6 @@ void ShardThread::end_when_drained() {
   drain_until_ = never;
   stop_until_ = now_.mono + stop_time_max;
   shard_->start_shutdown();
-}
-
-void ShardThread::tell_failure() {
-  failure_told_ = true;
-  if (log_ != nullptr)
-    log_->write(LogLevel::error,
-                "journal of shard " + std::to_string(options_.index) + ": " +
-                    std::strerror(shard_->journal_failure()) +
-                    ". It is not tried again: nothing is acknowledged any more, and the node ends");
-  if (fleet_.on_failure) fleet_.on_failure();
 }
 
 // ---- a turn
@@ -198,9 +155,9 @@ Nanos ShardThread::wait_time() {
   if (drain_until_ != never && drained()) return 0;
   Nanos until = std::min(shard_->deadline(), accept_again_);
   if (!lingering_.empty()) until = std::min(until, lingering_.front().until);
-  until = std::min({until, drain_until_, stop_until_ == never || now_.mono < stop_until_
-                                              ? stop_until_
-                                              : now_.mono + settle_time_max});
+  until = std::min({until, drain_until_,
+                    stop_until_ == never || now_.mono < stop_until_ ? stop_until_
+                                                                    : now_.mono + settle_time_max});
   if (until <= now_.mono) return 0;
   fleet_.queues.flag(options_.index).set();
   if (mesh_.has_mail() || !inbox_.empty()) return 0;
@@ -250,18 +207,6 @@ void ShardThread::on_item(DeliverItem& item) { shard_->take_mo(std::move(item.pa
 void ShardThread::on_item(AlertItem& item) { shard_->take_alert(std::move(item.parcel)); }
 void ShardThread::on_item(OutbindItem& item) { place(item.fd, std::move(item.outbind)); }
 void ShardThread::on_item(PasswordItem& item) { shard_->on_password(item.link, item.matches); }
-void ShardThread::on_item(FileItem& item) {
-  auto& fds = fleet_.store->shard(options_.index).fds;
-  if (item.fd >= 0) {
-    fds.resize(std::max<std::size_t>(fds.size(), item.file + 1u), -1);
-    fds[item.file] = item.fd;
-  } else if (log_ != nullptr) {
-    log_->write(LogLevel::warning, "journal of shard " + std::to_string(options_.index) +
-                                       ": no room for another file: " +
-                                       std::strerror(-item.fd));
-  }
-  shard_->on_file(item.file, std::min(item.fd, 0));
-}
 void ShardThread::on_item(StopItem& item) {
   if (item.how == Ending::abandon) {
     abandoned_ = true;
@@ -272,27 +217,6 @@ void ShardThread::on_item(StopItem& item) {
   drain_until_ = item.how == Ending::hurry
                      ? now_.mono
                      : std::min(drain_until_, now_.mono + options_.drain_time);
-}
-
-// ---- the journal's files
-
-void ShardThread::write(io::FileSlot file, std::uint64_t offset, Octets octets,
-                        std::uint32_t token) {
-  ++disk_operations_;
-  uring::prep_write_at(ring_->sqe(), fleet_.store->shard(options_.index).fds[file], octets, offset,
-                       uring::UserData{op_disk, 0, token});
-}
-
-void ShardThread::read(io::FileSlot file, std::uint64_t offset, std::span<std::uint8_t> to,
-                       std::uint32_t token) {
-  ++disk_operations_;
-  uring::prep_read_at(ring_->sqe(), fleet_.store->shard(options_.index).fds[file], to, offset,
-                      uring::UserData{op_disk, 0, token});
-}
-
-void ShardThread::prepare(io::FileSlot file) {
-  fleet_.filler->make(options_.index, file,
-                      [this, file](int fd) { inbox_.post(FileItem{file, fd}); });
 }
 
 void ShardThread::discard_rest() {

@@ -28,6 +28,17 @@ namespace ringgate::runtime {
 
 class ShardThread;
 
+/// What a completion belongs to: the kind in its user_data.
+enum Operation : std::uint8_t {
+  op_accept,
+  op_receive,
+  op_send,
+  op_wake,
+  op_doorbell,
+  op_disk,
+  op_ignore
+};
+
 /// What all shard threads share. Filled in before the first of them runs.
 struct Fleet {
   explicit Fleet(unsigned shard_count) : queues(shard_count) {}
@@ -161,7 +172,7 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   Now now_;
   Nanos accept_again_ = never;
   std::vector<bool> accepting_;  // listeners with an accept armed
-  Nanos drain_until_ = never;  // orderly end asked for: by then at the latest sessions are closed
+  Nanos drain_until_ = never;    // orderly end asked for: by then at the latest sessions are closed
   Nanos stop_until_ = never;
   unsigned disk_operations_ = 0;  // under way
   bool failure_told_ = false;

@@ -59,9 +59,9 @@ struct ShardOptions {
   std::int64_t receipt_expiry_s = 172'800;
   Status unknown_system_id = Status::ESME_RBINDFAIL;
   LongMessageOptions long_messages;
-  std::uint64_t seed = 1;           ///< of the retry jitter
-  Nanos drain_time = seconds(10);   ///< of an orderly end; the runtime's
-  std::int64_t first_sequence = 1;  ///< of message ids: the wall clock's microseconds at start
+  std::uint64_t seed = 1;               ///< of the retry jitter
+  Nanos drain_time = seconds(10);       ///< of an orderly end; the runtime's
+  std::int64_t first_sequence = 1;      ///< of message ids: the wall clock's microseconds at start
   std::optional<ShardJournal> journal;  ///< empty: accepted messages live in memory only
 };
 
@@ -153,8 +153,8 @@ class Shard final : public Replies, private journal::Keeper {
   /// first-level cache.
   static constexpr std::size_t batch_max = 32;
 
-  /// Octets of TLVs that a journaled message may have: a message_payload of full length, and as much
-  /// again. More could come only where limits.max_pdu was raised.
+  /// Octets of TLVs that a journaled message may have: a message_payload of full length, and as
+  /// much again. More could come only where limits.max_pdu was raised.
   static constexpr std::size_t kept_tlvs_max = 128 * 1024;
 
   struct LinkSlot {
@@ -217,7 +217,10 @@ class Shard final : public Replies, private journal::Keeper {
   void release(MessageRecord& record);
   void release(MessageRecord& record, std::uint32_t slot);
   void drop_parcel(MessageRecord& record);
-  bool meets_again(Connection& connection, const Event& event);
+
+  // submits that come again: shard_resubmit.cc
+  bool meets_again(Connection& connection, const Event& event, MessageId id);
+  void watch(const MessageRecord* record);
   void watched_answered(std::uint32_t slot, Status status);
 
   // the journal: shard_journal.cc
@@ -235,10 +238,14 @@ class Shard final : public Replies, private journal::Keeper {
   std::size_t rewrite(const journal::RecordView& record, std::uint32_t segment) override;
   void before_release(std::uint32_t segment) override;
   void write_checkpoint() override;
+
+  // after a restart: shard_restore.cc
   void restore_accepted(const journal::RecordView& record, std::uint32_t segment);
   void restore_outcome(const journal::RecordView& record);
   void restore_retry(const journal::RecordView& record);
   void resubmit(MessageRecord& record, const journal::Accepted& message);
+
+  // what waits until it is safe: shard_journal.cc
   void commit_journal();
   void on_safe();
   Octets sendable(Connection& connection);
@@ -328,9 +335,9 @@ class Shard final : public Replies, private journal::Keeper {
 
   std::unique_ptr<journal::Journal> journal_;  // null without a store
   std::unique_ptr<EndedMessages> ended_;
-  std::vector<std::uint8_t> kept_;  // by slot: 1 while the journal holds its message
+  std::vector<std::uint8_t> kept_;               // by slot: 1 while the journal holds its message
   std::vector<std::uint32_t> slot_by_sequence_;  // by the low bits of the id: its slot, perhaps
-  std::uint64_t safe_ = 0;  // the last durable batch that on_safe() has seen
+  std::uint64_t safe_ = 0;                       // the last durable batch that on_safe() has seen
   // Records whose outcome is not safe yet, before they go to another shard or wait in an outbox.
   IntrusiveList<MessageRecord, &MessageRecord::link> until_safe_;
   struct MailUntilSafe {
@@ -344,9 +351,10 @@ class Shard final : public Replies, private journal::Keeper {
     std::uint32_t segment = 0;
     std::vector<std::uint8_t> record;
   };
-  std::map<std::uint32_t, Replacement> replacements_;  // by slot
+  std::map<std::uint32_t, Replacement> replacements_;                    // by slot
   std::map<std::uint64_t, std::unique_ptr<OperationParcel>> replacing_;  // by ticket
   ResubmitWatch resubmits_;
+  std::optional<ResubmitWatch::Watched> met_;  // by meets_again(), for watch()
   // By account and destination: until when nothing goes there (wall clock).
   std::map<std::pair<std::uint32_t, std::string>, std::int64_t> suspensions_;
   Reassembler reassembler_;

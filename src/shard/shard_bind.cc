@@ -20,8 +20,7 @@ BindMode mode_of(smpp::Command bind_command) {
 void Shard::on_bind(Connection& connection, const Event& event) {
   const std::string_view system_id = event.bind.system_id;
   const Account* const account = directory_.find(system_id);
-  if (draining_)
-    return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "shutting down");
+  if (draining_) return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "shutting down");
   if (account == nullptr)
     return bind_refuse(connection, system_id, options_.unknown_system_id, "unknown system_id");
   if (!account->may_bind(mode_of(event.command)))

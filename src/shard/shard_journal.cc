@@ -1,7 +1,6 @@
 // What the shard writes into its journal, what it keeps alive there, and what waits until it is
 // safe.
 #include "shard/shard.h"
-#include "smpp/tlv.h"
 
 namespace ringgate {
 namespace {
@@ -9,10 +8,6 @@ namespace {
 using journal::RecordType;
 
 constexpr std::size_t closed_size = journal::record_size(0);
-
-bool may_quote(const journal::Accepted& message) {
-  return smpp::text_can_be_quoted(message.data_coding, message.esm_class);
-}
 
 journal::Accepted describe(const MessageRecord& record) {
   journal::Accepted out;
@@ -93,8 +88,8 @@ void Shard::keep_outcome(MessageRecord& record) {
   const journal::OutcomeBody body{static_cast<std::uint32_t>(record.done_s), record.outcome.error,
                                   static_cast<std::uint16_t>(closes ? 1 : 0)};
   journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::outcome,
-                       static_cast<std::uint8_t>(record.outcome.state),
-                       record.slot, record.id, body);
+                       static_cast<std::uint8_t>(record.outcome.state), record.slot, record.id,
+                       body);
   record.ended_in_journal = closes;
   record.journal_batch = journal_->last();
 }
@@ -170,8 +165,7 @@ MessageRecord* Shard::find_open(std::uint32_t slot, MessageId id) {
 
 /// The open message that an operation means; of a submit_multi's, the destination accepted last.
 MessageRecord* Shard::find_named(const Operation& operation) {
-  const std::uint32_t slot =
-      slot_by_sequence_[operation.id.value & (slot_by_sequence_.size() - 1)];
+  const std::uint32_t slot = slot_by_sequence_[operation.id.value & (slot_by_sequence_.size() - 1)];
   if (slot >= kept_.size() || kept_[slot] == 0) return nullptr;
   MessageRecord& record = messages_.at(slot);
   return operation.names(record.id) ? &record : nullptr;
@@ -189,8 +183,8 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
   } else {
     journal::Accepted message = describe(*record);
     message.trimmed = true;
-    message.text = Octets(reinterpret_cast<const std::uint8_t*>(record->snippet),
-                          record->snippet_size);
+    message.text =
+        Octets(reinterpret_cast<const std::uint8_t*>(record->snippet), record->snippet_size);
     append_accepted(*record, message);
     keep_outcome(*record);
   }
@@ -266,182 +260,6 @@ Octets Shard::sendable(Connection& connection) {
   const std::uint64_t open = connection.gates.open_to(journal_->durable(), output.written());
   if (open < output.written() && !connection.gated.linked()) gated_.push_back(connection);
   return front.first(std::min<std::uint64_t>(front.size(), open - output.popped()));
-}
-
-// ---- after a restart
-
-void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, Octets batch) {
-  Octets records = journal::records_of(header, batch);
-  journal::RecordView record;
-  bool broken = false;
-  while (journal::next_record(records, record, broken)) {
-    switch (record.header.type) {
-      case RecordType::accepted:
-        restore_accepted(record, segment);
-        break;
-      case RecordType::outcome:
-        restore_outcome(record);
-        break;
-      case RecordType::retry:
-        restore_retry(record);
-        break;
-      case RecordType::state: {
-        const auto body = record.fixed<journal::StateBody>();
-        ASSERT(body);
-        ended_->keep({record.id(), body->account, body->source_hash, body->destination_hash,
-                      body->done_s, segment, body->error,
-                      static_cast<MessageState>(record.header.code)});
-        break;
-      }
-      case RecordType::resubmit: {
-        const auto body = record.fixed<journal::ResubmitBody>();
-        ASSERT(body);
-        const ResubmitKey key{body->key[0], body->key[1]};
-        directory_.at(body->account).state->resubmits.restore(key, record.id(), body->until_s);
-        resubmits_.keep({key, record.id(), body->account, body->until_s, segment},
-                        options_.journal->states_max);
-        break;
-      }
-      case RecordType::closed:
-      case RecordType::replaced:
-      case RecordType::checkpoint:
-        break;
-    }
-  }
-  ASSERT(!broken);
-  // The submits borrow the batch.
-  flush_batch();
-}
-
-void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segment) {
-  const auto message = journal::read_accepted(view);
-  ASSERT(message);
-  const bool is_mo = message->kind == RecordKind::mo;
-  const std::uint32_t slot = message->slot;
-  ASSERT(slot < options_.journal->start.messages);
-  MessageRecord* const record = &messages_.at(slot);
-  counters_.messages_open.add();
-  counters_.messages_restored.add();
-  record->begin(message->id, message->account, {});
-  record->slot = slot;
-  record->submitted_s = record->done_s = message->submitted_s;
-  record->owner_shard = static_cast<std::uint16_t>(options_.index);
-  record->generation = message_generations_[slot];
-  // Nobody waits for a response any more, so one destination of a submit_multi is a message like
-  // any other.
-  record->kind = message->kind == RecordKind::submit_multi ? RecordKind::submit_sm : message->kind;
-  record->wish = message->wish;
-  record->intermediate = message->intermediate;
-  record->tracked = !is_mo && (message->wish != ReceiptWish::none || message->intermediate);
-  record->awaited = true;
-  record->restored = true;
-  record->answered = record->responded = true;
-  record->source.set(message->source);
-  record->destination.set(message->destination);
-  record->source_hash = journal::address_hash(message->source);
-  record->destination_hash = journal::address_hash(message->destination);
-  record->journal_units = static_cast<std::uint16_t>(view.octets.size() / 8);
-  record->journal_segment = segment;
-  journal_->hold(segment, view.octets.size());
-  kept_[slot] = 1;
-  slot_by_sequence_[record->id.value & (slot_by_sequence_.size() - 1)] = slot;
-  if (record->tracked) ++open_receipts_[message->account];
-  if (is_mo) {
-    auto parcel = std::make_unique<Parcel>();
-    parcel->id = message->id;
-    parcel->account = message->account;
-    parcel->source = record->source;
-    parcel->destination = record->destination;
-    parcel->service_type = message->service_type;
-    parcel->esm_class = message->esm_class;
-    parcel->protocol_id = message->protocol_id;
-    parcel->priority_flag = message->priority_flag;
-    parcel->data_coding = message->data_coding;
-    parcel->text.assign(message->text.begin(), message->text.end());
-    parcel->tlvs.assign(message->tlvs.begin(), message->tlvs.end());
-    parcels_.push_back(*parcel);
-    record->parcel = parcel.release();
-    record->reported = true;
-    directory_.at(message->account).state->mo_open.fetch_add(1, std::memory_order_relaxed);
-    until_safe_.push_back(*record);
-    return;
-  }
-  if (message->trimmed || may_quote(*message)) {
-    record->snippet_size = static_cast<std::uint8_t>(
-        std::min(message->text.size(), MessageRecord::snippet_max));
-    if (record->snippet_size != 0)
-      std::memcpy(record->snippet, message->text.data(), record->snippet_size);
-  }
-  if (message->trimmed)
-    until_safe_.push_back(*record);  // Its outcome follows, and perhaps a retry.
-  else
-    resubmit(*record, *message);
-}
-
-/// Gives the backend a message of an earlier run.
-void Shard::resubmit(MessageRecord& record, const journal::Accepted& message) {
-  Event event;
-  smpp::ShortMessage& pdu = event.message;
-  pdu.esm_class = message.esm_class;
-  pdu.data_coding = message.data_coding;
-  pdu.source_addr_ton = message.source.ton;
-  pdu.source_addr_npi = message.source.npi;
-  pdu.source_addr = message.source.text;
-  event.text = message.text;
-  event.tlvs = message.tlvs;
-  const bool payload =
-      smpp::find_tlv(message.tlvs, smpp::Tag::message_payload).value_or(Octets{}).size() != 0;
-  if (!payload) pdu.short_message = message.text;
-  if (!message.tlvs.empty() || (message.esm_class & smpp::esm_class_udhi) != 0) {
-    keep_part(record, event, message.destination);
-    if (record.parcel != nullptr) part_answered(record, Status::ESME_ROK);
-  }
-  Submit& submit = batch_[batch_size_++];
-  submit = {};
-  submit.ticket = {message.slot, record.generation, static_cast<std::uint16_t>(options_.index)};
-  submit.id = record.id;
-  submit.system_id = directory_.at(record.account).options.system_id;
-  submit.service_type = message.service_type;
-  submit.source = message.source;
-  submit.destination = message.destination;
-  submit.esm_class = message.esm_class;
-  submit.protocol_id = message.protocol_id;
-  submit.priority_flag = message.priority_flag;
-  submit.data_coding = message.data_coding;
-  submit.replace_if_present_flag = message.replace_if_present_flag;
-  submit.sm_default_msg_id = message.sm_default_msg_id;
-  submit.receipt = message.wish;
-  submit.intermediate = message.intermediate;
-  submit.outcome_wanted = true;
-  submit.restored = true;
-  submit.schedule_delivery_time = message.schedule_delivery_time;
-  submit.validity_period = message.validity_period;
-  submit.text = message.text;
-  submit.tlvs = message.tlvs;
-  submit.default_alphabet = message.default_alphabet;
-  if (batch_size_ == batch_max) flush_batch();
-}
-
-void Shard::restore_outcome(const journal::RecordView& view) {
-  const auto body = view.fixed<journal::OutcomeBody>();
-  MessageRecord* const record = find_open(view.header.slot, view.id());
-  ASSERT(body && record != nullptr);
-  record->reported = true;
-  record->outcome = {static_cast<MessageState>(view.header.code), body->error};
-  record->done_s = body->done_s;
-}
-
-void Shard::restore_retry(const journal::RecordView& view) {
-  const auto body = view.fixed<journal::RetryBody>();
-  MessageRecord* const record = find_open(view.header.slot, view.id());
-  ASSERT(body && record != nullptr);
-  record->attempts = record->kept_attempts = static_cast<std::uint16_t>(body->attempts);
-  record->not_before_s = record->kept_next_s = body->next_s;
-}
-
-void Shard::restored() {
-  // What the backend has reported meanwhile stands in the same list, and is not safe yet.
-  on_safe();
 }
 
 }  // namespace ringgate

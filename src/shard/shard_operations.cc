@@ -110,9 +110,8 @@ void Shard::answer(OperationTicket ticket, const OperationAnswer& answer) {
   if (ticket.shard == options_.index) return take_answer(parcel);
   if (ticket.shard >= options_.count) return;
   // What the operation has done is told when it is safe.
-  post_when_safe(ticket.shard,
-                 make_mail(MailKind::operation_answer,
-                           std::make_unique<OperationAnswerParcel>(ticket, answer)));
+  post_when_safe(ticket.shard, make_mail(MailKind::operation_answer,
+                                         std::make_unique<OperationAnswerParcel>(ticket, answer)));
 }
 
 void Shard::replace_answered(OperationTicket ticket, Status status) {

@@ -1,7 +1,6 @@
 // Submits: admission, the batch for the backend, and the answers.
 #include <algorithm>
 
-#include "base/hash.h"
 #include "shard/shard.h"
 
 namespace ringgate {
@@ -14,26 +13,6 @@ namespace {
   to.ton = ton;
   to.npi = npi;
   to.text = text;
-}
-
-ResubmitKey resubmit_key(const Event& event, Octets reference) {
-  const smpp::ShortMessage& pdu = event.message;
-  std::vector<std::uint8_t> all;
-  const auto add = [&all](const auto& octets) {
-    const std::size_t size = octets.size();
-    all.push_back(static_cast<std::uint8_t>(size));
-    all.push_back(static_cast<std::uint8_t>(size >> 8));
-    all.insert(all.end(), octets.begin(), octets.end());
-  };
-  for (const std::uint8_t octet : {pdu.source_addr_ton, pdu.source_addr_npi, pdu.dest_addr_ton,
-                                   pdu.dest_addr_npi, pdu.esm_class, pdu.data_coding})
-    all.push_back(octet);
-  add(pdu.source_addr);
-  add(pdu.destination_addr);
-  add(reference);
-  add(event.text);
-  const auto [low, high] = hash_128(all);
-  return {low, high};
 }
 
 }  // namespace
@@ -75,15 +54,17 @@ void Shard::on_submit(Connection& connection, const Event& event) {
                                                            : counters_.submits_refused);
   if (event.tlvs.size() > kept_tlvs_max && journal_ != nullptr) [[unlikely]]
     return refuse_submit(connection, event, Status::ESME_RINVMSGLEN, counters_.submits_refused);
+  const MessageId id = ids_.next();
   const bool may_come_again = connection.account->options.resubmit_window_s != 0;
-  if (may_come_again && meets_again(connection, event)) [[unlikely]]
+  if (may_come_again && meets_again(connection, event, id)) [[unlikely]]
     return;
   const smpp::ShortMessage& pdu = event.message;
   const auto kind =
       event.command == smpp::Command::data_sm ? RecordKind::data_sm : RecordKind::submit_sm;
-  MessageRecord* const record =
-      accept(connection, event, kind, ids_.next(),
-             {pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr});
+  MessageRecord* const record = accept(
+      connection, event, kind, id, {pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr});
+  if (may_come_again) [[unlikely]]
+    watch(record);
   if (record == nullptr)
     return refuse_submit(connection, event, Status::ESME_RMSGQFUL, counters_.submits_refused);
   record->sequence_number = event.sequence_number;
@@ -166,61 +147,6 @@ MessageRecord* Shard::accept_destination(Connection& connection, const Event& ev
   return accept(connection, event, RecordKind::submit_multi, id, destination);
 }
 
-/// For accounts that may resubmit: true when the client has its answer, because this submit is a
-/// repetition. What makes two the same is the account, the addresses, the reference that the client
-/// gave, and the text.
-bool Shard::meets_again(Connection& connection, const Event& event) {
-  const Account& account = *connection.account;
-  const auto reference = wire::find_keyed(
-      event.tlvs, static_cast<std::uint16_t>(account.options.resubmit_tag));
-  if (!reference) return false;
-  ResubmitWatch::Watched watched;
-  watched.key = resubmit_key(event, *reference);
-  watched.account = account.index;
-  watched.id = ids_.next();
-  watched.until_s =
-      static_cast<std::uint32_t>(now_.wall_s + account.options.resubmit_window_s);
-  switch (account.state->resubmits.meet(watched.key, now_.wall_s,
-                                        account.options.resubmit_window_s, watched.id)) {
-    case Resubmits::Verdict::repeated:
-      counters_.resubmits.add();
-      connection.session.answer_submit(event.command, event.sequence_number, Status::ESME_ROK,
-                                       watched.id);
-      return true;
-    case Resubmits::Verdict::undecided:
-      refuse_submit(connection, event, Status::ESME_RTHROTTLED, counters_.submits_throttled);
-      return true;
-    case Resubmits::Verdict::fresh:
-      break;
-  }
-  const auto kind =
-      event.command == smpp::Command::data_sm ? RecordKind::data_sm : RecordKind::submit_sm;
-  const smpp::ShortMessage& pdu = event.message;
-  MessageRecord* const record =
-      accept(connection, event, kind, watched.id,
-             {pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr});
-  if (record == nullptr) {
-    account.state->resubmits.forget(watched.key, watched.id);
-    refuse_submit(connection, event, Status::ESME_RMSGQFUL, counters_.submits_refused);
-    return true;
-  }
-  record->sequence_number = event.sequence_number;
-  resubmits_.open(messages_.index_of(record), watched);
-  if (batch_size_ == batch_max) flush_batch();
-  return true;
-}
-
-void Shard::watched_answered(std::uint32_t slot, Status status) {
-  ResubmitWatch::Watched watched;
-  if (!resubmits_.take(slot, watched)) return;
-  Resubmits& resubmits = directory_.at(watched.account).state->resubmits;
-  if (status != Status::ESME_ROK) return resubmits.forget(watched.key, watched.id);
-  if (journal_ == nullptr) return resubmits.settle(watched.key, watched.id);
-  keep_resubmit(watched);
-  resubmits_.keep(watched, options_.journal->states_max);
-  resubmits_.wait(journal_->last(), watched);
-}
-
 void Shard::refuse_submit(Connection& connection, const Event& event, Status status,
                           Counter& counter) {
   counter.add();
@@ -258,8 +184,7 @@ void Shard::answer(Ticket ticket, Status status) {
   if (record == nullptr) return;
   if (record->answered) {
     // The client was told otherwise in an earlier run; all that can be done is to say so now.
-    if (record->restored && status != Status::ESME_ROK)
-      report(ticket, {MessageState::rejected, 0});
+    if (record->restored && status != Status::ESME_ROK) report(ticket, {MessageState::rejected, 0});
     return;
   }
   record->answered = true;

@@ -9,11 +9,14 @@
 namespace ringgate::hostile {
 namespace {
 
-/// Gives the server a message for account `mo` and returns the deliver_sm that comes of it.
+/// Gives the server a message for account `mo` and returns the deliver_sm that comes of it. Each
+/// goes to a number of its own, because RX_P_APPN keeps back what comes for the same one.
 Received delivered(Site& site, Peer& peer) {
+  static unsigned count = 0;
+  const std::string destination = "3333" + std::to_string(count++);
   Deliver message;
   message.source = {1, 1, "447700900999"};
-  message.destination = {1, 1, "3333"};
+  message.destination = {1, 1, destination};
   const std::uint8_t text[] = {'S', 'T', 'O', 'P'};
   message.text = text;
   MessageId id;
@@ -53,7 +56,7 @@ Judged judged(Site& site) {
 }
 
 /// What a status means for the message (§4 of the contract): 0 ends it, RX_R_APPN and RX_P_APPN
-/// drop it with a record, everything else asks for it again.
+/// drop it with a record (the latter suspends its destination), everything else asks for it again.
 enum class Fate { done, refused, again };
 
 // Aim: A35: each body a client may think of, and each status, ends the attempt as the status says.

@@ -107,7 +107,7 @@ Options site_options() {
   named("one").max_binds = 1;
   named("passwd").quirks.wrong_credentials = Status::ESME_RINVPASWD;
   options.numbers.emplace_back();
-  options.numbers.back().exact = "3333";
+  options.numbers.back().prefix = "3333";
   options.numbers.back().account = "mo";
   return options;
 }

@@ -56,7 +56,7 @@ class LogLines final : public Log {
 /// Accounts: `esme` (everything as the documents say), `other` (somebody else), `strict`
 /// (strict_ton_npi), `lenient` (lenient_data_coding), `kannel` (replace_sm_service_type), `tx`
 /// (transmitters only), `one` (one bind), `passwd` (says ESME_RINVPASWD). All with the password
-/// "secret". Number 3333 belongs to `mo`.
+/// "secret". Numbers that begin with 3333 belong to `mo`.
 Options site_options();
 
 class Site {

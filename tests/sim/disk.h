@@ -60,9 +60,9 @@ class SimDisk final : public journal::OldFiles, public journal::NewFiles {
     old_.clear();
     new_.clear();
     for (auto& [key, octets] : current_) {
-      files_.push_back({"shard " + std::to_string(key.first) + " file " +
-                            std::to_string(key.second),
-                        octets.size()});
+      files_.push_back(
+          {"shard " + std::to_string(key.first) + " file " + std::to_string(key.second),
+           octets.size()});
       old_.push_back(&octets);
     }
   }

@@ -51,7 +51,8 @@ void Ledger::on_response(std::uint64_t submit, bool ok, const std::string& id,
 }
 
 std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id,
-                                 const std::string& stat, std::uint32_t account, ConnectionNumber connection, bool transmitter, bool slow,
+                                 const std::string& stat, std::uint32_t account,
+                                 ConnectionNumber connection, bool transmitter, bool slow,
                                  Nanos now) {
   const std::uint64_t attempt = attempts_.size();
   attempts_.push_back({connection, now, never, slow});
@@ -245,7 +246,8 @@ void Ledger::check_end() {
       fault("submit " + number(submit) + " (" + promise.id + ") was accepted and forgotten");
   }
   for (const auto& [mo, given] : mos_)
-    if (!given.dropped && !given.excused && given.attempts.empty()) fault("MO " + number(mo) + " never came");
+    if (!given.dropped && !given.excused && given.attempts.empty())
+      fault("MO " + number(mo) + " never came");
 }
 
 }  // namespace ringgate::sim

@@ -36,7 +36,8 @@ class Ledger {
                    ConnectionNumber connection);
   /// Returns the number of the attempt.
   std::uint64_t on_receipt(std::uint64_t submit, const std::string& id, const std::string& stat,
-                           std::uint32_t account, ConnectionNumber connection, bool transmitter, bool slow, Nanos now);
+                           std::uint32_t account, ConnectionNumber connection, bool transmitter,
+                           bool slow, Nanos now);
   /// An intermediate notification.
   void on_notice(std::uint64_t submit, std::uint32_t account, ConnectionNumber connection,
                  bool transmitter);

@@ -69,15 +69,14 @@ struct World::Node final : io::Network, io::Mesh, io::Passwords, io::Disk {
     return true;
   }
 
-  void write(io::FileSlot file, std::uint64_t offset, Octets octets,
-             std::uint32_t token) override {
+  void write(io::FileSlot file, std::uint64_t offset, Octets octets, std::uint32_t token) override {
     const bool fails = world.faulty_ && world.prng_.chance(world.disk_fault_rate_);
-    auto& write = writes.emplace_back(std::make_shared<SimDisk::Write>(SimDisk::Write{
-        {index, file}, offset, {octets.begin(), octets.end()}}));
+    auto& write = writes.emplace_back(std::make_shared<SimDisk::Write>(
+        SimDisk::Write{{index, file}, offset, {octets.begin(), octets.end()}}));
     const auto size = static_cast<std::int64_t>(octets.size());
     const Nanos slow = world.faulty_ && world.prng_.chance(0.01) ? seconds(2) : 0;
-    const Nanos when = world.now_ + microseconds(100) +
-                       world.delay(world.faulty_ ? world.disk_delay_ + slow : 0);
+    const Nanos when =
+        world.now_ + microseconds(100) + world.delay(world.faulty_ ? world.disk_delay_ + slow : 0);
     world.input(index, when, [this, write, token, size, fails](Shard& at) {
       std::erase(writes, write);
       if (fails)

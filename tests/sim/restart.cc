@@ -58,8 +58,7 @@ void World::boot() {
       disk_->make({i, journal.files - 2});
       disk_->make({i, journal.files - 1});
       options.budget.messages += journal.start.messages;
-      options.first_sequence =
-          first_sequence(options.first_sequence, journal.start.next_sequence);
+      options.first_sequence = first_sequence(options.first_sequence, journal.start.next_sequence);
     }
     node.shard = std::make_unique<Shard>(
         options, *directory_, *witness_,

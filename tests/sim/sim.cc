@@ -137,7 +137,8 @@ int main(int count, char** arguments) {
     return good ? 0 : 1;
   }
   if (count != 1) {
-    std::fprintf(stderr, "sim [SEED | --seeds N [--start S] | --twice SEED | --canary | --broken]\n");
+    std::fprintf(stderr,
+                 "sim [SEED | --seeds N [--start S] | --twice SEED | --canary | --broken]\n");
     return 2;
   }
 

@@ -144,8 +144,7 @@ void Simulator::on_submits(std::span<const Submit> submits, Now now, Replies& re
     entry.due = now.mono + milliseconds(options_.delay_ms);
     entry.set({MessageState::delivered, 0});
     replies.answer(submit.ticket, Status::ESME_ROK);
-    if (submit.outcome_wanted)
-      replies.report(submit.ticket, {MessageState::delivered, 0});
+    if (submit.outcome_wanted) replies.report(submit.ticket, {MessageState::delivered, 0});
   }
 }
 

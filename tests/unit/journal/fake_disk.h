@@ -68,8 +68,8 @@ class Rig final : public Keeper {
     JournalOptions options;
     options.segment_size = segment_size;
     options.files_max = files_max;
-    journal = std::make_unique<Journal>(options, disk, *this, std::vector<WrittenSegment>{}, 0,
-                                        files);
+    journal =
+        std::make_unique<Journal>(options, disk, *this, std::vector<WrittenSegment>{}, 0, files);
   }
 
   /// A message with a text of that size.
@@ -133,8 +133,7 @@ class Rig final : public Keeper {
     if (found->second.id != record.id() || found->second.segment != segment) return 0;
     ++rewritten;
     journal->drop(segment, found->second.size);
-    std::memcpy(journal->append(record.octets.size()), record.octets.data(),
-                record.octets.size());
+    std::memcpy(journal->append(record.octets.size()), record.octets.data(), record.octets.size());
     journal->hold(record.octets.size());
     found->second.segment = journal->segment();
     return record.octets.size();

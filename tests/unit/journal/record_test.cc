@@ -154,17 +154,15 @@ TEST(JournalRecord, Checkpoints) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < count; ++i) names.push_back("account" + std::to_string(i));
     std::deque<std::vector<std::uint8_t>> records;
-    put_checkpoints(names, 77, [&](std::size_t size) {
-      return records.emplace_back(size, 0xEE).data();
-    });
+    put_checkpoints(names, 77,
+                    [&](std::size_t size) { return records.emplace_back(size, 0xEE).data(); });
     EXPECT_EQ(records.size() > 1, count > 10'000);
     std::vector<std::string> back(count);
     for (const auto& octets : records) {
       const RecordView record = view_of(octets);
       EXPECT_EQ(record.fixed<CheckpointBody>()->next_sequence, 77U);
-      EXPECT_TRUE(for_each_account(record, [&](std::uint32_t index, std::string_view name) {
-        back.at(index) = name;
-      }));
+      EXPECT_TRUE(for_each_account(
+          record, [&](std::uint32_t index, std::string_view name) { back.at(index) = name; }));
     }
     EXPECT_EQ(back, names);
   }

@@ -265,8 +265,8 @@ TEST(Recovery, DamageInTheMiddle) {
     ASSERT_TRUE(scanned);
     const Damage* const damage = scanned.value().first_damage();
     ASSERT_NE(damage, nullptr) << broken;
-    // The first batch of a later segment is missed behind the last of the one before, where it might
-    // have been as well.
+    // The first batch of a later segment is missed behind the last of the one before, where it
+    // might have been as well.
     const bool ambiguous = broken == 3;
     EXPECT_EQ(damage->file, ambiguous ? 0U : file) << broken;
     EXPECT_EQ(damage->offset, ambiguous ? places[2].second + block_size : offset) << broken;
@@ -277,8 +277,8 @@ TEST(Recovery, DamageInTheMiddle) {
   }
 }
 
-// Aim: segments that were given up do not come back, even where their file still holds them. Method:
-// a message accepted in a segment below `oldest` and never closed in what counts.
+// Aim: segments that were given up do not come back, even where their file still holds them.
+// Method: a message accepted in a segment below `oldest` and never closed in what counts.
 TEST(Recovery, GivenUpSegmentsStayAway) {
   Epoch old, fresh;
   Scribe scribe(old);

@@ -138,8 +138,8 @@ TEST(ShardJournal, EndedMessagesAreKnown) {
   const auto answer = asker.next();
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->command(), Command::query_sm_resp);
-  EXPECT_EQ(answer->body, id + std::string("\0", 1) + "231114221320000+" +
-                              std::string("\0\x05\x07", 3));
+  EXPECT_EQ(answer->body,
+            id + std::string("\0", 1) + "231114221320000+" + std::string("\0\x05\x07", 3));
   EXPECT_TRUE(world.backend.operations.empty()) << "the backend was asked";
   world.write(asker, query_pdu(6, id, "447700900009"));
   EXPECT_EQ(asker.next()->status(), Status::ESME_RINVMSGID);
@@ -180,9 +180,17 @@ TEST(ShardJournal, OperationsWaitForTheDisk) {
 TEST(ShardJournal, EveryDestinationIsKept) {
   World world(durable());
   Peer& peer = world.bound("esme");
-  std::string body("\0\1\1" "447700900001" "\0\2", 17);
+  std::string body(
+      "\0\1\1"
+      "447700900001"
+      "\0\2",
+      17);
   for (const char last : {'2', '3'})
-    body += std::string("\1\1\1" "44770090000", 14) + last + std::string(1, '\0');
+    body += std::string(
+                "\1\1\1"
+                "44770090000",
+                14) +
+            last + std::string(1, '\0');
   body += std::string("\0\0\0\0\0\0\0\0\0\2hi", 12);
   world.write(peer, pdu(Command::submit_multi, 1, Status::ESME_ROK, body));
   const auto answer = peer.next();
@@ -227,8 +235,8 @@ TEST(ShardJournal, Resubmit) {
   EXPECT_EQ(world.backend.held.size(), 1U);
   EXPECT_EQ(world.counters(1).resubmits.get(), 1U);
   std::set<std::string> ids{first->message_id()};
-  for (const std::string& other : {with_reference(3, 6), with_reference(4, 5, "other"),
-                                   submit_pdu(5, 0), submit_pdu(6, 0)}) {
+  for (const std::string& other :
+       {with_reference(3, 6), with_reference(4, 5, "other"), submit_pdu(5, 0), submit_pdu(6, 0)}) {
     world.write(again, other);
     ids.insert(again.next()->message_id());
   }

@@ -159,8 +159,8 @@ class World {
                            16};
         journal.files = 4;
       }
-      node.shard = std::make_unique<Shard>(shard, directory_, backend,
-                                           ShardWorld{node, node, node, nullptr, &numbers_, &node}, now);
+      node.shard = std::make_unique<Shard>(
+          shard, directory_, backend, ShardWorld{node, node, node, nullptr, &numbers_, &node}, now);
     }
   }
 

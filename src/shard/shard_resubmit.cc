@@ -1,0 +1,82 @@
+// Submits that come again because their answer was lost: recognised, and answered as the first
+// time.
+#include "base/hash.h"
+#include "shard/shard.h"
+
+namespace ringgate {
+namespace {
+
+ResubmitKey resubmit_key(const Event& event, Octets reference) {
+  const smpp::ShortMessage& pdu = event.message;
+  std::vector<std::uint8_t> all;
+  const auto add = [&all](const auto& octets) {
+    const std::size_t size = octets.size();
+    all.push_back(static_cast<std::uint8_t>(size));
+    all.push_back(static_cast<std::uint8_t>(size >> 8));
+    all.insert(all.end(), octets.begin(), octets.end());
+  };
+  for (const std::uint8_t octet : {pdu.source_addr_ton, pdu.source_addr_npi, pdu.dest_addr_ton,
+                                   pdu.dest_addr_npi, pdu.esm_class, pdu.data_coding})
+    all.push_back(octet);
+  add(pdu.source_addr);
+  add(pdu.destination_addr);
+  add(reference);
+  add(event.text);
+  const auto [low, high] = hash_128(all);
+  return {low, high};
+}
+
+}  // namespace
+
+/// For accounts that may resubmit: true when the client has its answer, because this submit is a
+/// repetition. What makes two the same is the account, the addresses, the reference that the client
+/// gave, and the text.
+bool Shard::meets_again(Connection& connection, const Event& event, MessageId id) {
+  const Account& account = *connection.account;
+  const auto reference =
+      wire::find_keyed(event.tlvs, static_cast<std::uint16_t>(account.options.resubmit_tag));
+  if (!reference) return false;
+  ResubmitWatch::Watched watched;
+  watched.key = resubmit_key(event, *reference);
+  watched.account = account.index;
+  watched.id = id;
+  watched.until_s = static_cast<std::uint32_t>(now_.wall_s + account.options.resubmit_window_s);
+  switch (account.state->resubmits.meet(watched.key, now_.wall_s, account.options.resubmit_window_s,
+                                        watched.id)) {
+    case Resubmits::Verdict::repeated:
+      counters_.resubmits.add();
+      connection.session.answer_submit(event.command, event.sequence_number, Status::ESME_ROK,
+                                       watched.id);
+      return true;
+    case Resubmits::Verdict::undecided:
+      refuse_submit(connection, event, Status::ESME_RTHROTTLED, counters_.submits_throttled);
+      return true;
+    case Resubmits::Verdict::fresh:
+      break;
+  }
+  met_ = watched;
+  return false;
+}
+
+/// What became of the submit that meets_again() has just let through; null: it was refused.
+void Shard::watch(const MessageRecord* record) {
+  if (!met_) return;
+  if (record == nullptr)
+    directory_.at(met_->account).state->resubmits.forget(met_->key, met_->id);
+  else
+    resubmits_.open(record->slot, *met_);
+  met_.reset();
+}
+
+void Shard::watched_answered(std::uint32_t slot, Status status) {
+  ResubmitWatch::Watched watched;
+  if (!resubmits_.take(slot, watched)) return;
+  Resubmits& resubmits = directory_.at(watched.account).state->resubmits;
+  if (status != Status::ESME_ROK) return resubmits.forget(watched.key, watched.id);
+  if (journal_ == nullptr) return resubmits.settle(watched.key, watched.id);
+  keep_resubmit(watched);
+  resubmits_.keep(watched, options_.journal->states_max);
+  resubmits_.wait(journal_->last(), watched);
+}
+
+}  // namespace ringgate
