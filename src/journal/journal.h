@@ -112,7 +112,7 @@ class Journal {
   void on_disk(std::uint32_t token, std::int64_t result);
   void on_file(io::FileSlot file, int result);
   /// When commit() wants to be called even if nothing happens.
-  Nanos deadline() const { return retry_prepare_at_; }
+  Nanos deadline() const { return failure_ == 0 ? retry_prepare_at_ : never; }
 
   // For people.
 

@@ -21,7 +21,7 @@ using ringgate::sim::Result;
 using ringgate::sim::World;
 
 // Seeds that once failed, or that cover something rare, and then the first ones.
-constexpr std::uint64_t fixed_seeds[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+constexpr std::uint64_t fixed_seeds[] = {48, 126, 20471, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
 constexpr std::uint64_t canary_seeds_max = 50;
 constexpr double fresh_seconds = 20;
 

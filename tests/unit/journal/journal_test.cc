@@ -99,6 +99,19 @@ TEST(Journal, NothingIsLeftBehind) {
   EXPECT_TRUE(rig.journal->settled());
 }
 
+// Aim: a journal that has failed wants nothing more, not even the file it was waiting for. Method:
+// a file that cannot be made, and then a write that fails.
+TEST(Journal, AFailedOneRests) {
+  Rig rig(16, 2);
+  rig.commit();
+  rig.journal->on_file(2, -ENOSPC);
+  rig.accept();
+  rig.commit();
+  ASSERT_NE(rig.journal->deadline(), never);
+  rig.finish(0, -EIO);
+  EXPECT_EQ(rig.journal->deadline(), never);
+}
+
 // Aim: a short write is a failed one.
 TEST(Journal, AShortWriteIsAFailure) {
   Rig rig;
