@@ -5,7 +5,7 @@
 #include <bit>
 #include <cstring>
 #include <memory>
-#include <vector>
+#include <unordered_map>
 
 #include <ringgate/message.h>
 
@@ -55,23 +55,43 @@ struct alignas(32) RememberedMessage {
 };
 static_assert(sizeof(RememberedMessage) == 32);
 
-/// The last messages of one shard, found by the low bits of their sequence. The destinations of a
-/// submit_multi share an id: the last of them is remembered. One thread.
+/// The last messages of one shard, found by the low bits of their sequence, and those before them
+/// that still wait for something. The destinations of a submit_multi share an id: the last of them
+/// is remembered. One thread.
 class History {
  public:
   explicit History(std::uint32_t size_min)
       : mask_(std::bit_ceil(size_min) - 1),
         entries_(std::make_unique_for_overwrite<RememberedMessage[]>(mask_ + 1)) {}
 
-  /// The place for a new message; whatever was there is forgotten.
-  RememberedMessage& place(MessageId id) { return entries_[id.value & mask_]; }
+  /// The place for a new message. What was there is forgotten, unless it waits for something.
+  RememberedMessage& place(MessageId id) {
+    RememberedMessage& entry = entries_[id.value & mask_];
+    if (entry.pending != 0 && entry.id != id) [[unlikely]]
+      aside_[entry.id.value] = entry;
+    return entry;
+  }
+  /// Null when a newer one took its place.
+  RememberedMessage* find(MessageId id) {
+    RememberedMessage& entry = entries_[id.value & mask_];
+    if (entry.id == id) return &entry;
+    const auto found = aside_.find(id.value);
+    return found == aside_.end() ? nullptr : &found->second;
+  }
+  /// That message waits for nothing any more.
+  void settle(MessageId id) {
+    if (!aside_.empty()) aside_.erase(id.value);
+  }
+  void settle_all() {
+    std::erase_if(aside_, [](const auto& one) { return one.second.pending == 0; });
+  }
 
   /// The message that an operation names, if it is one of its account's and from the address it
   /// names. An operation without a source address names any.
   RememberedMessage* find(const Operation& operation) {
-    RememberedMessage& entry = entries_[operation.id.value & mask_];
-    if (!operation.names(entry.id)) return nullptr;
-    return belongs(entry, operation) ? &entry : nullptr;
+    RememberedMessage* entry = &entries_[operation.id.value & mask_];
+    if (!operation.names(entry->id)) entry = find_aside(operation);
+    return entry != nullptr && belongs(*entry, operation) ? entry : nullptr;
   }
 
   bool belongs(const RememberedMessage& entry, const Operation& operation) const {
@@ -83,11 +103,23 @@ class History {
   template <class F>
   void for_each(F&& f) {
     for (std::uint64_t i = 0; i <= mask_; ++i) f(entries_[i]);
+    for (auto& [id, entry] : aside_) f(entry);
   }
 
  private:
+  RememberedMessage* find_aside(const Operation& operation) {
+    if (!operation.short_id) {
+      const auto found = aside_.find(operation.id.value);
+      return found == aside_.end() ? nullptr : &found->second;
+    }
+    for (auto& [id, entry] : aside_)
+      if (operation.names(entry.id)) return &entry;
+    return nullptr;
+  }
+
   std::uint64_t mask_;
   std::unique_ptr<RememberedMessage[]> entries_;
+  std::unordered_map<std::uint64_t, RememberedMessage> aside_;  // by id; no more than may wait
 };
 
 }  // namespace ringgate

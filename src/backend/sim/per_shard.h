@@ -34,8 +34,9 @@ struct alignas(128) Simulator::PerShard {
 
   /// The entry that a pending message still has in the history; null when a newer one took it.
   RememberedMessage* entry_of(const Pending& one) {
-    RememberedMessage& entry = history.place(one.id);
-    return entry.pending == pending.index_of(&one) + 1 ? &entry : nullptr;
+    RememberedMessage* const entry = history.find(one.id);
+    const bool has_it = entry != nullptr && entry->pending == pending.index_of(&one) + 1;
+    return has_it ? entry : nullptr;
   }
   Pending* pending_of(const RememberedMessage& entry) {
     return entry.pending == 0 ? nullptr : &pending.at(entry.pending - 1);

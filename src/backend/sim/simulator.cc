@@ -170,6 +170,7 @@ void Simulator::on_timer(PerShard& shard, Pending& pending, Now now, Replies& re
   const Pending over = pending;
   if (RememberedMessage* const entry = shard.entry_of(pending)) entry->pending = 0;
   shard.pending.give(&pending);
+  shard.history.settle(over.id);
   if (over.owes_report) replies.report(over.ticket, over.outcome);
 }
 

@@ -52,8 +52,9 @@ void Simulator::on_operation(const Operation& operation, Now now, Replies& repli
   }
 }
 
+/// Not before the server has heard of it: what a query tells must stay true.
 bool Simulator::is_over(const RememberedMessage& message, Now now) const {
-  return message.due <= now.mono;
+  return message.pending == 0 && message.due <= now.mono;
 }
 
 OperationAnswer Simulator::query(PerShard& shard, const Operation& operation, Now now) {
@@ -95,7 +96,9 @@ OperationAnswer Simulator::cancel(PerShard& shard, const Operation& operation, N
                        message->destination != short_hash(operation.destination);
     if (message == nullptr || other) return failed(Status::ESME_RINVMSGID);
     if (is_over(*message, now)) return failed(Status::ESME_RCANCELFAIL);
+    const MessageId id = message->id;
     remove(shard, *message, now, replies);
+    shard.history.settle(id);
     return {};
   }
   bool found = false;
@@ -106,6 +109,7 @@ OperationAnswer Simulator::cancel(PerShard& shard, const Operation& operation, N
     remove(shard, message, now, replies);
     found = true;
   });
+  shard.history.settle_all();
   return found ? OperationAnswer{} : failed(Status::ESME_RCANCELFAIL);
 }
 

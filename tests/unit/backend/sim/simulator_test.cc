@@ -286,6 +286,35 @@ TEST_F(States, Query) {
   }
 }
 
+// Aim: an end is not told before it is reported, or a crash could make it another one. Method: the
+// outcome is due, and the deadline has not been called yet.
+TEST_F(States, NotBeforeItIsReported) {
+  start();
+  submit_one(ReceiptWish::always);
+  now_ = seconds(5);
+  EXPECT_EQ(state(), MessageState::enroute);
+  EXPECT_TRUE(recorder_.reports.empty());
+  simulator_->on_deadline(at(now_), recorder_);
+  EXPECT_EQ(recorder_.reports.size(), 1U);
+  EXPECT_EQ(state(), MessageState::delivered);
+}
+
+// Aim: what still waits is not forgotten for those that come after it. Method: an id of another
+// shard, as after a restart, whose place a new one takes; both are queried and cancelled.
+TEST_F(States, ATakenPlace) {
+  start();
+  const std::uint64_t old = (std::uint64_t{1} << 48) + 7;
+  submit_one(ReceiptWish::always, old);
+  submit_one(ReceiptWish::always, 7);
+  EXPECT_EQ(status_of({.id = old}), Status::ESME_ROK);
+  EXPECT_EQ(state(), MessageState::enroute);
+  EXPECT_EQ(status_of({.kind = OperationKind::cancel, .id = old}), Status::ESME_ROK);
+  EXPECT_EQ(status_of({.id = old}), Status::ESME_RINVMSGID) << "a newer one has its place";
+  advance(seconds(5));
+  EXPECT_EQ(state(), MessageState::delivered);
+  EXPECT_EQ(recorder_.reports.size(), 2U);
+}
+
 // Aim: nobody learns of a message that is not his, nor of none. Method: wrong id, account, source;
 // no source names any.
 TEST_F(States, Foreign) {
