@@ -117,9 +117,9 @@ void Journal::make_room(std::size_t size) {
 }
 
 void Journal::begin_batch() {
-  const bool opens =
-      options_.segment_size - current().end < room_min_ ||
-      (current().end != 0 && segments_.size() < files_max_ && RARELY("a segment ends early"));
+  const bool opens = options_.segment_size - current().end < room_min_ ||
+                     (current().end != 0 && free_files_.size() > reserve_segments &&
+                      RARELY("a segment ends early"));
   if (opens) open_segment();
   memory_ = take_memory();
   const std::uint64_t left = options_.segment_size - current().end;

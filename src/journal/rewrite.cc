@@ -190,11 +190,17 @@ class Replay {
         mine.account = account_of(body->account);
         if (mine.account != orphan && mine.until_s > options_.wall_s)
           resubmits.push_back({record.header.id, mine});
-        if (resubmits.size() > options_.states_max) resubmits.pop_front();
+        if (resubmits.size() >= options_.states_max * 2) forget_oldest(resubmits);
         return true;
       }
     }
     return false;
+  }
+
+  /// To be called when everything was applied.
+  void finish() {
+    forget_oldest(states);
+    forget_oldest(resubmits);
   }
 
   /// The open messages in the order in which they were accepted.
@@ -211,8 +217,8 @@ class Replay {
   Octets replacement(std::uint32_t index) const { return replaced_[index - 1]; }
   const std::string& orphan_name(std::uint32_t account) const { return old_names_.at(account); }
 
-  std::deque<KeptState> states;
-  std::deque<KeptResubmit> resubmits;
+  std::vector<KeptState> states;
+  std::vector<KeptResubmit> resubmits;
   std::map<std::string, std::uint64_t> orphans;
   std::uint64_t next_sequence = 0;
 
@@ -283,7 +289,16 @@ class Replay {
     if (kept.body.account == orphan || kept.body.done_s + options_.keep_states_s <= options_.wall_s)
       return;
     states.push_back(kept);
-    if (states.size() > options_.states_max) states.pop_front();
+    if (states.size() >= options_.states_max * 2) forget_oldest(states);
+  }
+
+  /// Old ones may stand behind newer ones, because they were copied forward.
+  template <class T>
+  void forget_oldest(std::vector<T>& kept) {
+    if (kept.size() <= options_.states_max) return;
+    std::stable_sort(kept.begin(), kept.end(),
+                     [](const T& one, const T& other) { return one.date() < other.date(); });
+    kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(options_.states_max));
   }
 
   std::uint32_t account_of(std::uint32_t old_index) const {
@@ -365,6 +380,7 @@ class Rewriter {
       return Error{ErrorCode::invalid, 0,
                    files_.files()[last->file].name + " at " + std::to_string(last->offset) +
                        ": a record of a type that this version does not know"};
+    replay.finish();
     // Ids go on behind everything that was ever given out on any shard that lands on the new one.
     for (StartWriter& writer : writers_)
       writer.start().next_sequence = std::max(writer.start().next_sequence, replay.next_sequence);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/bytes.h"
 #include "fake_disk.h"
 
@@ -376,6 +378,27 @@ TEST(Recovery, StatesAndKeysExpire) {
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0].id, 1'900U);
   EXPECT_EQ(lines[1].id, 2'001U);
+}
+
+// Aim: when there are more states and keys than may be kept, the newest stay. Method: old ones
+// behind newer ones, where copying forward puts them.
+TEST(Recovery, TheNewestStay) {
+  Epoch old, fresh;
+  Scribe scribe(old);
+  scribe.checkpoint({"esme"});
+  for (const std::uint32_t done : {1'900u, 1'800u, 1'950u, 1'700u, 1'600u})
+    write_fixed(scribe.append(40), RecordType::state, 2, 0, MessageId{done},
+                StateBody{0, done, 1, 2, 0, {}});
+  for (const std::uint32_t until : {2'300u, 2'400u, 2'100u, 2'200u})
+    write_fixed(scribe.append(40), RecordType::resubmit, 0, 0, MessageId{until},
+                ResubmitBody{{1, until}, 0, until});
+  scribe.seal(0);
+  RecoveryOptions how = options();
+  how.states_max = 2;
+  ASSERT_TRUE(recover(old, how, fresh));
+  std::set<std::uint64_t> ids;
+  for (const Line& line : lines_of(fresh)) ids.insert(line.id);
+  EXPECT_EQ(ids, (std::set<std::uint64_t>{1'900, 1'950, 2'300, 2'400}));
 }
 
 // Aim: more than one segment is written when it takes that. Method: two megabytes of messages.
