@@ -59,7 +59,9 @@ class Backend {
   virtual void on_incomplete_message(const IncompleteMessage&, Now, Replies&) {}
 
   /// query_sm, cancel_sm, replace_sm and the broadcast operations. Answer now or later, by ticket;
-  /// unless overridden the answer is that nothing of the kind is known here.
+  /// unless overridden the answer is that nothing of the kind is known here. With a journal,
+  /// messages whose outcome was reported do not come here; report an end before telling it in an
+  /// answer, because only what was reported survives a crash.
   virtual void on_operation(const Operation& operation, Now now, Replies& replies);
 
   /// How the receipt or the Deliver of that id ended. The ticket is dead when this returns.

@@ -42,6 +42,9 @@ class MessageIdSource {
   /// Of the id that next() gives out.
   std::uint64_t next_sequence() const { return sequence_ & message_sequence_mask; }
 
+  /// The id that next() gives out.
+  MessageId peek() const { return MessageId{prefix_ | next_sequence()}; }
+
   MessageId next() { return MessageId{prefix_ | (sequence_++ & message_sequence_mask)}; }
 
  private:

@@ -36,10 +36,11 @@ void Resubmits::forget(const ResubmitKey& key, MessageId id) {
   if (found != entries_.end() && found->second.id == id) entries_.erase(found);
 }
 
-void Resubmits::restore(const ResubmitKey& key, MessageId id, std::uint32_t until_s) {
+bool Resubmits::restore(const ResubmitKey& key, MessageId id, std::uint32_t until_s) {
   const Hold hold(held_);
-  entries_[key] = {id, until_s, true};
+  if (!entries_.emplace(key, Entry{id, until_s, true}).second) return false;
   by_age_.push_back({until_s, key});
+  return true;
 }
 
 }  // namespace ringgate

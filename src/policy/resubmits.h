@@ -36,8 +36,8 @@ class Resubmits {
   void settle(const ResubmitKey& key, MessageId id);
   /// The first one was refused: the next is a first one again.
   void forget(const ResubmitKey& key, MessageId id);
-  /// From an earlier run.
-  void restore(const ResubmitKey& key, MessageId id, std::uint32_t until_s);
+  /// From an earlier run; false: it is known already.
+  bool restore(const ResubmitKey& key, MessageId id, std::uint32_t until_s);
 
  private:
   struct Entry {

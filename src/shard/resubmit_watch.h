@@ -2,11 +2,19 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <unordered_map>
 
+#include <ringgate/options.h>
+
+#include "journal/record.h"
 #include "policy/resubmits.h"
 
 namespace ringgate {
+
+/// What a repetition of that message would be known by; empty if its client gave no reference.
+std::optional<ResubmitKey> resubmit_key(const journal::Accepted& message,
+                                        const AccountOptions& account);
 
 /// One shard's. The keys themselves are with the account (policy/resubmits.h), for all shards; here
 /// is what the shard owes them: to say when the first answer is safe, and to keep their records
@@ -18,7 +26,7 @@ class ResubmitWatch {
     MessageId id;
     std::uint32_t account = 0;
     std::uint32_t until_s = 0;
-    std::uint32_t segment = 0;  ///< of the journal, that holds its record
+    std::uint32_t segment = 0;  ///< of the journal, that holds its record; 0: it has none yet
   };
 
   bool empty() const { return open_.empty() && unsafe_.empty() && kept_.empty(); }
@@ -32,8 +40,18 @@ class ResubmitWatch {
     open_.erase(found);
     return true;
   }
-  /// Answered with ESME_ROK; safe once `batch` is.
-  void wait(std::uint64_t batch, const Watched& watched) { unsafe_.push_back({batch, watched}); }
+  /// The watched message in that slot, if it has not been answered yet; null if there is none.
+  Watched* find(std::uint32_t slot) {
+    const auto found = open_.find(slot);
+    return found == open_.end() ? nullptr : &found->second;
+  }
+  /// Answered; safe once `batch` is.
+  struct Answered {
+    std::uint64_t batch = 0;
+    bool accepted = false;
+    Watched watched;
+  };
+  void wait(const Answered& answered) { unsafe_.push_back(answered); }
   /// Beyond `max` the oldest is not kept any more: a restart forgets it.
   void keep(const Watched& watched, std::size_t max) {
     kept_.push_back(watched);
@@ -41,11 +59,11 @@ class ResubmitWatch {
   }
   std::size_t kept() const { return kept_.size(); }
 
-  /// Calls f(watched) for those that are safe now.
+  /// Calls f(Answered) for those that are safe now.
   template <class F>
   void settle(std::uint64_t durable, F&& f) {
     for (; !unsafe_.empty() && unsafe_.front().batch <= durable; unsafe_.pop_front())
-      f(unsafe_.front().watched);
+      f(unsafe_.front());
   }
   /// Calls f(Watched&) for those whose record lies in that segment and that have not expired.
   template <class F>
@@ -53,15 +71,13 @@ class ResubmitWatch {
     while (!kept_.empty() && kept_.front().until_s <= now_s) kept_.pop_front();
     for (Watched& one : kept_)
       if (one.segment == segment && one.until_s > now_s) f(one);
+    for (auto& [slot, one] : open_)
+      if (one.segment == segment) f(one);
   }
 
  private:
-  struct Unsafe {
-    std::uint64_t batch;
-    Watched watched;
-  };
   std::unordered_map<std::uint32_t, Watched> open_;  // by the message's slot
-  std::deque<Unsafe> unsafe_;
+  std::deque<Answered> unsafe_;
   std::deque<Watched> kept_;
 };
 

@@ -43,13 +43,13 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
   ASSERT(world.disk != nullptr);
   const ShardJournal& journal = *options.journal;
   kept_.resize(options.budget.messages);
-  slot_by_sequence_.resize(std::bit_ceil(options.budget.messages));
+  open_by_id_.resize(options.budget.messages);
   // The slots that the records of restored messages name; nobody else may have them meanwhile.
   for (std::uint32_t slot = 0; slot < journal.start.messages; ++slot) {
     const MessageRecord* const record = messages_.take();
     ASSERT(record != nullptr && messages_.index_of(record) == slot);
   }
-  ended_ = std::make_unique<EndedMessages>(journal.states_max, journal.keep_states_s);
+  ended_ = std::make_unique<EndedMessages>(ids_.peek(), journal.states_max, journal.keep_states_s);
   journal::Keeper& keeper = *this;
   journal_ = std::make_unique<journal::Journal>(journal.options, *world.disk, keeper,
                                                 journal.start.segments, journal.start.batches,

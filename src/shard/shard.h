@@ -33,6 +33,7 @@
 #include "shard/counters.h"
 #include "shard/mail.h"
 #include "shard/multi.h"
+#include "shard/open_by_id.h"
 #include "shard/operations.h"
 #include "shard/resubmit_watch.h"
 #include "shard/states.h"
@@ -221,7 +222,9 @@ class Shard final : public Replies, private journal::Keeper {
   // submits that come again: shard_resubmit.cc
   bool meets_again(Connection& connection, const Event& event, MessageId id);
   void watch(const MessageRecord* record);
-  void watched_answered(std::uint32_t slot, Status status);
+  void watched_accepted(std::uint32_t slot);
+  void watched_refused(std::uint32_t slot);
+  void watched_reported(std::uint32_t slot);
 
   // the journal: shard_journal.cc
   void keep(MessageRecord& record, std::uint32_t slot, const Account& account, const Event& event,
@@ -231,9 +234,14 @@ class Shard final : public Replies, private journal::Keeper {
   void keep_outcome(MessageRecord& record);
   void keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts, std::uint32_t next_s);
   void keep_resubmit(ResubmitWatch::Watched& watched);
+  struct Replacement {
+    std::uint32_t segment = 0;
+    std::vector<std::uint8_t> record;
+  };
   void keep_replaced(const journal::Replaced& replaced, MessageRecord& record);
+  void put_replaced(Replacement& replacement);
   void forget(MessageRecord& record, std::uint32_t slot);
-  void keep_state(const MessageRecord& record);
+  EndedMessage end_of(const MessageRecord& record) const;
   void put_state(EndedMessage& ended);
   std::size_t rewrite(const journal::RecordView& record, std::uint32_t segment) override;
   void before_release(std::uint32_t segment) override;
@@ -244,6 +252,7 @@ class Shard final : public Replies, private journal::Keeper {
   void restore_outcome(const journal::RecordView& record);
   void restore_retry(const journal::RecordView& record);
   void resubmit(MessageRecord& record, const journal::Accepted& message);
+  void rewatch(const journal::Accepted& message);
 
   // what waits until it is safe: shard_journal.cc
   void commit_journal();
@@ -252,6 +261,9 @@ class Shard final : public Replies, private journal::Keeper {
   void post_when_safe(unsigned shard, const io::Mail& mail);
   MessageRecord* find_open(std::uint32_t slot, MessageId id);
   MessageRecord* find_named(const Operation& operation);
+  MessageId kept_in(std::uint32_t slot) const {
+    return kept_[slot] != 0 ? messages_.at(slot).id : MessageId{};
+  }
 
   // submit_multi: shard_multi.cc
   void on_submit_multi(Connection& connection, const Event& event);
@@ -262,7 +274,7 @@ class Shard final : public Replies, private journal::Keeper {
   void on_operation(Connection& connection, const Event& event);
   void pass_on(std::unique_ptr<OperationParcel> parcel, unsigned shard);
   void run_operation(std::unique_ptr<OperationParcel> parcel);
-  bool answer_from_ended(const Operation& operation);
+  bool answer_from_end(const Operation& operation);
   void replace_answered(OperationTicket ticket, Status status);
   void take_answer(const OperationAnswerParcel& answer);
   void answer_operation(OpenOperation& open, const OperationAnswer& answer);
@@ -335,9 +347,9 @@ class Shard final : public Replies, private journal::Keeper {
 
   std::unique_ptr<journal::Journal> journal_;  // null without a store
   std::unique_ptr<EndedMessages> ended_;
-  std::vector<std::uint8_t> kept_;               // by slot: 1 while the journal holds its message
-  std::vector<std::uint32_t> slot_by_sequence_;  // by the low bits of the id: its slot, perhaps
-  std::uint64_t safe_ = 0;                       // the last durable batch that on_safe() has seen
+  std::vector<std::uint8_t> kept_;  // by slot: 1 while the journal holds its message
+  OpenById open_by_id_;
+  std::uint64_t safe_ = 0;  // the last durable batch that on_safe() has seen
   // Records whose outcome is not safe yet, before they go to another shard or wait in an outbox.
   IntrusiveList<MessageRecord, &MessageRecord::link> until_safe_;
   struct MailUntilSafe {
@@ -347,14 +359,10 @@ class Shard final : public Replies, private journal::Keeper {
   };
   std::deque<MailUntilSafe> mail_until_safe_;
   IntrusiveList<Connection, &Connection::gated> gated_;
-  struct Replacement {
-    std::uint32_t segment = 0;
-    std::vector<std::uint8_t> record;
-  };
   std::map<std::uint32_t, Replacement> replacements_;                    // by slot
   std::map<std::uint64_t, std::unique_ptr<OperationParcel>> replacing_;  // by ticket
   ResubmitWatch resubmits_;
-  std::optional<ResubmitWatch::Watched> met_;  // by meets_again(), for watch()
+  std::optional<ResubmitWatch::Watched> met_;      // by meets_again(), for watch()
   // By account and destination: until when nothing goes there (wall clock).
   std::map<std::pair<std::uint32_t, std::string>, std::int64_t> suspensions_;
   Reassembler reassembler_;

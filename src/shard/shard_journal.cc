@@ -33,7 +33,7 @@ journal::Accepted describe(const MessageRecord& record) {
   journal::write_accepted(journal_->append(size), size, message);
   journal_->hold(size);
   kept_[message.slot] = 1;
-  slot_by_sequence_[message.id.value & (slot_by_sequence_.size() - 1)] = message.slot;
+  open_by_id_.note(message.id, message.slot, [this](std::uint32_t at) { return kept_in(at); });
   record.journal_units = static_cast<std::uint16_t>(size / 8);
   record.journal_segment = journal_->segment();
 }
@@ -109,8 +109,13 @@ void Shard::keep_replaced(const journal::Replaced& replaced, MessageRecord& reco
   Replacement& kept = replacements_[record.slot];
   kept.record.resize(journal::size_of(replaced));
   journal::write_replaced(kept.record.data(), record.id, record.slot, replaced);
-  std::memcpy(journal_->append(kept.record.size()), kept.record.data(), kept.record.size());
-  kept.segment = journal_->segment();
+  put_replaced(kept);
+}
+
+void Shard::put_replaced(Replacement& replacement) {
+  const std::vector<std::uint8_t>& record = replacement.record;
+  std::memcpy(journal_->append(record.size()), record.data(), record.size());
+  replacement.segment = journal_->segment();
 }
 
 void Shard::keep_resubmit(ResubmitWatch::Watched& watched) {
@@ -128,11 +133,12 @@ void Shard::forget(MessageRecord& record, std::uint32_t slot) {
                         static_cast<std::uint8_t>(record.end), slot, record.id, closed_size);
   journal_->drop(record.journal_segment, record.journal_units * std::size_t{8});
   kept_[slot] = 0;
-  if (record.reported && record.kind != RecordKind::mo) keep_state(record);
+  open_by_id_.forget(record.id, slot);
+  if (record.reported && record.kind != RecordKind::mo) ended_->keep(end_of(record));
   if (!replacements_.empty()) replacements_.erase(slot);
 }
 
-void Shard::keep_state(const MessageRecord& record) {
+EndedMessage Shard::end_of(const MessageRecord& record) const {
   EndedMessage ended;
   ended.id = record.id;
   ended.account = record.account;
@@ -144,7 +150,7 @@ void Shard::keep_state(const MessageRecord& record) {
   ended.segment = record.journal_segment;
   ended.error = record.outcome.error;
   ended.state = record.outcome.state;
-  ended_->keep(ended);
+  return ended;
 }
 
 void Shard::put_state(EndedMessage& ended) {
@@ -165,10 +171,8 @@ MessageRecord* Shard::find_open(std::uint32_t slot, MessageId id) {
 
 /// The open message that an operation means; of a submit_multi's, the destination accepted last.
 MessageRecord* Shard::find_named(const Operation& operation) {
-  const std::uint32_t slot = slot_by_sequence_[operation.id.value & (slot_by_sequence_.size() - 1)];
-  if (slot >= kept_.size() || kept_[slot] == 0) return nullptr;
-  MessageRecord& record = messages_.at(slot);
-  return operation.names(record.id) ? &record : nullptr;
+  const auto slot = open_by_id_.find(operation, [this](std::uint32_t at) { return kept_in(at); });
+  return slot ? &messages_.at(*slot) : nullptr;
 }
 
 std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segment) {
@@ -180,12 +184,14 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
     std::memcpy(journal_->append(view.octets.size()), view.octets.data(), view.octets.size());
     journal_->hold(view.octets.size());
     record->journal_segment = journal_->segment();
+    // What has replaced its text belongs behind it.
+    const auto replacement = replacements_.find(view.header.slot);
+    if (replacement != replacements_.end()) put_replaced(replacement->second);
   } else {
-    journal::Accepted message = describe(*record);
-    message.trimmed = true;
-    message.text =
-        Octets(reinterpret_cast<const std::uint8_t*>(record->snippet), record->snippet_size);
-    append_accepted(*record, message);
+    auto message = journal::read_accepted(view);
+    ASSERT(message);
+    journal::trim(*message);
+    append_accepted(*record, *message);
     keep_outcome(*record);
   }
   if (record->kept_attempts != 0)
@@ -195,11 +201,8 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
 
 void Shard::before_release(std::uint32_t segment) {
   ended_->for_each_in(segment, now_.wall_s, [this](EndedMessage& ended) { put_state(ended); });
-  for (auto& [slot, kept] : replacements_) {
-    if (kept.segment != segment) continue;
-    std::memcpy(journal_->append(kept.record.size()), kept.record.data(), kept.record.size());
-    kept.segment = journal_->segment();
-  }
+  for (auto& [slot, kept] : replacements_)
+    if (kept.segment == segment) put_replaced(kept);
   resubmits_.for_each_in(segment, now_.wall_s,
                          [this](ResubmitWatch::Watched& watched) { keep_resubmit(watched); });
 }
@@ -232,8 +235,13 @@ void Shard::commit_journal() {
 void Shard::on_safe() {
   safe_ = journal_->durable();
   while (Connection* const connection = gated_.pop_front()) touch(*connection);
-  resubmits_.settle(safe_, [this](const ResubmitWatch::Watched& watched) {
-    directory_.at(watched.account).state->resubmits.settle(watched.key, watched.id);
+  resubmits_.settle(safe_, [this](const ResubmitWatch::Answered& answered) {
+    const ResubmitWatch::Watched& watched = answered.watched;
+    Resubmits& resubmits = directory_.at(watched.account).state->resubmits;
+    if (answered.accepted)
+      resubmits.settle(watched.key, watched.id);
+    else
+      resubmits.forget(watched.key, watched.id);
   });
   while (MessageRecord* const record = until_safe_.front()) {
     if (record->journal_batch > safe_) break;

@@ -70,7 +70,7 @@ void Shard::pass_on(std::unique_ptr<OperationParcel> parcel, unsigned shard) {
 void Shard::run_operation(std::unique_ptr<OperationParcel> parcel) {
   Operation& operation = parcel->operation;
   operation.ticket.owner = static_cast<std::uint16_t>(options_.index);
-  if (ended_ != nullptr && operation.names_id && answer_from_ended(operation)) return;
+  if (ended_ != nullptr && operation.names_id && answer_from_end(operation)) return;
   if (journal_ == nullptr || operation.kind != OperationKind::replace)
     return backend_.on_operation(operation, now_, *this);
   // The new text is needed once more if the backend agrees.
@@ -80,12 +80,17 @@ void Shard::run_operation(std::unique_ptr<OperationParcel> parcel) {
   backend_.on_operation(kept.operation, now_, *this);
 }
 
-/// Messages that have ended are known here, whatever the backend still knows of them.
-bool Shard::answer_from_ended(const Operation& operation) {
+/// Messages that have ended are known here, whatever the backend still knows of them; those whose
+/// receipt is still to be delivered as well.
+bool Shard::answer_from_end(const Operation& operation) {
   const bool of_messages = operation.kind == OperationKind::query ||
                            operation.kind == OperationKind::cancel ||
                            operation.kind == OperationKind::replace;
-  const EndedMessage* const ended = of_messages ? ended_->find(operation, now_.wall_s) : nullptr;
+  if (!of_messages) return false;
+  const MessageRecord* const open = find_named(operation);
+  if (open != nullptr && (!open->reported || open->kind == RecordKind::mo)) return false;
+  const EndedMessage end = open != nullptr ? end_of(*open) : EndedMessage{};
+  const EndedMessage* const ended = open != nullptr ? &end : ended_->find(operation, now_.wall_s);
   if (ended == nullptr) return false;
   OperationAnswer answer;
   const bool same_account = directory_.at(ended->account).options.system_id == operation.system_id;

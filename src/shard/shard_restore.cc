@@ -1,5 +1,7 @@
 // After a restart: the records that recovery has written become messages again. What has no outcome
 // goes to the backend once more, the rest waits to be delivered.
+#include <algorithm>
+
 #include "shard/shard.h"
 #include "smpp/tlv.h"
 
@@ -10,6 +12,15 @@ using journal::RecordType;
 
 bool may_quote(const journal::Accepted& message) {
   return smpp::text_can_be_quoted(message.data_coding, message.esm_class);
+}
+
+std::vector<std::uint8_t> without(Octets tlvs, smpp::Tag tag) {
+  std::vector<std::uint8_t> out;
+  Cursor cursor{tlvs.data(), tlvs.data() + tlvs.size()};
+  for (const std::uint8_t* at = cursor.at; const auto tlv = wire::next_keyed(cursor);
+       at = cursor.at)
+    if (tlv->tag != static_cast<std::uint16_t>(tag)) out.insert(out.end(), at, cursor.at);
+  return out;
 }
 
 }  // namespace
@@ -41,9 +52,10 @@ void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, O
         const auto body = record.fixed<journal::ResubmitBody>();
         ASSERT(body);
         const ResubmitKey key{body->key[0], body->key[1]};
-        directory_.at(body->account).state->resubmits.restore(key, record.id(), body->until_s);
-        resubmits_.keep({key, record.id(), body->account, body->until_s, segment},
-                        options_.journal->states_max);
+        Resubmits& resubmits = directory_.at(body->account).state->resubmits;
+        if (resubmits.restore(key, record.id(), body->until_s))
+          resubmits_.keep({key, record.id(), body->account, body->until_s, segment},
+                          options_.journal->states_max);
         break;
       }
       case RecordType::closed:
@@ -88,7 +100,7 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   record->journal_segment = segment;
   journal_->hold(segment, view.octets.size());
   kept_[slot] = 1;
-  slot_by_sequence_[record->id.value & (slot_by_sequence_.size() - 1)] = slot;
+  open_by_id_.note(record->id, slot, [this](std::uint32_t at) { return kept_in(at); });
   if (record->tracked) ++open_receipts_[message->account];
   if (is_mo) {
     auto parcel = std::make_unique<Parcel>();
@@ -116,10 +128,31 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
     if (record->snippet_size != 0)
       std::memcpy(record->snippet, message->text.data(), record->snippet_size);
   }
-  if (message->trimmed)
+  if (message->trimmed) {
     until_safe_.push_back(*record);  // Its outcome follows, and perhaps a retry.
-  else
-    resubmit(*record, *message);
+    return;
+  }
+  rewatch(*message);
+  resubmit(*record, *message);
+}
+
+/// Its client may send it again, and may have had no answer yet. Before the backend has it: when
+/// its outcome is safe, this must be.
+void Shard::rewatch(const journal::Accepted& message) {
+  const AccountOptions& account = directory_.at(message.account).options;
+  const std::int64_t until_s = message.submitted_s + account.resubmit_window_s;
+  if (account.resubmit_window_s == 0 || until_s <= now_.wall_s) return;
+  const auto key = resubmit_key(message, account);
+  if (!key) return;
+  ResubmitWatch::Watched watched;
+  watched.key = *key;
+  watched.account = message.account;
+  watched.id = message.id;
+  watched.until_s = static_cast<std::uint32_t>(until_s);
+  if (!directory_.at(message.account).state->resubmits.restore(*key, message.id, watched.until_s))
+    return;
+  keep_resubmit(watched);
+  resubmits_.keep(watched, options_.journal->states_max);
 }
 
 /// Gives the backend a message of an earlier run.
@@ -133,10 +166,14 @@ void Shard::resubmit(MessageRecord& record, const journal::Accepted& message) {
   pdu.source_addr = message.source.text;
   event.text = message.text;
   event.tlvs = message.tlvs;
-  const bool payload =
-      smpp::find_tlv(message.tlvs, smpp::Tag::message_payload).value_or(Octets{}).size() != 0;
-  if (!payload) pdu.short_message = message.text;
-  if (!message.tlvs.empty() || (message.esm_class & smpp::esm_class_udhi) != 0) {
+  const Octets payload =
+      smpp::find_tlv(message.tlvs, smpp::Tag::message_payload).value_or(Octets{});
+  // What replace_sm has put into its place is a short_message.
+  const bool replaced = !payload.empty() && !std::ranges::equal(payload, message.text);
+  std::vector<std::uint8_t> other_tlvs;
+  if (replaced) event.tlvs = other_tlvs = without(message.tlvs, smpp::Tag::message_payload);
+  if (payload.empty() || replaced) pdu.short_message = message.text;
+  if (!event.tlvs.empty() || (message.esm_class & smpp::esm_class_udhi) != 0) {
     keep_part(record, event, message.destination);
     if (record.parcel != nullptr) part_answered(record, Status::ESME_ROK);
   }
@@ -161,9 +198,9 @@ void Shard::resubmit(MessageRecord& record, const journal::Accepted& message) {
   submit.schedule_delivery_time = message.schedule_delivery_time;
   submit.validity_period = message.validity_period;
   submit.text = message.text;
-  submit.tlvs = message.tlvs;
+  submit.tlvs = event.tlvs;
   submit.default_alphabet = message.default_alphabet;
-  if (batch_size_ == batch_max) flush_batch();
+  if (batch_size_ == batch_max || replaced) flush_batch();
 }
 
 void Shard::restore_outcome(const journal::RecordView& view) {

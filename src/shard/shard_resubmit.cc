@@ -6,8 +6,8 @@
 namespace ringgate {
 namespace {
 
-ResubmitKey resubmit_key(const Event& event, Octets reference) {
-  const smpp::ShortMessage& pdu = event.message;
+ResubmitKey key_of(const Address& source, const Address& destination, std::uint8_t esm_class,
+                   std::uint8_t data_coding, Octets reference, Octets text) {
   std::vector<std::uint8_t> all;
   const auto add = [&all](const auto& octets) {
     const std::size_t size = octets.size();
@@ -15,18 +15,27 @@ ResubmitKey resubmit_key(const Event& event, Octets reference) {
     all.push_back(static_cast<std::uint8_t>(size >> 8));
     all.insert(all.end(), octets.begin(), octets.end());
   };
-  for (const std::uint8_t octet : {pdu.source_addr_ton, pdu.source_addr_npi, pdu.dest_addr_ton,
-                                   pdu.dest_addr_npi, pdu.esm_class, pdu.data_coding})
+  for (const std::uint8_t octet :
+       {source.ton, source.npi, destination.ton, destination.npi, esm_class, data_coding})
     all.push_back(octet);
-  add(pdu.source_addr);
-  add(pdu.destination_addr);
+  add(source.text);
+  add(destination.text);
   add(reference);
-  add(event.text);
+  add(text);
   const auto [low, high] = hash_128(all);
   return {low, high};
 }
 
 }  // namespace
+
+std::optional<ResubmitKey> resubmit_key(const journal::Accepted& message,
+                                        const AccountOptions& account) {
+  const auto reference =
+      wire::find_keyed(message.tlvs, static_cast<std::uint16_t>(account.resubmit_tag));
+  if (!reference) return std::nullopt;
+  return key_of(message.source, message.destination, message.esm_class, message.data_coding,
+                *reference, message.text);
+}
 
 /// For accounts that may resubmit: true when the client has its answer, because this submit is a
 /// repetition. What makes two the same is the account, the addresses, the reference that the client
@@ -37,7 +46,10 @@ bool Shard::meets_again(Connection& connection, const Event& event, MessageId id
       wire::find_keyed(event.tlvs, static_cast<std::uint16_t>(account.options.resubmit_tag));
   if (!reference) return false;
   ResubmitWatch::Watched watched;
-  watched.key = resubmit_key(event, *reference);
+  const smpp::ShortMessage& pdu = event.message;
+  watched.key = key_of({pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr},
+                       {pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr}, pdu.esm_class,
+                       pdu.data_coding, *reference, event.text);
   watched.account = account.index;
   watched.id = id;
   watched.until_s = static_cast<std::uint32_t>(now_.wall_s + account.options.resubmit_window_s);
@@ -68,15 +80,31 @@ void Shard::watch(const MessageRecord* record) {
   met_.reset();
 }
 
-void Shard::watched_answered(std::uint32_t slot, Status status) {
+void Shard::watched_accepted(std::uint32_t slot) {
   ResubmitWatch::Watched watched;
   if (!resubmits_.take(slot, watched)) return;
-  Resubmits& resubmits = directory_.at(watched.account).state->resubmits;
-  if (status != Status::ESME_ROK) return resubmits.forget(watched.key, watched.id);
-  if (journal_ == nullptr) return resubmits.settle(watched.key, watched.id);
+  if (journal_ == nullptr)
+    return directory_.at(watched.account).state->resubmits.settle(watched.key, watched.id);
   keep_resubmit(watched);
   resubmits_.keep(watched, options_.journal->states_max);
-  resubmits_.wait(journal_->last(), watched);
+  resubmits_.wait({journal_->last(), true, watched});
+}
+
+/// Its record is closed. Until that is safe a restart takes it for accepted, so the next one must
+/// wait.
+void Shard::watched_refused(std::uint32_t slot) {
+  ResubmitWatch::Watched watched;
+  if (!resubmits_.take(slot, watched)) return;
+  if (journal_ == nullptr)
+    return directory_.at(watched.account).state->resubmits.forget(watched.key, watched.id);
+  resubmits_.wait({journal_->last(), false, watched});
+}
+
+/// The outcome comes before the answer. Once it is safe, a restart takes the message for accepted;
+/// so it must not be safe before this.
+void Shard::watched_reported(std::uint32_t slot) {
+  ResubmitWatch::Watched* const watched = resubmits_.find(slot);
+  if (watched != nullptr && journal_ != nullptr) keep_resubmit(*watched);
 }
 
 }  // namespace ringgate

@@ -188,8 +188,8 @@ void Shard::answer(Ticket ticket, Status status) {
     return;
   }
   record->answered = true;
-  if (!resubmits_.empty()) [[unlikely]]
-    watched_answered(ticket.slot, status);
+  if (status == Status::ESME_ROK && !resubmits_.empty()) [[unlikely]]
+    watched_accepted(ticket.slot);
   if (status == Status::ESME_ROK)
     counters_.submits_ok.add();
   else
@@ -209,9 +209,15 @@ void Shard::answer(Ticket ticket, Status status) {
     record->response_end = connection->session.output().written();
     touch(*connection);
   }
-  if (status != Status::ESME_ROK) record->end = DeliverResult::refused;
-  // An outcome that came first may have ended it in the journal already.
-  if (status != Status::ESME_ROK || !record->awaited) return release(*record, ticket.slot);
+  if (status != Status::ESME_ROK) {
+    record->end = DeliverResult::refused;
+    // An outcome that came first may have ended it in the journal already.
+    release(*record, ticket.slot);
+    if (!resubmits_.empty()) [[unlikely]]
+      watched_refused(ticket.slot);
+    return;
+  }
+  if (!record->awaited) return release(*record, ticket.slot);
   if (record->reported) send_receipt(*record);
 }
 
@@ -222,6 +228,8 @@ void Shard::report(Ticket ticket, Outcome outcome) {
   record->reported = true;
   record->outcome = outcome;
   record->done_s = now_.wall_s;
+  if (!record->answered && !resubmits_.empty()) [[unlikely]]
+    watched_reported(ticket.slot);
   if (journal_ != nullptr) keep_outcome(*record);
   if (record->responded) send_receipt(*record);
 }

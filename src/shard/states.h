@@ -3,6 +3,7 @@
 
 #include <bit>
 #include <memory>
+#include <unordered_map>
 
 #include <ringgate/message.h>
 
@@ -24,29 +25,43 @@ static_assert(sizeof(EndedMessage) == 32);
 
 /// The last ended messages of one shard, found by the low bits of their sequence; a newer one takes
 /// the place of an older one. The destinations of a submit_multi share an id: the one that ended
-/// last is remembered. One thread.
+/// last is remembered. Messages from before a restart are kept aside, because their ids do not go
+/// on into ours. One thread.
 class EndedMessages {
  public:
-  /// `size` is rounded down to a power of two.
-  EndedMessages(std::uint32_t size, std::int64_t keep_s)
-      : mask_(std::bit_floor(size) - 1),
+  /// `first` is the first id that this shard gives out; `size` is rounded down to a power of two.
+  EndedMessages(MessageId first, std::uint32_t size, std::int64_t keep_s)
+      : first_(first),
+        mask_(std::bit_floor(size) - 1),
         keep_s_(keep_s),
         entries_(std::make_unique<EndedMessage[]>(mask_ + 1)) {}
 
   void keep(const EndedMessage& message) {
+    if (!is_ours(message.id)) [[unlikely]] {
+      aside_[message.id.value] = message;
+      return;
+    }
     EndedMessage& entry = entries_[message.id.value & mask_];
     if (entry.id == MessageId{}) ++count_;
     entry = message;
   }
   /// How many places have ever been used: at least as many as are remembered.
-  std::size_t count() const { return count_; }
+  std::size_t count() const { return count_ + aside_.size(); }
 
   /// The message that an operation names; null when it is not known here as ended.
   const EndedMessage* find(const Operation& operation, std::int64_t now_s) const {
+    const auto is_meant = [&](const EndedMessage& entry) {
+      return entry.id != MessageId{} && operation.names(entry.id) && fresh(entry, now_s);
+    };
     const EndedMessage& entry = entries_[operation.id.value & mask_];
-    if (entry.id == MessageId{} || !operation.names(entry.id) || !fresh(entry, now_s))
-      return nullptr;
-    return &entry;
+    if (is_meant(entry)) return &entry;
+    if (!operation.short_id) {
+      const auto found = aside_.find(operation.id.value);
+      return found != aside_.end() && is_meant(found->second) ? &found->second : nullptr;
+    }
+    for (const auto& [id, other] : aside_)
+      if (is_meant(other)) return &other;
+    return nullptr;
   }
 
   /// Calls f(EndedMessage&) for those whose record lies in that segment and that are still to be
@@ -57,6 +72,9 @@ class EndedMessages {
       EndedMessage& entry = entries_[i];
       if (entry.id != MessageId{} && entry.segment == segment && fresh(entry, now_s)) f(entry);
     }
+    std::erase_if(aside_, [&](const auto& one) { return !fresh(one.second, now_s); });
+    for (auto& [id, entry] : aside_)
+      if (entry.segment == segment) f(entry);
   }
 
  private:
@@ -64,10 +82,15 @@ class EndedMessages {
     return entry.done_s + keep_s_ > now_s;
   }
 
-  std::uint64_t mask_;
-  std::int64_t keep_s_;
+  /// Given out since the start: ids of other shards, or older ones, are a long way off.
+  bool is_ours(MessageId id) const { return id.value - first_.value <= message_sequence_mask / 2; }
+
+  const MessageId first_;
+  const std::uint64_t mask_;
+  const std::int64_t keep_s_;
   std::size_t count_ = 0;
   std::unique_ptr<EndedMessage[]> entries_;
+  std::unordered_map<std::uint64_t, EndedMessage> aside_;  // by id; no more than were taken over
 };
 
 }  // namespace ringgate

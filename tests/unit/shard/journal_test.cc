@@ -150,6 +150,26 @@ TEST(ShardJournal, EndedMessagesAreKnown) {
   EXPECT_EQ(asker.next()->status(), Status::ESME_RCANCELFAIL);
 }
 
+// Aim: the end of a message is known here from its outcome on, also while its receipt waits for a
+// bind. Method: an account without a receiver; a backend that would not know.
+TEST(ShardJournal, EndsAreKnownBeforeTheReceipt) {
+  World world(durable());
+  Peer& peer = world.bound("esme", 0, Command::bind_transmitter);
+  world.write(peer, submit_pdu(1));
+  const std::string id = peer.next()->message_id();
+  world.backend.operation_answer.reset();
+  world.write(peer, query_pdu(2, id));
+  EXPECT_EQ(world.backend.operations.size(), 1U) << "until then it is the backend that knows";
+  world.report(world.backend.held[0]);
+  EXPECT_EQ(world.messages_open(), 1U);
+  world.write(peer, query_pdu(3, id));
+  const auto answer = peer.next();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->sequence_number(), 3U);
+  EXPECT_EQ(answer->status(), Status::ESME_ROK);
+  EXPECT_EQ(world.backend.operations.size(), 1U);
+}
+
 // Aim: what an operation has done is told when it is safe. Method: a backend that ends the message
 // when it is asked to cancel it; a disk that holds still.
 TEST(ShardJournal, OperationsWaitForTheDisk) {
