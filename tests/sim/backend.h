@@ -7,9 +7,11 @@
 
 #include <ringgate/backend.h>
 
+#include "base/bytes.h"
 #include "base/prng.h"
 #include "base/units.h"
 #include "ledger.h"
+#include "smpp/tlv.h"
 #include "trace.h"
 
 namespace ringgate::sim {
@@ -17,28 +19,43 @@ namespace ringgate::sim {
 /// Answers late, out of order, twice; reports before it answers, or says "enroute" first.
 class ModelBackend final : public Backend {
  public:
-  ModelBackend(Prng& prng, unsigned shards) : prng_(prng), due_(shards) {}
+  ModelBackend(Prng& prng, unsigned shards) : prng_(prng), due_(shards), states_(shards) {}
 
   void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override {
     for (const Submit& submit : submits) {
       const Nanos answer_at = now.mono + (prng_.chance(0.5) ? 0 : delay(seconds(2)));
       const Nanos report_at = now.mono + (prng_.chance(0.2) ? 0 : delay(seconds(15)));
       const bool refuse = prng_.chance(0.05);
-      Action answer{submit.ticket, false, refuse ? Status::ESME_RSUBMITFAIL : Status::ESME_ROK, {}};
-      Action report{submit.ticket, true, Status::ESME_ROK, draw()};
+      states_[submit.ticket.shard][submit.id.value] = {submit.ticket, MessageState::enroute};
+      Action answer;
+      answer.ticket = submit.ticket;
+      answer.id = submit.id;
+      answer.status = refuse ? Status::ESME_RSUBMITFAIL : Status::ESME_ROK;
+      Action report = answer;
+      report.kind = Action::Kind::report;
+      report.outcome = draw();
       // Refused messages have no outcome, and a report for them would be against the contract only
       // if it came first and stood; so none is made.
       if (!refuse && report_at < answer_at) plan(report, report_at, now, replies);
       plan(answer, answer_at, now, replies);
       if (refuse) continue;
-      if (prng_.chance(0.1))
-        plan({submit.ticket, true, Status::ESME_ROK, {MessageState::enroute, 0}}, answer_at, now,
-             replies);
+      if (prng_.chance(0.1)) {
+        Action notice = report;
+        notice.outcome = {MessageState::enroute, 0};
+        plan(notice, answer_at, now, replies);
+      }
       if (report_at >= answer_at) plan(report, report_at, now, replies);
-      if (prng_.chance(0.05))
-        plan({submit.ticket, true, Status::ESME_ROK, report.outcome}, report_at + delay(seconds(1)),
-             now, replies);
+      if (prng_.chance(0.05)) plan(report, report_at + delay(seconds(1)), now, replies);
     }
+  }
+  void on_operation(const Operation& operation, Now now, Replies& replies) override {
+    Action action;
+    action.kind = Action::Kind::operate;
+    action.ticket.shard = static_cast<std::uint16_t>(replies.shard());
+    action.id = operation.id;
+    action.operation = operation.kind;
+    action.asker = operation.ticket;
+    plan(action, now.mono + (prng_.chance(0.5) ? 0 : delay(seconds(3))), now, replies);
   }
   Nanos deadline(unsigned shard) const override {
     return due_[shard].empty() ? never : due_[shard].begin()->first;
@@ -54,10 +71,18 @@ class ModelBackend final : public Backend {
 
  private:
   struct Action {
+    enum class Kind : std::uint8_t { answer, report, operate };
+    Kind kind = Kind::answer;
     Ticket ticket;
-    bool report;
-    Status status;
+    MessageId id;
+    Status status = Status::ESME_ROK;
     Outcome outcome;
+    OperationKind operation = OperationKind::query;
+    OperationTicket asker;
+  };
+  struct Known {
+    Ticket ticket;
+    MessageState state = MessageState::enroute;
   };
   Nanos delay(Nanos most) {
     return static_cast<Nanos>(prng_.below(static_cast<std::uint64_t>(most)));
@@ -73,15 +98,42 @@ class ModelBackend final : public Backend {
     else
       due_[action.ticket.shard].emplace(at, action);
   }
-  static void perform(const Action& action, Replies& replies) {
-    if (action.report)
-      replies.report(action.ticket, action.outcome);
-    else
-      replies.answer(action.ticket, action.status);
+  void perform(const Action& action, Replies& replies) {
+    switch (action.kind) {
+      case Action::Kind::answer:
+        if (action.status != Status::ESME_ROK)
+          states_[action.ticket.shard][action.id.value].state = MessageState::rejected;
+        return replies.answer(action.ticket, action.status);
+      case Action::Kind::report: {
+        MessageState& state = states_[action.ticket.shard][action.id.value].state;
+        if (!is_final(state)) state = action.outcome.state;
+        return replies.report(action.ticket, action.outcome);
+      }
+      case Action::Kind::operate:
+        return operate(action, replies);
+    }
+  }
+  void operate(const Action& action, Replies& replies) {
+    auto& states = states_[action.ticket.shard];
+    const auto found = states.find(action.id.value);
+    OperationAnswer answer;
+    if (found == states.end()) {
+      answer.status = Status::ESME_RINVMSGID;
+    } else if (action.operation == OperationKind::query) {
+      answer.state = found->second.state;
+    } else if (is_final(found->second.state)) {
+      answer.status = action.operation == OperationKind::cancel ? Status::ESME_RCANCELFAIL
+                                                                : Status::ESME_RREPLACEFAIL;
+    } else if (action.operation == OperationKind::cancel) {
+      found->second.state = MessageState::deleted;
+      replies.report(found->second.ticket, {MessageState::deleted, 0});
+    }
+    replies.answer(action.asker, answer);
   }
 
   Prng& prng_;
   std::vector<std::multimap<Nanos, Action>> due_;
+  std::vector<std::map<std::uint64_t, Known>> states_;  // by id
 };
 
 /// Stands between the shards and any backend and tells the ledger what passes.
@@ -93,14 +145,17 @@ class Witness final : public Backend {
   void on_start(unsigned shard_count, Now now) override { inner_.on_start(shard_count, now); }
   void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override {
     for (const Submit& submit : submits) {
-      const std::uint64_t number = number_in(
-          std::string_view(reinterpret_cast<const char*>(submit.text.data()), submit.text.size()));
+      const std::string_view text = as_text(submit.text);
+      const std::uint64_t number = number_in(text);
       std::uint32_t account = 0;
       std::from_chars(submit.system_id.data() + 1,
                       submit.system_id.data() + submit.system_id.size(), account);
       trace_.note(now.mono, "taken: submit, account, id", number, account, submit.id.value);
+      const auto payload = smpp::find_tlv(submit.tlvs, smpp::Tag::message_payload);
+      if (payload && as_text(*payload) != text)
+        ledger_.fault("two texts of submit " + std::to_string(number));
       if (submit.restored) {
-        ledger_.on_restored(number, submit.id, account);
+        ledger_.on_restored(number, version_in(text), submit.id, account);
         restored_.insert(key(submit.ticket));
       } else {
         ledger_.on_taken(number, submit.id, account, now.mono);
@@ -118,7 +173,8 @@ class Witness final : public Backend {
     inner_.on_delivered(id, how, tap);
   }
   void on_operation(const Operation& operation, Now now, Replies& replies) override {
-    inner_.on_operation(operation, now, replies);
+    Tap tap(*this, replies);
+    inner_.on_operation(operation, now, tap);
   }
   Nanos deadline(unsigned shard) const override { return inner_.deadline(shard); }
   void on_deadline(Now now, Replies& replies) override {
@@ -132,6 +188,13 @@ class Witness final : public Backend {
     if (text.size() > 1) std::from_chars(text.data() + 1, text.data() + text.size(), out);
     return out;
   }
+  /// "S123 v2" is the second replacement of "S123".
+  static unsigned version_in(std::string_view text) {
+    unsigned out = 0;
+    const std::size_t mark = text.find(" v");
+    if (mark != text.npos) std::from_chars(text.data() + mark + 2, text.data() + text.size(), out);
+    return out;
+  }
 
  private:
   struct Tap final : Replies {
@@ -140,6 +203,8 @@ class Witness final : public Backend {
       // The server makes an outcome of it: the client was told ESME_ROK in an earlier run.
       if (status != Status::ESME_ROK && witness.restored_.contains(key(ticket)))
         witness.ledger_.on_outcome(witness.ids_.at(key(ticket)), MessageState::rejected);
+      else if (status != Status::ESME_ROK)
+        witness.ledger_.on_refused(witness.ids_.at(key(ticket)));
       replies.answer(ticket, status);
     }
     void report(Ticket ticket, Outcome outcome) override {

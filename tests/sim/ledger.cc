@@ -10,12 +10,27 @@ constexpr Nanos second = 1'000'000'000;
 constexpr Nanos answer_in_time = 25 * second;
 // An answer that arrived this long before its connection ended has been looked at.
 constexpr Nanos looked_at = 5 * second;
+// Messages of an account that clients still ask about. The server forgets those that ended long ago
+// when it has no place for more; none of so few can be among them.
+constexpr std::size_t recent_max = 40;
+constexpr std::uint64_t recent_of_all_max = 1'000;
 
 std::string hex(std::uint64_t value) {
   static constexpr char digits[] = "0123456789abcdef";
   std::string out(16, '0');
   for (std::size_t i = 16; i-- > 0; value >>= 4) out[i] = digits[value & 15];
   return out;
+}
+
+constexpr std::pair<MessageState, std::string_view> stats[] = {
+    {MessageState::delivered, "DELIVRD"}, {MessageState::expired, "EXPIRED"},
+    {MessageState::deleted, "DELETED"},   {MessageState::undeliverable, "UNDELIV"},
+    {MessageState::accepted, "ACCEPTD"},  {MessageState::rejected, "REJECTD"}};
+
+std::string name_of(MessageState state) {
+  for (const auto& [one, name] : stats)
+    if (one == state) return std::string(name);
+  return "ENROUTE";
 }
 
 std::string number(std::uint64_t value) { return std::to_string(value); }
@@ -32,6 +47,12 @@ void Ledger::on_submitted(std::uint64_t submit, std::uint32_t account, ReceiptWi
   promise.connection = connection;
 }
 
+void Ledger::on_submitted_again(std::uint64_t submit, ConnectionNumber connection) {
+  Promise& promise = promises_.at(submit);
+  promise.again = true;
+  promise.connection = connection;
+}
+
 void Ledger::on_response(std::uint64_t submit, bool ok, const std::string& id,
                          ConnectionNumber connection) {
   const auto found = promises_.find(submit);
@@ -40,11 +61,20 @@ void Ledger::on_response(std::uint64_t submit, bool ok, const std::string& id,
   if (promise.answered) fault("submit " + number(submit) + " answered twice");
   if (promise.connection != connection)
     fault("submit " + number(submit) + " answered on another connection");
+  if (!ok && promise.again) {
+    // One of the others may have been accepted, and be on its way.
+    promise.connection = 0;
+    return;
+  }
   promise.answered = true;
   promise.ok = ok;
   if (!ok) return;
-  ++accepted_;
+  promise.accepted_as = ++accepted_;
   promise.id = id;
+  if (promise.again) ++resubmits_;
+  auto& recent = recent_[promise.account];
+  recent.push_back(submit);
+  if (recent.size() > recent_max) recent.pop_front();
   if (promise.taken_id != id)
     fault("submit " + number(submit) + " answered with id " + id + ", taken as " +
           promise.taken_id);
@@ -72,11 +102,13 @@ std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id,
   if (!owes(promise)) fault("receipt of submit " + number(submit) + " was not wished for");
   if (promise.answered && !promise.ok)
     fault("receipt of submit " + number(submit) + ", which was refused");
-  if (promise.connection == connection && !promise.answered)
+  if (promise.connection == connection && !promise.answered && !promise.again)
     fault("receipt of submit " + number(submit) + " before its response");
   if (!promise.stat.empty() && promise.stat != stat)
     fault("receipts of submit " + number(submit) + " say " + promise.stat + " and " + stat);
   promise.stat = stat;
+  for (const auto& [state, name] : stats)
+    if (name == stat) tell_end(submit, promise, state);
   check_again("receipt of submit " + number(submit), promise.attempts, connection, slow, now);
   promise.attempts.push_back(attempt);
   return attempt;
@@ -105,7 +137,8 @@ void Ledger::on_notice(std::uint64_t submit, std::uint32_t account, ConnectionNu
   const std::string what = "notification of submit " + number(submit);
   if (promise.account != account) fault(what + " leaked");
   if (!promise.intermediate) fault(what + " was not wished for");
-  if (promise.connection == connection && !promise.answered) fault(what + " before its response");
+  if (promise.connection == connection && !promise.answered && !promise.again)
+    fault(what + " before its response");
   // Nobody answers one for the client here but the client, and it is never tried on two binds
   // without cause; but a bind that dies or sleeps is cause enough, so only its order is judged.
   for (const std::uint64_t receipt : promise.attempts)
@@ -167,7 +200,9 @@ void Ledger::on_taken(std::uint64_t submit, MessageId id, std::uint32_t account,
   if (found == promises_.end()) return fault("the backend got a submit that nobody made");
   Promise& promise = found->second;
   if (promise.account != account) fault("the backend got another account's submit");
-  if (!promise.taken_id.empty()) fault("the backend got submit " + number(submit) + " twice");
+  if (promise.kept) fault("the backend got submit " + number(submit) + " twice");
+  promise.kept = true;
+  promise.state = MessageState::enroute;
   promise.taken_id = hex(id.value);
   if (!by_id_.emplace(id.value, submit).second) fault("message id " + hex(id.value) + " twice");
   Account& limits = accounts_[account];
@@ -180,12 +215,22 @@ void Ledger::on_taken(std::uint64_t submit, MessageId id, std::uint32_t account,
   if (limits.tokens < -0.01) fault("account " + number(account) + " over its rate");
 }
 
-void Ledger::on_restored(std::uint64_t submit, MessageId id, std::uint32_t account) {
+void Ledger::on_refused(MessageId id) {
+  const auto found = by_id_.find(id.value);
+  if (found == by_id_.end()) return;
+  promises_[found->second].kept = false;
+  refused_.insert(id.value);
+}
+
+void Ledger::on_restored(std::uint64_t submit, unsigned text, MessageId id, std::uint32_t account) {
   const auto found = promises_.find(submit);
   if (found == promises_.end()) return fault("a submit was restored that nobody made");
   Promise& promise = found->second;
   const std::string what = "submit " + number(submit);
   if (promise.account != account) fault(what + " was restored for another account");
+  // Refused before the crash, and nobody has heard of it.
+  const bool was_refused = !promise.kept && refused_.contains(id.value);
+  if (was_refused) promise.taken_id = hex(id.value);
   if (promise.taken_id != hex(id.value))
     fault(what + " was restored with id " + hex(id.value) + ", taken as " + promise.taken_id);
   if (promise.answered && !promise.ok) fault(what + " was restored although it was refused");
@@ -195,10 +240,19 @@ void Ledger::on_restored(std::uint64_t submit, MessageId id, std::uint32_t accou
           number(attempts_[promise.attempts.back()].connection) + " at " +
           seconds_text(attempts_[promise.attempts.back()].seen) + ", submitted on " +
           number(promise.connection));
+  if (promise.told != MessageState::enroute)
+    fault(what + " was restored although its end was told");
+  if (text < promise.text_min || text > promise.texts)
+    fault(what + " was restored with text " + number(text) + "; replaced by " +
+          number(promise.text_min) + " of " + number(promise.texts));
+  promise.kept = true;
   promise.state = MessageState::enroute;
 }
 
 void Ledger::on_crash(Nanos now) {
+  // What was not safe is forgotten, what was comes back.
+  for (auto& [submit, promise] : promises_)
+    if (!promise.ok && promise.told == MessageState::enroute) promise.kept = false;
   for (auto& [mo, given] : mos_)
     if (now - given.given < looked_at) given.excused = true;
   for (Account& account : accounts_) {
@@ -213,6 +267,68 @@ void Ledger::on_outcome(MessageId id, MessageState state) {
   Promise& promise = promises_[found->second];
   if (promise.state == MessageState::enroute) promise.state = state;
 }
+
+// ---- operations
+
+std::uint64_t Ledger::choose(std::uint32_t account,
+                             const std::function<std::uint64_t(std::uint64_t)>& draw) const {
+  const auto& recent = recent_[account];
+  if (recent.empty()) return 0;
+  const std::uint64_t submit = recent[draw(recent.size())];
+  const Promise& promise = promises_.at(submit);
+  const bool recent_enough = accepted_ - promise.accepted_as < recent_of_all_max;
+  return promise.asking || promise.left_alone || !recent_enough ? 0 : submit;
+}
+
+void Ledger::on_asked(std::uint64_t submit, bool replace) {
+  Promise& promise = promises_.at(submit);
+  promise.asking = true;
+  promise.told_before = promise.told;
+  if (replace) ++promise.texts;
+}
+
+void Ledger::tell_end(std::uint64_t submit, Promise& promise, MessageState state) {
+  if (promise.told != MessageState::enroute && promise.told != state)
+    fault("submit " + number(submit) + " has ended twice: with " + name_of(promise.told) + " and " +
+          name_of(state));
+  // Without a journal the backend says nothing of messages that owe no receipt.
+  const bool said = expects_outcomes_ || promise.state != MessageState::enroute;
+  if (said && promise.state != state)
+    fault("submit " + number(submit) + " is told to have ended with " + name_of(state) +
+          ", and the backend said " + name_of(promise.state));
+  promise.told = state;
+}
+
+void Ledger::on_queried(std::uint64_t submit, bool ok, MessageState state) {
+  Promise& promise = promises_.at(submit);
+  promise.asking = false;
+  if (!ok) return fault("submit " + number(submit) + " is not known any more");
+  ++operations_;
+  if (is_final(state))
+    tell_end(submit, promise, state);
+  else if (promise.told_before != MessageState::enroute)
+    fault("submit " + number(submit) + " has ended and is on its way again");
+}
+
+void Ledger::on_cancelled(std::uint64_t submit, bool ok) {
+  Promise& promise = promises_.at(submit);
+  promise.asking = false;
+  if (!ok) return;
+  ++operations_;
+  tell_end(submit, promise, MessageState::deleted);
+}
+
+void Ledger::on_replaced(std::uint64_t submit, bool ok) {
+  Promise& promise = promises_.at(submit);
+  promise.asking = false;
+  if (!ok) return;
+  ++operations_;
+  promise.text_min = promise.texts;
+  if (promise.told_before != MessageState::enroute)
+    fault("submit " + number(submit) + " was replaced after its end");
+}
+
+void Ledger::on_unanswered(std::uint64_t submit) { promises_.at(submit).left_alone = true; }
 
 bool Ledger::owes(const Promise& promise) const {
   const bool success =

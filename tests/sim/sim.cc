@@ -21,7 +21,8 @@ using ringgate::sim::Result;
 using ringgate::sim::World;
 
 // Seeds that once failed, or that cover something rare, and then the first ones.
-constexpr std::uint64_t fixed_seeds[] = {48, 126, 20471, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+constexpr std::uint64_t fixed_seeds[] = {25, 144, 170, 196, 3561, 4887, 1,  2,  3,
+                                         4,  5,   6,   7,   8,    9,    10, 11, 12};
 constexpr std::uint64_t canary_seeds_max = 50;
 constexpr double fresh_seconds = 20;
 
@@ -30,6 +31,8 @@ struct Totals {
   std::uint64_t accepted = 0;
   std::uint64_t receipts = 0;
   std::uint64_t duplicates = 0;
+  std::uint64_t operations = 0;
+  std::uint64_t resubmits = 0;
   double simulated = 0;
   std::uint64_t crashes = 0;
   std::uint64_t restored = 0;
@@ -42,6 +45,8 @@ bool run_one(std::uint64_t seed, Totals& totals, bool verbose) {
   totals.accepted += result.accepted;
   totals.receipts += result.receipts;
   totals.duplicates += result.duplicates;
+  totals.operations += result.operations;
+  totals.resubmits += result.resubmits;
   totals.simulated += result.seconds;
   totals.crashes += result.crashes;
   totals.restored += result.restored;
@@ -53,10 +58,12 @@ bool run_one(std::uint64_t seed, Totals& totals, bool verbose) {
   }
   if (verbose)
     std::printf("seed %" PRIu64 ": %" PRIu64 " accepted, %" PRIu64 " receipts, %" PRIu64
-                " again, %" PRIu64 " crashes, %" PRIu64 " restored, %.0f s, %" PRIu64
-                " events, trace %016" PRIx64 "\n",
-                seed, result.accepted, result.receipts, result.duplicates, result.crashes,
-                result.restored, result.seconds, result.events, result.hash);
+                " again, %" PRIu64 " operations, %" PRIu64 " resubmits, %" PRIu64
+                " crashes, %" PRIu64 " restored, %.0f s, %" PRIu64 " events, trace %016" PRIx64
+                "\n",
+                seed, result.accepted, result.receipts, result.duplicates, result.operations,
+                result.resubmits, result.crashes, result.restored, result.seconds, result.events,
+                result.hash);
   return true;
 }
 
@@ -107,11 +114,11 @@ std::uint64_t seed_from(const char* text) { return std::strtoull(text, nullptr, 
 
 void print(const Totals& totals, double wall) {
   std::printf("%" PRIu64 " seeds, %" PRIu64 " accepted, %" PRIu64 " receipts, %" PRIu64
-              " again, %" PRIu64 " crashes, %" PRIu64
+              " again, %" PRIu64 " operations, %" PRIu64 " resubmits, %" PRIu64 " crashes, %" PRIu64
               " restored; %.0f seeds a minute, %.1f simulated hours a minute\n",
-              totals.seeds, totals.accepted, totals.receipts, totals.duplicates, totals.crashes,
-              totals.restored, static_cast<double>(totals.seeds) / wall * 60,
-              totals.simulated / wall * 60 / 3600);
+              totals.seeds, totals.accepted, totals.receipts, totals.duplicates, totals.operations,
+              totals.resubmits, totals.crashes, totals.restored,
+              static_cast<double>(totals.seeds) / wall * 60, totals.simulated / wall * 60 / 3600);
   ringgate::sim::print_rare();
 }
 

@@ -38,6 +38,7 @@ World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
     account.submit_window = static_cast<unsigned>(prng_.chance(0.5) ? 1 + prng_.below(10) : 1'000);
     account.deliver_window = static_cast<unsigned>(prng_.chance(0.5) ? 1 + prng_.below(5) : 64);
     if (prng_.chance(0.2)) account.max_outbox = static_cast<unsigned>(5 + prng_.below(50));
+    if (prng_.chance(0.4)) account.resubmit_window_s = 3'600;
     Ledger::Account& limit = limits.emplace_back();
     if (prng_.chance(0.4)) {
       account.rate = static_cast<double>(20 + prng_.below(200));
@@ -51,6 +52,7 @@ World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
     }
   }
   ledger_ = std::make_unique<Ledger>(limits);
+  unsure_.resize(account_count);
   number_options_.resize(account_count);
   for (std::uint32_t i = 0; i < account_count; ++i) {
     number_options_[i].prefix = "55" + std::to_string(i);
@@ -173,6 +175,8 @@ Result World::run() {
           ledger_->accepted(),
           ledger_->receipts(),
           ledger_->duplicates(),
+          ledger_->operations(),
+          ledger_->resubmits(),
           static_cast<double>(now_ - begun) / 1e9,
           crashes_,
           restored_};
@@ -398,9 +402,8 @@ void World::client_lost(Esme& esme) {
   const auto link = esme.link;
   esme.session->on_closed(CloseCause::peer);
   ringgate::Event event;
-  while (esme.session->next_event(event)) {
-    // Submits without an answer: their fate is unknown, and that is all right.
-  }
+  while (esme.session->next_event(event))
+    if (event.kind == EventKind::response && !event.answered) client_unanswered(esme, event.token);
   esme.session->settle();
   esme.session.reset();
   esme.link.reset();
@@ -440,10 +443,12 @@ void World::client_events(Esme& esme) {
   while (esme.session->next_event(event)) {
     switch (event.kind) {
       case EventKind::response:
-        if (event.answered &&
-            (event.command == Command::submit_sm_resp || event.command == Command::data_sm_resp))
-          ledger_->on_response(event.token, event.status == Status::ESME_ROK,
-                               std::string(event.message_id), esme.connection);
+        if (!event.answered)
+          client_unanswered(esme, event.token);
+        else if (event.command == Command::submit_sm_resp || event.command == Command::data_sm_resp)
+          client_answered(esme, event);
+        else
+          client_told(event);
         break;
       case EventKind::deliver:
         client_delivery(esme, event);
@@ -551,43 +556,75 @@ void World::client_submits(Esme& esme) {
   if (esme.session == nullptr || !esme.session->bound() || !esme.transmits() || esme.unbinding)
     return;
   const std::uint64_t burst = prng_.chance(0.1) ? 1 + prng_.below(30) : 1;
+  auto& unsure = unsure_[esme.account];
   for (std::uint64_t i = 0; i < burst; ++i) {
-    const std::uint64_t number = next_submit_;
-    const std::string text = "S" + std::to_string(number);
-    smpp::ShortMessage body;
-    body.source_addr = "4477009";
-    body.destination_addr = "447700900002";
-    body.registered_delivery = static_cast<std::uint8_t>(prng_.chance(0.6) ? 1 : prng_.below(4));
-    body.short_message = as_octets(text);
-    if (prng_.chance(0.2)) body.registered_delivery |= 0x10;
-    const bool as_data_sm = prng_.chance(0.1);
-    const Admit admit =
-        esme.session->request(number, clock(), 256, [&](std::uint32_t sequence, std::uint8_t* to) {
-          std::uint8_t* end = to + wire::pdu_header_size;
-          if (as_data_sm) {
-            smpp::DataSm data;
-            data.source_addr = body.source_addr;
-            data.destination_addr = body.destination_addr;
-            data.registered_delivery = body.registered_delivery;
-            end = wire::encode(data, end);
-            end = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::message_payload),
-                                    body.short_message, end);
-          } else {
-            end = wire::encode(body, end);
-          }
-          const auto size = static_cast<std::size_t>(end - to);
-          const Command command = as_data_sm ? Command::data_sm : Command::submit_sm;
-          smpp::write_header(to, static_cast<std::uint32_t>(size),
-                             static_cast<std::uint32_t>(command), 0, sequence);
-          return size;
-        });
-    if (admit != Admit::ok) break;
-    ++next_submit_;
-    ledger_->on_submitted(number, esme.account,
-                          static_cast<ReceiptWish>(body.registered_delivery & 3),
-                          (body.registered_delivery & 0x10) != 0, esme.connection);
+    if (!unsure.empty()) {
+      if (!client_sends(esme, unsure.back())) break;
+      ledger_->on_submitted_again(unsure.back(), esme.connection);
+      unsure.pop_back();
+      continue;
+    }
+    const std::uint64_t number = submitted_.size() + 1;
+    auto wish = static_cast<std::uint8_t>(prng_.chance(0.6) ? 1 : prng_.below(4));
+    const bool intermediate = prng_.chance(0.2);
+    if (intermediate) wish |= 0x10;
+    submitted_.push_back({wish, prng_.chance(0.1)});
+    if (!client_sends(esme, number)) {
+      submitted_.pop_back();
+      break;
+    }
+    ledger_->on_submitted(number, esme.account, static_cast<ReceiptWish>(wish & 3), intermediate,
+                          esme.connection);
   }
+  if (prng_.chance(0.2)) client_asks(esme);
   client_writes(esme);
+}
+
+/// The submit of that number, the same every time; false: not now.
+bool World::client_sends(Esme& esme, std::uint64_t number) {
+  const Submitted& submitted = submitted_[number - 1];
+  const std::string text = "S" + std::to_string(number);
+  smpp::ShortMessage body;
+  body.source_addr = "4477009";
+  body.destination_addr = "447700900002";
+  body.registered_delivery = submitted.registered_delivery;
+  body.short_message = as_octets(text);
+  const bool may_come_again = accounts_[esme.account].resubmit_window_s != 0;
+  const Admit admit =
+      esme.session->request(number, clock(), 256, [&](std::uint32_t sequence, std::uint8_t* to) {
+        std::uint8_t* end = to + wire::pdu_header_size;
+        if (submitted.as_data_sm) {
+          smpp::DataSm data;
+          data.source_addr = body.source_addr;
+          data.destination_addr = body.destination_addr;
+          data.registered_delivery = body.registered_delivery;
+          end = wire::encode(data, end);
+          end = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::message_payload),
+                                  body.short_message, end);
+        } else {
+          end = wire::encode(body, end);
+        }
+        if (may_come_again) {
+          const std::uint8_t reference[] = {static_cast<std::uint8_t>(number >> 8),
+                                            static_cast<std::uint8_t>(number)};
+          end = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::user_message_reference),
+                                  reference, end);
+        }
+        const auto size = static_cast<std::size_t>(end - to);
+        const Command command = submitted.as_data_sm ? Command::data_sm : Command::submit_sm;
+        smpp::write_header(to, static_cast<std::uint32_t>(size),
+                           static_cast<std::uint32_t>(command), 0, sequence);
+        return size;
+      });
+  return admit == Admit::ok;
+}
+
+void World::client_answered(Esme& esme, const ringgate::Event& event) {
+  const bool ok = event.status == Status::ESME_ROK;
+  ledger_->on_response(event.token, ok, std::string(event.message_id), esme.connection);
+  // Not yet, says the server: what became of the first try is not settled.
+  if (event.status == Status::ESME_RTHROTTLED && ledger_->submitted_again(event.token))
+    unsure_[esme.account].push_back(event.token);
 }
 
 /// A message for one of the accounts, handed over on any shard.

@@ -27,7 +27,9 @@ struct Result {
   std::uint64_t accepted = 0;
   std::uint64_t receipts = 0;
   std::uint64_t duplicates = 0;
-  double seconds = 0;  ///< simulated
+  std::uint64_t operations = 0;  ///< queries, cancels and replaces answered with ESME_ROK
+  std::uint64_t resubmits = 0;   ///< submits answered that had been lost before
+  double seconds = 0;            ///< simulated
   std::uint64_t crashes = 0;
   std::uint64_t restored = 0;  ///< messages that a restart took over
 };
@@ -90,6 +92,14 @@ class World {
   void subscriber_sends();
   void client_writes(Esme& esme);
   void client_submits(Esme& esme);
+  bool client_sends(Esme& esme, std::uint64_t number);
+  void client_answered(Esme& esme, const ringgate::Event& event);
+  void client_unanswered(Esme& esme, std::uint64_t token);
+
+  // operations: operations.cc
+  void client_asks(Esme& esme);
+  void client_told(const ringgate::Event& event);
+
   void client_lost(Esme& esme);
   void client_timer(Esme& esme);
   void client_misbehaves(Esme& esme);
@@ -107,7 +117,6 @@ class World {
   bool faulty_ = true;
   bool submitting_ = true;
   bool ending_ = false;
-  std::uint64_t next_submit_ = 1;
   std::uint64_t next_mo_ = 1;
   std::uint64_t next_connection_ = 1;
 
@@ -127,6 +136,12 @@ class World {
   bool simulated_backend_ = false;
   std::vector<NumberOptions> number_options_;
 
+  struct Submitted {
+    std::uint8_t registered_delivery;
+    bool as_data_sm;
+  };
+  std::vector<Submitted> submitted_;                // by number - 1
+  std::vector<std::vector<std::uint64_t>> unsure_;  // of each account: submits without an answer
   std::vector<AccountOptions> accounts_;
   std::unique_ptr<Directory> directory_;
   std::unique_ptr<NumberPlan> numbers_;
