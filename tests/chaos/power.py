@@ -8,7 +8,6 @@ import filesystem
 import pdu
 from stage import MIB, Stage, journal
 
-ROUNDS = 4
 DISK_SIZE = 256 * MIB
 LOAD_MS = (50, 800)
 # Half of the rounds let the server meet the dead disk before it dies too: nothing may be acked.
@@ -34,7 +33,7 @@ def check_cut(disk):
                               "tests/sim's disk stands in")
 
 
-def run(program, seed):
+def run(program, seed, rounds):
     if not filesystem.as_root():
         raise filesystem.Skip("only root may shut a file system down; tests/sim's disk stands in")
     filesystem.enter_own_namespace()
@@ -42,7 +41,7 @@ def run(program, seed):
         disk = filesystem.Disk(stage.directory, DISK_SIZE)
         stage.mount(disk)
         check_cut(disk)
-        for number in range(ROUNDS):
+        for number in range(rounds):
             stage.start()
             stage.progress()
             stage.pause(stage.random.randint(*LOAD_MS) / 1000)
@@ -58,5 +57,5 @@ def run(program, seed):
         stage.progress()
         stage.settle()
         verdict = stage.verdict(refusals_allowed=REFUSALS, refused_may_arrive=True)
-        return verdict, (f"{ROUNDS} cuts, {verdict.text()}, "
+        return verdict, (f"{rounds} cuts, {verdict.text()}, "
                          f"longest restart {stage.server.start_longest_s:.2f} s")
