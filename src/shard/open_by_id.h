@@ -3,11 +3,10 @@
 
 #include <bit>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include <ringgate/message.h>
+#include "message/aside.h"
 
 namespace ringgate {
 
@@ -29,40 +28,31 @@ class OpenById {
     // Slot 0 stands in places that nobody has used.
     if (other == MessageId{} || other == id || place_of(other) != place_of(id)) [[likely]]
       return;
-    aside_[other.value] = before;
+    aside_.put(other, before);
   }
   /// ... and is not open any more.
   void forget(MessageId id, std::uint32_t slot) {
     if (aside_.empty()) [[likely]]
       return;
-    const auto found = aside_.find(id.value);
-    if (found != aside_.end() && found->second == slot) aside_.erase(found);
+    const std::uint32_t* const found = aside_.find(id);
+    if (found != nullptr && *found == slot) aside_.erase(id);
   }
 
   /// The slot of the open message that an operation names, if there is one.
   template <class F>
-  std::optional<std::uint32_t> find(const Operation& operation, F&& id_in) const {
-    const auto is_meant = [&](std::uint32_t slot) {
-      const MessageId id = id_in(slot);
-      return id != MessageId{} && operation.names(id);
-    };
+  std::optional<std::uint32_t> find(const Operation& operation, F&& id_in) {
     const std::uint32_t likely = places_[place_of(operation.id)];
-    if (is_meant(likely)) return likely;
-    if (!operation.short_id) {
-      const auto found = aside_.find(operation.id.value);
-      if (found != aside_.end() && is_meant(found->second)) return found->second;
-      return std::nullopt;
-    }
-    for (const auto& [id, slot] : aside_)
-      if (is_meant(slot)) return slot;
-    return std::nullopt;
+    const MessageId id = id_in(likely);
+    if (id != MessageId{} && operation.names(id)) return likely;
+    const std::uint32_t* const found = aside_.find(operation);
+    return found != nullptr ? std::optional(*found) : std::nullopt;
   }
 
  private:
   std::size_t place_of(MessageId id) const { return id.value & (places_.size() - 1); }
 
   std::vector<std::uint32_t> places_;
-  std::unordered_map<std::uint64_t, std::uint32_t> aside_;  // by id; as many as are open
+  Aside<std::uint32_t> aside_;  // slots; no more than are open
 };
 
 }  // namespace ringgate

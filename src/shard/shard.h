@@ -362,7 +362,7 @@ class Shard final : public Replies, private journal::Keeper {
   std::map<std::uint32_t, Replacement> replacements_;                    // by slot
   std::map<std::uint64_t, std::unique_ptr<OperationParcel>> replacing_;  // by ticket
   ResubmitWatch resubmits_;
-  std::optional<ResubmitWatch::Watched> met_;      // by meets_again(), for watch()
+  std::optional<ResubmitWatch::Watched> met_;  // by meets_again(), for watch()
   // By account and destination: until when nothing goes there (wall clock).
   std::map<std::pair<std::uint32_t, std::string>, std::int64_t> suspensions_;
   Reassembler reassembler_;

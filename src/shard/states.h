@@ -3,11 +3,10 @@
 
 #include <bit>
 #include <memory>
-#include <unordered_map>
 
 #include <ringgate/message.h>
 
-#include "message/message_id.h"
+#include "message/aside.h"
 
 namespace ringgate {
 
@@ -38,7 +37,7 @@ class EndedMessages {
 
   void keep(const EndedMessage& message) {
     if (!is_ours(message.id)) [[unlikely]] {
-      aside_[message.id.value] = message;
+      aside_.put(message.id, message);
       return;
     }
     EndedMessage& entry = entries_[message.id.value & mask_];
@@ -49,19 +48,14 @@ class EndedMessages {
   std::size_t count() const { return count_ + aside_.size(); }
 
   /// The message that an operation names; null when it is not known here as ended.
-  const EndedMessage* find(const Operation& operation, std::int64_t now_s) const {
+  const EndedMessage* find(const Operation& operation, std::int64_t now_s) {
     const auto is_meant = [&](const EndedMessage& entry) {
       return entry.id != MessageId{} && operation.names(entry.id) && fresh(entry, now_s);
     };
     const EndedMessage& entry = entries_[operation.id.value & mask_];
     if (is_meant(entry)) return &entry;
-    if (!operation.short_id) {
-      const auto found = aside_.find(operation.id.value);
-      return found != aside_.end() && is_meant(found->second) ? &found->second : nullptr;
-    }
-    for (const auto& [id, other] : aside_)
-      if (is_meant(other)) return &other;
-    return nullptr;
+    const EndedMessage* const other = aside_.find(operation);
+    return other != nullptr && is_meant(*other) ? other : nullptr;
   }
 
   /// Calls f(EndedMessage&) for those whose record lies in that segment and that are still to be
@@ -72,9 +66,10 @@ class EndedMessages {
       EndedMessage& entry = entries_[i];
       if (entry.id != MessageId{} && entry.segment == segment && fresh(entry, now_s)) f(entry);
     }
-    std::erase_if(aside_, [&](const auto& one) { return !fresh(one.second, now_s); });
-    for (auto& [id, entry] : aside_)
+    aside_.erase_if([&](const EndedMessage& entry) { return !fresh(entry, now_s); });
+    aside_.for_each([&](EndedMessage& entry) {
       if (entry.segment == segment) f(entry);
+    });
   }
 
  private:
@@ -90,7 +85,7 @@ class EndedMessages {
   const std::int64_t keep_s_;
   std::size_t count_ = 0;
   std::unique_ptr<EndedMessage[]> entries_;
-  std::unordered_map<std::uint64_t, EndedMessage> aside_;  // by id; no more than were taken over
+  Aside<EndedMessage> aside_;  // no more than were taken over
 };
 
 }  // namespace ringgate

@@ -5,9 +5,10 @@
 #include <bit>
 #include <cstring>
 #include <memory>
-#include <unordered_map>
 
 #include <ringgate/message.h>
+
+#include "message/aside.h"
 
 namespace ringgate {
 
@@ -68,29 +69,27 @@ class History {
   RememberedMessage& place(MessageId id) {
     RememberedMessage& entry = entries_[id.value & mask_];
     if (entry.pending != 0 && entry.id != id) [[unlikely]]
-      aside_[entry.id.value] = entry;
+      aside_.put(entry.id, entry);
     return entry;
   }
   /// Null when a newer one took its place.
   RememberedMessage* find(MessageId id) {
     RememberedMessage& entry = entries_[id.value & mask_];
-    if (entry.id == id) return &entry;
-    const auto found = aside_.find(id.value);
-    return found == aside_.end() ? nullptr : &found->second;
+    return entry.id == id ? &entry : aside_.find(id);
   }
   /// That message waits for nothing any more.
   void settle(MessageId id) {
-    if (!aside_.empty()) aside_.erase(id.value);
+    if (!aside_.empty()) aside_.erase(id);
   }
   void settle_all() {
-    std::erase_if(aside_, [](const auto& one) { return one.second.pending == 0; });
+    aside_.erase_if([](const RememberedMessage& entry) { return entry.pending == 0; });
   }
 
   /// The message that an operation names, if it is one of its account's and from the address it
   /// names. An operation without a source address names any.
   RememberedMessage* find(const Operation& operation) {
     RememberedMessage* entry = &entries_[operation.id.value & mask_];
-    if (!operation.names(entry->id)) entry = find_aside(operation);
+    if (!operation.names(entry->id)) entry = aside_.find(operation);
     return entry != nullptr && belongs(*entry, operation) ? entry : nullptr;
   }
 
@@ -103,23 +102,13 @@ class History {
   template <class F>
   void for_each(F&& f) {
     for (std::uint64_t i = 0; i <= mask_; ++i) f(entries_[i]);
-    for (auto& [id, entry] : aside_) f(entry);
+    aside_.for_each(f);
   }
 
  private:
-  RememberedMessage* find_aside(const Operation& operation) {
-    if (!operation.short_id) {
-      const auto found = aside_.find(operation.id.value);
-      return found == aside_.end() ? nullptr : &found->second;
-    }
-    for (auto& [id, entry] : aside_)
-      if (operation.names(entry.id)) return &entry;
-    return nullptr;
-  }
-
   std::uint64_t mask_;
   std::unique_ptr<RememberedMessage[]> entries_;
-  std::unordered_map<std::uint64_t, RememberedMessage> aside_;  // by id; no more than may wait
+  Aside<RememberedMessage> aside_;  // no more than may wait
 };
 
 }  // namespace ringgate

@@ -18,7 +18,7 @@ EndedMessage ended(std::uint64_t id, std::uint32_t done_s = 1'000, std::uint32_t
   return out;
 }
 
-bool knows(const EndedMessages& messages, std::uint64_t id, std::int64_t now_s = 1'000,
+bool knows(EndedMessages& messages, std::uint64_t id, std::int64_t now_s = 1'000,
            bool short_id = false) {
   Operation operation;
   operation.id = MessageId{id};
