@@ -140,7 +140,7 @@ struct StateBody {
   std::uint32_t account;
   std::uint32_t done_s;
   std::uint32_t source_hash;
-  std::uint32_t destination_hash;
+  std::uint32_t reserved_hash;  ///< 0; nobody asks for destinations
   std::uint16_t error;
   std::uint16_t reserved[3];
 };

@@ -302,8 +302,7 @@ bool Journal::worth_collecting() const {
   const bool tight = !may_grow() && free_files_.size() + released_.size() < reserve_segments;
   if (tight && garbage >= options_.segment_size * 3 / 4) return true;
   if (segments_.size() <= collect_segments_min) return false;
-  const bool mostly_garbage = garbage > needed + collect_segments_min * options_.segment_size;
-  return mostly_garbage;
+  return garbage > needed + collect_segments_min * options_.segment_size;
 }
 
 void Journal::collect() {

@@ -35,8 +35,6 @@ struct OpenMessage {
   std::uint64_t order = 0;    // of the record in its shard's journal
   std::uint32_t account = 0;  // of the new directory
   std::uint32_t source_hash = 0;
-  std::uint32_t destination_hash = 0;
-  std::uint8_t kind = 0;
   bool has_outcome = false;
   bool has_retry = false;
   std::uint8_t state = 0;
@@ -189,8 +187,7 @@ class Replay {
         ResubmitBody mine = *body;
         mine.account = account_of(body->account);
         if (mine.account != orphan && mine.until_s > options_.wall_s)
-          resubmits.push_back({record.header.id, mine});
-        if (resubmits.size() >= options_.states_max * 2) forget_oldest(resubmits);
+          keep(resubmits, {record.header.id, mine});
         return true;
       }
     }
@@ -215,7 +212,6 @@ class Replay {
   }
 
   Octets replacement(std::uint32_t index) const { return replaced_[index - 1]; }
-  const std::string& orphan_name(std::uint32_t account) const { return old_names_.at(account); }
 
   std::vector<KeptState> states;
   std::vector<KeptResubmit> resubmits;
@@ -249,9 +245,7 @@ class Replay {
     message.size = static_cast<std::uint32_t>(record.octets.size());
     message.order = ++order_;
     message.account = account_of(accepted->account);
-    message.kind = static_cast<std::uint8_t>(accepted->kind);
     message.source_hash = address_hash(accepted->source);
-    message.destination_hash = address_hash(accepted->destination);
     if (message.account == orphan) ++orphans[old_names_[accepted->account]];
     // A copy made when its segment was given up: what has been said of it since stays true.
     const auto found = open_.find(key);
@@ -279,7 +273,6 @@ class Replay {
       kept.body.done_s = message.outcome.done_s;
       kept.body.error = message.outcome.error;
       kept.body.source_hash = message.source_hash;
-      kept.body.destination_hash = message.destination_hash;
       keep_state(kept);
     }
     open_.erase(found);
@@ -288,8 +281,14 @@ class Replay {
   void keep_state(const KeptState& kept) {
     if (kept.body.account == orphan || kept.body.done_s + options_.keep_states_s <= options_.wall_s)
       return;
-    states.push_back(kept);
-    if (states.size() >= options_.states_max * 2) forget_oldest(states);
+    keep(states, kept);
+  }
+
+  /// One more, and for a while up to twice as many as there may be.
+  template <class T>
+  void keep(std::vector<T>& kept, const T& one) {
+    kept.push_back(one);
+    if (kept.size() >= options_.states_max * 2) forget_oldest(kept);
   }
 
   /// Old ones may stand behind newer ones, because they were copied forward.

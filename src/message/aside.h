@@ -22,25 +22,16 @@ class Aside {
     else
       values_.emplace(short_form(id), Value{id, value});
   }
-  T* find(MessageId id) {
-    auto [at, end] = values_.equal_range(short_form(id));
-    for (; at != end; ++at)
-      if (at->second.id == id) return &at->second.value;
-    return nullptr;
-  }
+  T* find(MessageId id) { return value_of(find(short_form(id), is(id))); }
   /// What an operation names.
   T* find(const Operation& operation) {
     const std::uint32_t key = operation.short_id ? static_cast<std::uint32_t>(operation.id.value)
                                                  : short_form(operation.id);
-    auto [at, end] = values_.equal_range(key);
-    for (; at != end; ++at)
-      if (operation.names(at->second.id)) return &at->second.value;
-    return nullptr;
+    return value_of(find(key, [&](MessageId id) { return operation.names(id); }));
   }
   void erase(MessageId id) {
-    auto [at, end] = values_.equal_range(short_form(id));
-    while (at != end && at->second.id != id) ++at;
-    if (at != end) values_.erase(at);
+    const auto found = find(short_form(id), is(id));
+    if (found != values_.end()) values_.erase(found);
   }
   /// Takes out those for which f(value) says so.
   template <class F>
@@ -57,7 +48,22 @@ class Aside {
     MessageId id;
     T value;
   };
-  std::unordered_multimap<std::uint32_t, Value> values_;  // by short form
+  using Values = std::unordered_multimap<std::uint32_t, Value>;
+
+  static auto is(MessageId id) {
+    return [id](MessageId other) { return other == id; };
+  }
+  template <class F>
+  typename Values::iterator find(std::uint32_t key, F&& is_meant) {
+    auto [at, end] = values_.equal_range(key);
+    while (at != end && !is_meant(at->second.id)) ++at;
+    return at != end ? at : values_.end();
+  }
+  T* value_of(typename Values::iterator at) {
+    return at != values_.end() ? &at->second.value : nullptr;
+  }
+
+  Values values_;  // by short form
 };
 
 }  // namespace ringgate

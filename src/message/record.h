@@ -88,8 +88,7 @@ struct MessageRecord {
   std::uint32_t not_before_s;     ///< wall clock: put off until then by an earlier run; 0 = no
   std::uint32_t kept_next_s;      ///< what the journal says of that; the owner's, as all of these
   std::uint16_t kept_attempts;
-  std::uint32_t source_hash;  ///< of the addresses, for query_sm
-  std::uint32_t destination_hash;
+  std::uint32_t source_hash;    ///< of the address, for query_sm
   std::uint64_t journal_batch;  ///< the batch that says its outcome
   Outcome outcome;
   DeliverResult end;  ///< how its receipt or MO ended

@@ -2,19 +2,11 @@
 #pragma once
 
 #include <deque>
-#include <optional>
 #include <unordered_map>
 
-#include <ringgate/options.h>
-
-#include "journal/record.h"
 #include "policy/resubmits.h"
 
 namespace ringgate {
-
-/// What a repetition of that message would be known by; empty if its client gave no reference.
-std::optional<ResubmitKey> resubmit_key(const journal::Accepted& message,
-                                        const AccountOptions& account);
 
 /// One shard's. The keys themselves are with the account (policy/resubmits.h), for all shards; here
 /// is what the shard owes them: to say when the first answer is safe, and to keep their records

@@ -222,9 +222,10 @@ class Shard final : public Replies, private journal::Keeper {
   // submits that come again: shard_resubmit.cc
   bool meets_again(Connection& connection, const Event& event, MessageId id);
   void watch(const MessageRecord* record);
-  void watched_accepted(std::uint32_t slot);
-  void watched_refused(std::uint32_t slot);
+  void watched_answered(std::uint32_t slot, bool accepted);
   void watched_reported(std::uint32_t slot);
+  void decide(const ResubmitWatch::Answered& answered);
+  void rewatch(const journal::Accepted& message);
 
   // the journal: shard_journal.cc
   void keep(MessageRecord& record, std::uint32_t slot, const Account& account, const Event& event,
@@ -252,7 +253,6 @@ class Shard final : public Replies, private journal::Keeper {
   void restore_outcome(const journal::RecordView& record);
   void restore_retry(const journal::RecordView& record);
   void resubmit(MessageRecord& record, const journal::Accepted& message);
-  void rewatch(const journal::Accepted& message);
 
   // what waits until it is safe: shard_journal.cc
   void commit_journal();
@@ -261,8 +261,11 @@ class Shard final : public Replies, private journal::Keeper {
   void post_when_safe(unsigned shard, const io::Mail& mail);
   MessageRecord* find_open(std::uint32_t slot, MessageId id);
   MessageRecord* find_named(const Operation& operation);
-  MessageId kept_in(std::uint32_t slot) const {
-    return kept_[slot] != 0 ? messages_.at(slot).id : MessageId{};
+  /// For open_by_id_: the id of the message that the journal holds in a slot; 0: none.
+  auto kept_ids() const {
+    return [this](std::uint32_t slot) {
+      return kept_[slot] != 0 ? messages_.at(slot).id : MessageId{};
+    };
   }
 
   // submit_multi: shard_multi.cc

@@ -9,20 +9,6 @@ using journal::RecordType;
 
 constexpr std::size_t closed_size = journal::record_size(0);
 
-journal::Accepted describe(const MessageRecord& record) {
-  journal::Accepted out;
-  out.id = record.id;
-  out.slot = record.slot;
-  out.account = record.account;
-  out.submitted_s = record.submitted_s;
-  out.kind = record.kind;
-  out.wish = record.wish;
-  out.intermediate = record.intermediate;
-  out.source = record.source.address();
-  out.destination = record.destination.address();
-  return out;
-}
-
 }  // namespace
 
 // ---- writing
@@ -33,7 +19,7 @@ journal::Accepted describe(const MessageRecord& record) {
   journal::write_accepted(journal_->append(size), size, message);
   journal_->hold(size);
   kept_[message.slot] = 1;
-  open_by_id_.note(message.id, message.slot, [this](std::uint32_t at) { return kept_in(at); });
+  open_by_id_.note(message.id, message.slot, kept_ids());
   record.journal_units = static_cast<std::uint16_t>(size / 8);
   record.journal_segment = journal_->segment();
 }
@@ -64,13 +50,19 @@ void Shard::keep(MessageRecord& record, std::uint32_t slot, const Account& accou
   message.text = event.text;
   message.tlvs = event.tlvs;
   record.source_hash = journal::address_hash(message.source);
-  record.destination_hash = journal::address_hash(message.destination);
   append_accepted(record, message);
 }
 
 void Shard::keep_mo(MessageRecord& record) {
   const Parcel& parcel = *record.parcel;
-  journal::Accepted message = describe(record);
+  journal::Accepted message;
+  message.id = record.id;
+  message.slot = record.slot;
+  message.account = record.account;
+  message.submitted_s = record.submitted_s;
+  message.kind = record.kind;
+  message.wish = record.wish;
+  message.intermediate = record.intermediate;
   message.source = parcel.source.address();
   message.destination = parcel.destination.address();
   message.service_type = parcel.service_type;
@@ -143,7 +135,6 @@ EndedMessage Shard::end_of(const MessageRecord& record) const {
   ended.id = record.id;
   ended.account = record.account;
   ended.source_hash = record.source_hash;
-  ended.destination_hash = record.destination_hash;
   ended.done_s = static_cast<std::uint32_t>(record.done_s);
   // The records of the message itself say it as long as their segments are there; when the first of
   // them goes, a record of its own is written.
@@ -154,8 +145,7 @@ EndedMessage Shard::end_of(const MessageRecord& record) const {
 }
 
 void Shard::put_state(EndedMessage& ended) {
-  const journal::StateBody body{ended.account,          ended.done_s, ended.source_hash,
-                                ended.destination_hash, ended.error,  {}};
+  const journal::StateBody body{ended.account, ended.done_s, ended.source_hash, 0, ended.error, {}};
   journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::state,
                        static_cast<std::uint8_t>(ended.state), 0, ended.id, body);
   ended.segment = journal_->segment();
@@ -171,7 +161,7 @@ MessageRecord* Shard::find_open(std::uint32_t slot, MessageId id) {
 
 /// The open message that an operation means; of a submit_multi's, the destination accepted last.
 MessageRecord* Shard::find_named(const Operation& operation) {
-  const auto slot = open_by_id_.find(operation, [this](std::uint32_t at) { return kept_in(at); });
+  const auto slot = open_by_id_.find(operation, kept_ids());
   return slot ? &messages_.at(*slot) : nullptr;
 }
 
@@ -235,14 +225,7 @@ void Shard::commit_journal() {
 void Shard::on_safe() {
   safe_ = journal_->durable();
   while (Connection* const connection = gated_.pop_front()) touch(*connection);
-  resubmits_.settle(safe_, [this](const ResubmitWatch::Answered& answered) {
-    const ResubmitWatch::Watched& watched = answered.watched;
-    Resubmits& resubmits = directory_.at(watched.account).state->resubmits;
-    if (answered.accepted)
-      resubmits.settle(watched.key, watched.id);
-    else
-      resubmits.forget(watched.key, watched.id);
-  });
+  resubmits_.settle(safe_, [this](const ResubmitWatch::Answered& answered) { decide(answered); });
   while (MessageRecord* const record = until_safe_.front()) {
     if (record->journal_batch > safe_) break;
     until_safe_.remove(*record);

@@ -43,9 +43,8 @@ void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, O
       case RecordType::state: {
         const auto body = record.fixed<journal::StateBody>();
         ASSERT(body);
-        ended_->keep({record.id(), body->account, body->source_hash, body->destination_hash,
-                      body->done_s, segment, body->error,
-                      static_cast<MessageState>(record.header.code)});
+        ended_->keep({record.id(), body->account, body->source_hash, body->done_s, segment,
+                      body->error, static_cast<MessageState>(record.header.code)});
         break;
       }
       case RecordType::resubmit: {
@@ -95,12 +94,11 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   record->source.set(message->source);
   record->destination.set(message->destination);
   record->source_hash = journal::address_hash(message->source);
-  record->destination_hash = journal::address_hash(message->destination);
   record->journal_units = static_cast<std::uint16_t>(view.octets.size() / 8);
   record->journal_segment = segment;
   journal_->hold(segment, view.octets.size());
   kept_[slot] = 1;
-  open_by_id_.note(record->id, slot, [this](std::uint32_t at) { return kept_in(at); });
+  open_by_id_.note(record->id, slot, kept_ids());
   if (record->tracked) ++open_receipts_[message->account];
   if (is_mo) {
     auto parcel = std::make_unique<Parcel>();
@@ -134,25 +132,6 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   }
   rewatch(*message);
   resubmit(*record, *message);
-}
-
-/// Its client may send it again, and may have had no answer yet. Before the backend has it: when
-/// its outcome is safe, this must be.
-void Shard::rewatch(const journal::Accepted& message) {
-  const AccountOptions& account = directory_.at(message.account).options;
-  const std::int64_t until_s = message.submitted_s + account.resubmit_window_s;
-  if (account.resubmit_window_s == 0 || until_s <= now_.wall_s) return;
-  const auto key = resubmit_key(message, account);
-  if (!key) return;
-  ResubmitWatch::Watched watched;
-  watched.key = *key;
-  watched.account = message.account;
-  watched.id = message.id;
-  watched.until_s = static_cast<std::uint32_t>(until_s);
-  if (!directory_.at(message.account).state->resubmits.restore(*key, message.id, watched.until_s))
-    return;
-  keep_resubmit(watched);
-  resubmits_.keep(watched, options_.journal->states_max);
 }
 
 /// Gives the backend a message of an earlier run.

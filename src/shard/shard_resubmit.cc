@@ -26,24 +26,18 @@ ResubmitKey key_of(const Address& source, const Address& destination, std::uint8
   return {low, high};
 }
 
-}  // namespace
-
-std::optional<ResubmitKey> resubmit_key(const journal::Accepted& message,
-                                        const AccountOptions& account) {
-  const auto reference =
-      wire::find_keyed(message.tlvs, static_cast<std::uint16_t>(account.resubmit_tag));
-  if (!reference) return std::nullopt;
-  return key_of(message.source, message.destination, message.esm_class, message.data_coding,
-                *reference, message.text);
+std::optional<Octets> reference_in(Octets tlvs, const AccountOptions& account) {
+  return wire::find_keyed(tlvs, static_cast<std::uint16_t>(account.resubmit_tag));
 }
+
+}  // namespace
 
 /// For accounts that may resubmit: true when the client has its answer, because this submit is a
 /// repetition. What makes two the same is the account, the addresses, the reference that the client
 /// gave, and the text.
 bool Shard::meets_again(Connection& connection, const Event& event, MessageId id) {
   const Account& account = *connection.account;
-  const auto reference =
-      wire::find_keyed(event.tlvs, static_cast<std::uint16_t>(account.options.resubmit_tag));
+  const auto reference = reference_in(event.tlvs, account.options);
   if (!reference) return false;
   ResubmitWatch::Watched watched;
   const smpp::ShortMessage& pdu = event.message;
@@ -80,24 +74,28 @@ void Shard::watch(const MessageRecord* record) {
   met_.reset();
 }
 
-void Shard::watched_accepted(std::uint32_t slot) {
-  ResubmitWatch::Watched watched;
-  if (!resubmits_.take(slot, watched)) return;
-  if (journal_ == nullptr)
-    return directory_.at(watched.account).state->resubmits.settle(watched.key, watched.id);
-  keep_resubmit(watched);
-  resubmits_.keep(watched, options_.journal->states_max);
-  resubmits_.wait({journal_->last(), true, watched});
+/// Repetitions hear of it when it is safe: until then a restart may know nothing of an accepted
+/// one, and takes a refused one, whose record is closed, for accepted.
+void Shard::watched_answered(std::uint32_t slot, bool accepted) {
+  ResubmitWatch::Answered answered;
+  if (!resubmits_.take(slot, answered.watched)) return;
+  answered.accepted = accepted;
+  if (journal_ == nullptr) return decide(answered);
+  if (accepted) {
+    keep_resubmit(answered.watched);
+    resubmits_.keep(answered.watched, options_.journal->states_max);
+  }
+  answered.batch = journal_->last();
+  resubmits_.wait(answered);
 }
 
-/// Its record is closed. Until that is safe a restart takes it for accepted, so the next one must
-/// wait.
-void Shard::watched_refused(std::uint32_t slot) {
-  ResubmitWatch::Watched watched;
-  if (!resubmits_.take(slot, watched)) return;
-  if (journal_ == nullptr)
-    return directory_.at(watched.account).state->resubmits.forget(watched.key, watched.id);
-  resubmits_.wait({journal_->last(), false, watched});
+void Shard::decide(const ResubmitWatch::Answered& answered) {
+  const ResubmitWatch::Watched& watched = answered.watched;
+  Resubmits& resubmits = directory_.at(watched.account).state->resubmits;
+  if (answered.accepted)
+    resubmits.settle(watched.key, watched.id);
+  else
+    resubmits.forget(watched.key, watched.id);
 }
 
 /// The outcome comes before the answer. Once it is safe, a restart takes the message for accepted;
@@ -105,6 +103,25 @@ void Shard::watched_refused(std::uint32_t slot) {
 void Shard::watched_reported(std::uint32_t slot) {
   ResubmitWatch::Watched* const watched = resubmits_.find(slot);
   if (watched != nullptr && journal_ != nullptr) keep_resubmit(*watched);
+}
+
+/// A message of an earlier run: its client may send it again, and may have had no answer yet.
+/// Before the backend has it: when its outcome is safe, this must be.
+void Shard::rewatch(const journal::Accepted& message) {
+  const Account& account = directory_.at(message.account);
+  const std::int64_t until_s = message.submitted_s + account.options.resubmit_window_s;
+  if (account.options.resubmit_window_s == 0 || until_s <= now_.wall_s) return;
+  const auto reference = reference_in(message.tlvs, account.options);
+  if (!reference) return;
+  ResubmitWatch::Watched watched;
+  watched.key = key_of(message.source, message.destination, message.esm_class, message.data_coding,
+                       *reference, message.text);
+  watched.account = message.account;
+  watched.id = message.id;
+  watched.until_s = static_cast<std::uint32_t>(until_s);
+  if (!account.state->resubmits.restore(watched.key, watched.id, watched.until_s)) return;
+  keep_resubmit(watched);
+  resubmits_.keep(watched, options_.journal->states_max);
 }
 
 }  // namespace ringgate

@@ -189,7 +189,7 @@ void Shard::answer(Ticket ticket, Status status) {
   }
   record->answered = true;
   if (status == Status::ESME_ROK && !resubmits_.empty()) [[unlikely]]
-    watched_accepted(ticket.slot);
+    watched_answered(ticket.slot, true);
   if (status == Status::ESME_ROK)
     counters_.submits_ok.add();
   else
@@ -214,7 +214,7 @@ void Shard::answer(Ticket ticket, Status status) {
     // An outcome that came first may have ended it in the journal already.
     release(*record, ticket.slot);
     if (!resubmits_.empty()) [[unlikely]]
-      watched_refused(ticket.slot);
+      watched_answered(ticket.slot, false);
     return;
   }
   if (!record->awaited) return release(*record, ticket.slot);

@@ -14,7 +14,6 @@ struct EndedMessage {
   MessageId id;
   std::uint32_t account = 0;
   std::uint32_t source_hash = 0;
-  std::uint32_t destination_hash = 0;
   std::uint32_t done_s = 0;
   std::uint32_t segment = 0;  ///< of the journal, that holds the record of its end
   std::uint16_t error = 0;
