@@ -37,16 +37,8 @@ def end_by_itself(stage):
 
 
 def run(program, seed):
-    longest = 0
     with Stage(program, f"{seed}/error", journal()) as stage:
-        for _ in range(ROUNDS):
-            stage.start()
-            stage.progress()
-            stage.pause(stage.random.uniform(*BEFORE_S))
-            longest = max(longest, end_by_itself(stage))
-        stage.start()
-        stage.progress()
-        stage.settle()
+        longest = stage.ends(ROUNDS, BEFORE_S, end_by_itself)
         verdict = stage.verdict(refusals_allowed=(pdu.ESME_RSUBMITFAIL, pdu.ESME_RMSGQFUL,
                                                   pdu.ESME_RSYSERR))
         return verdict, f"{ROUNDS} times, {verdict.text()}, longest end {longest:.2f} s"

@@ -44,9 +44,7 @@ def foreign_file(program, seed):
     """Somebody else takes the whole disk, and gives it back."""
     with Stage(program, seed, journal(STORE_ON_DISK), PLANS, TRAFFIC) as stage:
         stage.mount(filesystem.own_kind()(stage.directory, DISK_SIZE))
-        stage.start()
-        stage.progress()
-        stage.pause(stage.random.uniform(0, BEFORE_S))
+        stage.play(stage.random.uniform(0, BEFORE_S))
         with filesystem.Filler(stage.disk.path) as filler, stage.meanwhile(filler.fill):
             stage.pause(FULL_S)
             stage.expect(stage.more("receipts"), RECEIPT_MAX_S, "a receipt from a full disk")

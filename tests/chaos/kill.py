@@ -20,9 +20,7 @@ def load_and_kill(stage, rounds):
         after_ms = stage.random.randint(*LOAD_MS)
         again_ms = stage.random.randint(*AGAIN_MS)
         again = stage.random.random() < AGAIN_SHARE
-        stage.start()
-        stage.progress()
-        stage.pause(after_ms / 1000)
+        stage.play(after_ms / 1000)
         stage.server.kill()
         if again:
             stage.spawn()

@@ -42,9 +42,7 @@ def run(program, seed, rounds):
         stage.mount(disk)
         check_cut(disk)
         for number in range(rounds):
-            stage.start()
-            stage.progress()
-            stage.pause(stage.random.randint(*LOAD_MS) / 1000)
+            stage.play(stage.random.randint(*LOAD_MS) / 1000)
             if number % 2 == 0:
                 stage.server.freeze()
             disk.cut_power()
@@ -53,9 +51,7 @@ def run(program, seed, rounds):
             stage.server.discard()
             disk.unmount()
             disk.mount()
-        stage.start()
-        stage.progress()
-        stage.settle()
+        stage.last_act()
         verdict = stage.verdict(refusals_allowed=REFUSALS, refused_may_arrive=True)
         return verdict, (f"{rounds} cuts, {verdict.text()}, "
                          f"longest restart {stage.server.start_longest_s:.2f} s")

@@ -134,6 +134,29 @@ class Stage:
         self.load.submit(True)
         self.wait(self.more("acked"), PROGRESS_MAX_S, "a submit accepted")
 
+    def play(self, seconds):
+        """A start, and so long a load."""
+        self.start()
+        self.progress()
+        self.pause(seconds)
+
+    def last_act(self):
+        """A start after the last fault, after which all that is owed has to come."""
+        self.start()
+        self.progress()
+        self.settle()
+
+    def ends(self, rounds, before_s, end):
+        """So many times a load of a drawn length and `end`, which says how long it took; then the
+        last act. The longest of the ends.
+        """
+        longest = 0
+        for _ in range(rounds):
+            self.play(self.random.uniform(*before_s))
+            longest = max(longest, end(self))
+        self.last_act()
+        return longest
+
     def pause(self, seconds):
         """Lets things go on, at most until somebody has died."""
         self.wait(lambda: False, seconds, None)

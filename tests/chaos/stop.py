@@ -1,6 +1,7 @@
 """SIGSTOP under load: a process that gets no processor for three seconds, then all it wants."""
 import time
 
+import pdu
 from stage import Stage, journal
 
 ROUNDS = 2
@@ -27,6 +28,6 @@ def run(program, seed):
             stage.wait(back, BACK_MAX_S, "a submit accepted after SIGCONT")
             stage.pause(AFTER_S)
         stage.settle()
-        verdict = stage.verdict(refusals_allowed=(0x45,))
+        verdict = stage.verdict(refusals_allowed=(pdu.ESME_RSUBMITFAIL,))
         return verdict, (f"{ROUNDS} times {FREEZE_S} s, {verdict.text()}, "
                          f"{verdict.dropped} sessions dropped and bound again")

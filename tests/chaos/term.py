@@ -31,16 +31,8 @@ def end_under_load(stage):
 
 
 def run(program, seed):
-    longest = 0
     with Stage(program, f"{seed}/term", journal()) as stage:
-        for _ in range(ROUNDS):
-            stage.start()
-            stage.progress()
-            stage.pause(stage.random.uniform(*BEFORE_S))
-            longest = max(longest, end_under_load(stage))
-        stage.start()
-        stage.progress()
-        stage.settle()
+        longest = stage.ends(ROUNDS, BEFORE_S, end_under_load)
         unbound, bound = stage.load.total("unbound"), stage.load.total("bound")
         verdict = stage.verdict(refusals_allowed=(pdu.ESME_RSUBMITFAIL,))
         if verdict.dropped:

@@ -27,33 +27,27 @@ void World::client_asks(Esme& esme) {
       "S" + std::to_string(submit) + " v" + std::to_string(ledger_->texts_of(submit) + 1);
   const std::uint64_t token = submit | std::uint64_t{static_cast<std::uint32_t>(command)}
                                            << kind_shift;
-  const Admit admit =
-      esme.session->request(token, clock(), 256, [&](std::uint32_t sequence, std::uint8_t* to) {
-        std::uint8_t* end = to + wire::pdu_header_size;
-        if (command == Command::query_sm) {
-          smpp::QuerySm body;
-          body.message_id = id;
-          body.source_addr = source;
-          end = wire::encode(body, end);
-        } else if (command == Command::cancel_sm) {
-          smpp::CancelSm body;
-          body.message_id = id;
-          body.source_addr = source;
-          end = wire::encode(body, end);
-        } else {
-          smpp::ReplaceSm body;
-          body.message_id = id;
-          body.source_addr = source;
-          body.registered_delivery = submitted_[submit - 1].registered_delivery;
-          body.short_message = as_octets(text);
-          end = wire::encode(body, end);
-        }
-        const auto size = static_cast<std::size_t>(end - to);
-        smpp::write_header(to, static_cast<std::uint32_t>(size),
-                           static_cast<std::uint32_t>(command), 0, sequence);
-        return size;
-      });
-  if (admit != Admit::ok) return;
+  const bool asked = client_requests(esme, token, command, [&](std::uint8_t* to) {
+    if (command == Command::query_sm) {
+      smpp::QuerySm body;
+      body.message_id = id;
+      body.source_addr = source;
+      return wire::encode(body, to);
+    }
+    if (command == Command::cancel_sm) {
+      smpp::CancelSm body;
+      body.message_id = id;
+      body.source_addr = source;
+      return wire::encode(body, to);
+    }
+    smpp::ReplaceSm body;
+    body.message_id = id;
+    body.source_addr = source;
+    body.registered_delivery = submitted_[submit - 1].registered_delivery;
+    body.short_message = as_octets(text);
+    return wire::encode(body, to);
+  });
+  if (!asked) return;
   trace_.note(now_, "asks: esme, command, submit", esme.number, static_cast<std::uint32_t>(command),
               submit);
   ledger_->on_asked(submit, command == Command::replace_sm);

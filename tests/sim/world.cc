@@ -590,28 +590,35 @@ bool World::client_sends(Esme& esme, std::uint64_t number) {
   body.registered_delivery = submitted.registered_delivery;
   body.short_message = as_octets(text);
   const bool may_come_again = accounts_[esme.account].resubmit_window_s != 0;
+  const Command command = submitted.as_data_sm ? Command::data_sm : Command::submit_sm;
+  return client_requests(esme, number, command, [&](std::uint8_t* to) {
+    if (submitted.as_data_sm) {
+      smpp::DataSm data;
+      data.source_addr = body.source_addr;
+      data.destination_addr = body.destination_addr;
+      data.registered_delivery = body.registered_delivery;
+      to = wire::encode(data, to);
+      to = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::message_payload),
+                             body.short_message, to);
+    } else {
+      to = wire::encode(body, to);
+    }
+    if (may_come_again) {
+      const std::uint8_t reference[] = {static_cast<std::uint8_t>(number >> 8),
+                                        static_cast<std::uint8_t>(number)};
+      to = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::user_message_reference),
+                             reference, to);
+    }
+    return to;
+  });
+}
+
+/// `write_body` writes what is behind the header and returns its end; false: not now.
+bool World::client_requests(Esme& esme, std::uint64_t token, Command command,
+                            const std::function<std::uint8_t*(std::uint8_t*)>& write_body) {
   const Admit admit =
-      esme.session->request(number, clock(), 256, [&](std::uint32_t sequence, std::uint8_t* to) {
-        std::uint8_t* end = to + wire::pdu_header_size;
-        if (submitted.as_data_sm) {
-          smpp::DataSm data;
-          data.source_addr = body.source_addr;
-          data.destination_addr = body.destination_addr;
-          data.registered_delivery = body.registered_delivery;
-          end = wire::encode(data, end);
-          end = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::message_payload),
-                                  body.short_message, end);
-        } else {
-          end = wire::encode(body, end);
-        }
-        if (may_come_again) {
-          const std::uint8_t reference[] = {static_cast<std::uint8_t>(number >> 8),
-                                            static_cast<std::uint8_t>(number)};
-          end = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::user_message_reference),
-                                  reference, end);
-        }
-        const auto size = static_cast<std::size_t>(end - to);
-        const Command command = submitted.as_data_sm ? Command::data_sm : Command::submit_sm;
+      esme.session->request(token, clock(), 256, [&](std::uint32_t sequence, std::uint8_t* to) {
+        const auto size = static_cast<std::size_t>(write_body(to + wire::pdu_header_size) - to);
         smpp::write_header(to, static_cast<std::uint32_t>(size),
                            static_cast<std::uint32_t>(command), 0, sequence);
         return size;

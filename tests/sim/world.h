@@ -93,6 +93,8 @@ class World {
   void client_writes(Esme& esme);
   void client_submits(Esme& esme);
   bool client_sends(Esme& esme, std::uint64_t number);
+  bool client_requests(Esme& esme, std::uint64_t token, smpp::Command command,
+                       const std::function<std::uint8_t*(std::uint8_t*)>& write_body);
   void client_answered(Esme& esme, const ringgate::Event& event);
   void client_unanswered(Esme& esme, std::uint64_t token);
 

@@ -9,6 +9,27 @@
 namespace ringgate::journal::test {
 namespace {
 
+/// A first write under way, and a second one large enough to go beside it.
+void write_two(Rig& rig) {
+  rig.accept();
+  rig.commit();
+  rig.accept(65'000);
+  rig.accept(65'000);
+  rig.commit();
+  ASSERT_EQ(rig.disk.writes.size(), 2U) << "enough for a write of its own";
+}
+
+/// Fills the first segment and closes all that is in it.
+void kill_first_segment(Rig& rig) {
+  std::vector<std::uint32_t> slots;
+  while (rig.journal->segment() == 1) {
+    slots.push_back(rig.accept(60'000));
+    rig.commit();
+    rig.finish_all();
+  }
+  for (const std::uint32_t slot : slots) rig.close(slot);
+}
+
 // Aim: what one turn gathers is one write, and what comes while it is under way is the next.
 // Method: three turns while the disk says nothing, then its answers.
 TEST(Journal, GathersWhileWriting) {
@@ -44,12 +65,7 @@ TEST(Journal, GathersWhileWriting) {
 // wrong order.
 TEST(Journal, SafeInOrderOnly) {
   Rig rig;
-  rig.accept();
-  rig.commit();
-  rig.accept(65'000);
-  rig.accept(65'000);
-  rig.commit();
-  ASSERT_EQ(rig.disk.writes.size(), 2U) << "enough for a write of its own";
+  ASSERT_NO_FATAL_FAILURE(write_two(rig));
   rig.finish(1);
   EXPECT_EQ(rig.journal->durable(), 0U);
   rig.finish(0);
@@ -60,12 +76,7 @@ TEST(Journal, SafeInOrderOnly) {
 // Method: the first of two writes fails with EIO; later turns go on appending.
 TEST(Journal, AFailureIsForEver) {
   Rig rig;
-  rig.accept();
-  rig.commit();
-  rig.accept(65'000);
-  rig.accept(65'000);
-  rig.commit();
-  ASSERT_EQ(rig.disk.writes.size(), 2U);
+  ASSERT_NO_FATAL_FAILURE(write_two(rig));
   rig.finish(0, -EIO);
   EXPECT_EQ(rig.journal->failure(), EIO);
   rig.finish(0);
@@ -83,13 +94,7 @@ TEST(Journal, AFailureIsForEver) {
 // write.
 TEST(Journal, NothingIsLeftBehind) {
   Rig rig(4, 4);
-  std::vector<std::uint32_t> slots;
-  while (rig.journal->segment() == 1) {
-    slots.push_back(rig.accept(60'000));
-    rig.commit();
-    rig.finish_all();
-  }
-  for (const std::uint32_t slot : slots) rig.close(slot);
+  kill_first_segment(rig);
   rig.saves = true;
   for (int i = 0; i < 10; ++i) {
     rig.commit();
@@ -255,13 +260,7 @@ TEST(Journal, ADiskWithoutRoom) {
 // segment is given up while the disk is silent, and the next segments go elsewhere.
 TEST(Journal, FilesAreNotReusedTooEarly) {
   Rig rig(4, 4);
-  std::vector<std::uint32_t> slots;
-  while (rig.journal->segment() == 1) {
-    slots.push_back(rig.accept(60'000));
-    rig.commit();
-    rig.finish_all();
-  }
-  for (const std::uint32_t slot : slots) rig.close(slot);
+  kill_first_segment(rig);
   rig.commit();
   ASSERT_FALSE(rig.disk.writes.empty());
   const io::FileSlot dead = 3;  // The free file given out first is the last one.

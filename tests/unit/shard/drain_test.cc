@@ -36,9 +36,7 @@ TEST(Drain, RefusesWhatIsNew) {
 // then comes the unbind. Method: with and without a journal, one session with both.
 TEST(Drain, FinishesWhatIsUnderWay) {
   for (const bool journal : {false, true}) {
-    WorldOptions options = one_account();
-    options.journal = journal;
-    World world(options);
+    World world(one_account(1, journal));
     Peer& peer = world.bound("esme");
     world.write(peer, submit_pdu(1));
     EXPECT_EQ(peer.next()->status(), Status::ESME_ROK);
@@ -68,9 +66,7 @@ TEST(Drain, FinishesWhatIsUnderWay) {
 // Aim: with a journal no new receipt is begun: it is safe where it is. Without one it goes out.
 TEST(Drain, Receipts) {
   for (const bool journal : {false, true}) {
-    WorldOptions options = one_account();
-    options.journal = journal;
-    World world(options);
+    World world(one_account(1, journal));
     Peer& peer = world.bound("esme");
     world.write(peer, submit_pdu(1));
     peer.next();

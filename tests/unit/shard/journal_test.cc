@@ -10,11 +10,7 @@ namespace {
 
 using smpp::Command;
 
-WorldOptions durable(unsigned shards = 1) {
-  WorldOptions out = one_account(shards);
-  out.journal = true;
-  return out;
-}
+WorldOptions durable(unsigned shards = 1) { return one_account(shards, true); }
 
 std::string query_pdu(std::uint32_t sequence_number, std::string_view id,
                       std::string_view source = "447700900001") {
@@ -284,9 +280,7 @@ TEST(ShardJournal, ResubmitOfARefusedOne) {
 // others go on.
 TEST(ShardJournal, PermanentErrorSuspendsTheDestination) {
   for (const bool journal : {false, true}) {
-    WorldOptions options = one_account();
-    options.journal = journal;
-    World world(options);
+    World world(one_account(1, journal));
     world.backend.report = true;
     Peer& submitter = world.bound("esme", 0, Command::bind_transmitter);
     Peer& receiver = world.bound("esme", 0, Command::bind_receiver);

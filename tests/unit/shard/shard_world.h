@@ -381,9 +381,10 @@ class World {
   std::vector<std::unique_ptr<Node>> nodes_;
 };
 
-inline WorldOptions one_account(unsigned shards = 1) {
+inline WorldOptions one_account(unsigned shards = 1, bool journal = false) {
   WorldOptions out;
   out.shards = shards;
+  out.journal = journal;
   out.accounts = {account("esme")};
   return out;
 }
