@@ -60,6 +60,7 @@ Shard::~Shard() {
   for (std::uint32_t slot = 0; slot < links_.size(); ++slot)
     if (links_[slot].live) connections_.give(&connections_.at(slot));
   while (Parcel* const parcel = parcels_.pop_front()) delete parcel;
+  for (const MailUntilSafe& one : mail_until_safe_) discard(one.mail);
 }
 
 // ---- links

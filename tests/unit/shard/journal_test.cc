@@ -191,6 +191,20 @@ TEST(ShardJournal, OperationsWaitForTheDisk) {
   EXPECT_EQ(asker.next()->status(), Status::ESME_ROK);
 }
 
+// Aim: mail that waits for the disk is freed with its shard; the address sanitizer looks. Method: a
+// query from another shard is answered while the disk holds still, and the world ends.
+TEST(ShardJournal, EndsWithMailThatWaits) {
+  World world(durable(2));
+  Peer& peer = world.bound("esme", 0);
+  Peer& asker = world.bound("esme", 1);
+  world.write(peer, submit_pdu(1, 0));
+  const std::string id = peer.next()->message_id();
+  world.hold_disk = true;
+  world.report(world.backend.held[0]);
+  world.write(asker, query_pdu(5, id));
+  EXPECT_FALSE(asker.next().has_value());
+}
+
 // Aim: every destination of a submit_multi is kept until its own outcome. Method: two destinations
 // that want no receipt.
 TEST(ShardJournal, EveryDestinationIsKept) {
