@@ -24,10 +24,10 @@ MessageIdText to_text(MessageId id);
 
 /// Handle by which a backend speaks of a submit: valid from on_submits until the message ends (a
 /// failed answer, an answer when no receipt is owed, or a final outcome). A late use is recognised
-/// and ignored.
+/// and ignored, however late: the name is never given out again while the process lives.
 struct Ticket {
-  std::uint32_t slot = 0;
-  std::uint16_t generation = 0;
+  std::uint64_t name = 0;  ///< counts the messages of that shard; 0 names none
+  std::uint32_t slot = 0;  ///< where the shard finds it
   std::uint16_t shard = 0;
   friend bool operator==(Ticket, Ticket) = default;
 };
@@ -124,10 +124,11 @@ struct IncompleteMessage {
   std::uint8_t total = 0;
 };
 
-/// Handle by which a backend answers an operation.
+/// Handle by which a backend answers an operation; late uses are recognised as those of a Ticket
+/// are.
 struct OperationTicket {
+  std::uint64_t name = 0;  ///< counts the operations of the asking shard; 0 names none
   std::uint32_t slot = 0;
-  std::uint16_t generation = 0;
   std::uint16_t shard = 0;  ///< that asks
   std::uint16_t owner = 0;  ///< that gave out the id: the answer goes there first
   friend bool operator==(OperationTicket, OperationTicket) = default;

@@ -49,6 +49,9 @@ struct Counters {
   std::uint64_t journal_rewritten = 0;    ///< octets moved forward out of old segments
   std::uint64_t journal_used = 0;         ///< octets of the segments in use
   std::uint64_t journal_live = 0;         ///< messages that the journal keeps
+  /// Things of one account that were about to be written to a connection of another, and were not:
+  /// an error of ours. Anything but 0 is worth a report.
+  std::uint64_t misrouted = 0;
 };
 
 /// An ESME to be asked for a bind (outbind, 5.0 §2.2.2).

@@ -91,7 +91,8 @@ int serve(const Options& options) {
                                 " submits_ok=" + std::to_string(counters.submits_ok) +
                                 " delivers_ok=" + std::to_string(counters.delivers_ok) +
                                 " messages_open=" + std::to_string(counters.messages_open) +
-                                " outbox_waiting=" + std::to_string(counters.outbox_waiting));
+                                " outbox_waiting=" + std::to_string(counters.outbox_waiting) +
+                                " misrouted=" + std::to_string(counters.misrouted));
   return server->failed() ? exit_journal_failed : 0;
 }
 

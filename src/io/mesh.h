@@ -5,16 +5,16 @@
 
 namespace ringgate::io {
 
-/// Sixteen octets, so that four fit a cache line; shard/mail.h gives the fields their meaning by
-/// kind.
+/// Twenty-four octets; shard/mail.h gives the fields their meaning by kind.
 struct Mail {
   std::uint8_t kind = 0;
   std::uint8_t code = 0;
   std::uint16_t number = 0;
-  std::uint32_t link = 0;
+  std::uint32_t account = 0;
+  std::uint64_t link = 0;
   std::uint64_t pointer = 0;
 };
-static_assert(sizeof(Mail) == 16);
+static_assert(sizeof(Mail) == 24);
 
 class Mesh {
  public:

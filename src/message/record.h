@@ -74,13 +74,13 @@ struct MessageRecord {
       response_end;  ///< stream position behind its submit_sm_resp on the submitting connection
   std::int64_t submitted_s;  ///< wall clock
   std::int64_t done_s;
+  std::uint64_t name;     ///< its ticket's: never given out again, unlike the slot
   std::uint32_t account;  ///< index in the directory
   std::uint32_t sequence_number;
   std::uint32_t slot;  ///< its own, in its owner's memory
   LinkId submitter;
   LinkId last_link;  ///< bind of the last attempt, avoided by the next one where there is another
   std::uint16_t last_shard;
-  std::uint16_t generation;
   std::uint16_t owner_shard;
   std::uint16_t attempts;
   std::uint16_t journal_units;    ///< size of its record in the journal, in 8 octets; 0 = none

@@ -194,6 +194,7 @@ class ServerOnRings final : public Server, public Replies {
       out.journal_rewritten += from.journal_rewritten.get();
       out.journal_used += from.journal_used.get();
       out.journal_live += from.journal_live.get();
+      out.misrouted += from.misrouted.get();
       out.doorbells += shard->runtime_counters().doorbells.get();
     }
     for (std::uint32_t i = 0; i < directory_.size(); ++i)

@@ -304,7 +304,7 @@ void ShardThread::place(int fd, std::unique_ptr<OutbindOptions> outbind) {
   if (shard == options_.index)
     adopt(fd, std::move(outbind));
   else
-    mesh_.post(shard, {mail_adopt, 0, 0, static_cast<std::uint32_t>(fd),
+    mesh_.post(shard, {mail_adopt, 0, 0, 0, static_cast<std::uint64_t>(fd),
                        reinterpret_cast<std::uint64_t>(outbind.release())});
 }
 
@@ -328,12 +328,13 @@ void ShardThread::adopt(int fd, std::unique_ptr<OutbindOptions> outbind) {
 }
 
 uring::UserData ShardThread::user_data(std::uint8_t kind, LinkId link) const {
-  return {kind, link.generation(), link.slot()};
+  return {kind, static_cast<std::uint32_t>(link.serial()), link.slot()};
 }
 
 ShardThread::Socket* ShardThread::find(uring::UserData data) {
   Socket& socket = sockets_[data.index];
-  return socket.fd >= 0 && socket.link.generation() == data.generation ? &socket : nullptr;
+  return socket.fd >= 0 && user_data(data.kind, socket.link).pack() == data.pack() ? &socket
+                                                                                   : nullptr;
 }
 
 void ShardThread::arm_receive(Socket& socket) {

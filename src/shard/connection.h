@@ -46,9 +46,16 @@ struct Connection {
   bool over = false;    ///< the session has ended; only sending what is left and closing remain
   bool broken = false;  ///< nothing more can be sent
   bool close_asked = false;
-  bool counted = false;   ///< among its account's binds
-  bool receives = false;  ///< known to its home shard
+  bool bound_once = false;  ///< a bind as `account` was accepted
+  bool counted = false;     ///< among its account's binds
+  bool receives = false;    ///< known to its home shard
   std::string peer;
+
+  /// Whether what belongs to that account may be written to it. True from its bind on, also while
+  /// it ends: what was asked for before is still answered.
+  bool serves(std::uint32_t index) const {
+    return bound_once && account != nullptr && account->index == index;
+  }
 };
 
 }  // namespace ringgate

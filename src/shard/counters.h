@@ -37,6 +37,7 @@ struct alignas(128) ShardCounters {
   Counter journal_rewritten;
   Counter journal_used;
   Counter journal_live;
+  Counter misrouted;
 };
 
 }  // namespace ringgate

@@ -14,19 +14,19 @@
 namespace ringgate {
 
 enum class MailKind : std::uint8_t {
-  receipt,       ///< owner -> home: a receipt is due
-  deliver,       ///< home -> bearer: send it on `link`
-  attempt_over,  ///< bearer -> home: `code` is an Attempt
-  put_off,       ///< home -> owner: not before `code` seconds; `link` is the slot, `number` the
-                 ///< attempts, `pointer` the id
-  ended,         ///< home -> owner: `code` is a DeliverResult; the record may go
-  bind_added,    ///< bearer -> home: `link` takes deliver_sm, `number` at once; `pointer` is the
-                 ///< account's index
-  bind_removed,  ///< bearer -> home
-  part,          ///< any -> home: `pointer` is a Parcel, part of a long message or whole
-  mo,            ///< any -> home: `pointer` is a Parcel
-  alert,         ///< any -> home, home -> bearer with `link`: `pointer` is an AlertParcel
-  operation,     ///< asker -> owner of the id: `pointer` is an OperationParcel
+  receipt,           ///< owner -> home: a receipt is due
+  deliver,           ///< home -> bearer: send it on `link`
+  attempt_over,      ///< bearer -> home: `code` is an Attempt
+  put_off,           ///< home -> owner: not before `code` seconds; `link` is the slot, `number` the
+                     ///< attempts, `pointer` the id
+  ended,             ///< home -> owner: `code` is a DeliverResult; the record may go
+  bind_added,        ///< bearer -> home: `link` takes deliver_sm of `account`, `number` at once;
+                     ///< `pointer` is the bearer
+  bind_removed,      ///< bearer -> home
+  part,              ///< any -> home: `pointer` is a Parcel, part of a long message or whole
+  mo,                ///< any -> home: `pointer` is a Parcel
+  alert,             ///< any -> home, home -> bearer with `link`: `pointer` is an AlertParcel
+  operation,         ///< asker -> owner of the id: `pointer` is an OperationParcel
   operation_answer,  ///< owner -> asker: `pointer` is an OperationAnswerParcel
   shard_last = operation_answer,
   runtime_first = 128,  ///< kinds from here on never reach a shard
@@ -45,7 +45,7 @@ enum class Attempt : std::uint8_t {
 
 inline io::Mail make_mail(MailKind kind, MessageRecord& record, LinkId link = {},
                           std::uint8_t code = 0, std::uint16_t number = 0) {
-  return {static_cast<std::uint8_t>(kind), code, number, link.value,
+  return {static_cast<std::uint8_t>(kind),         code, number, record.account, link.value,
           reinterpret_cast<std::uint64_t>(&record)};
 }
 
@@ -61,7 +61,11 @@ struct AlertParcel {
 /// Mail that owns what it points to, unlike mail about records: whoever takes it deletes it.
 template <class T>
 io::Mail make_mail(MailKind kind, std::unique_ptr<T> parcel, LinkId link = {}) {
-  return {static_cast<std::uint8_t>(kind), 0, 0, link.value,
+  return {static_cast<std::uint8_t>(kind),
+          0,
+          0,
+          0,
+          link.value,
           reinterpret_cast<std::uint64_t>(parcel.release())};
 }
 

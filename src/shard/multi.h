@@ -16,6 +16,7 @@ struct MultiGroup {
   };
 
   LinkId from;
+  std::uint32_t account = 0;
   std::uint32_t sequence_number = 0;
   MessageId id;
   std::uint32_t waiting = 0;  ///< destinations without an answer

@@ -127,20 +127,20 @@ OpenOperation* OpenOperations::open(unsigned shard, Nanos deadline, OperationTic
   open->deadline = deadline;
   by_age_.push_back(*open);
   const std::uint32_t slot = slots_.index_of(open);
-  ticket = {slot, generations_[slot], static_cast<std::uint16_t>(shard)};
+  names_[slot] = ++last_name_;
+  ticket = {names_[slot], slot, static_cast<std::uint16_t>(shard)};
   return open;
 }
 
 OpenOperation* OpenOperations::find(OperationTicket ticket) {
-  if (ticket.slot >= generations_.size() || generations_[ticket.slot] != ticket.generation)
+  if (ticket.name == 0 || ticket.slot >= names_.size() || names_[ticket.slot] != ticket.name)
     return nullptr;
-  OpenOperation& open = slots_.at(ticket.slot);
-  return open.link.linked() ? &open : nullptr;
+  return &slots_.at(ticket.slot);
 }
 
 void OpenOperations::close(OpenOperation& open) {
   by_age_.remove(open);
-  ++generations_[slots_.index_of(&open)];
+  names_[slots_.index_of(&open)] = 0;
   slots_.give(&open);
 }
 

@@ -46,6 +46,7 @@ struct OpenOperation {
   ListLink link;  ///< by age
   Nanos deadline = 0;
   LinkId from;
+  std::uint32_t account = 0;  ///< that asks
   std::uint32_t sequence_number = 0;
   smpp::Command command = smpp::Command::generic_nack;
   OperationKind kind = OperationKind::query;
@@ -59,7 +60,7 @@ class OpenOperations {
  public:
   static constexpr std::uint32_t count_max = 4096;
 
-  OpenOperations() : slots_(count_max), generations_(count_max, 1) {}
+  OpenOperations() : slots_(count_max), names_(count_max) {}
   ~OpenOperations() {
     while (OpenOperation* const open = by_age_.pop_front()) slots_.give(open);
   }
@@ -75,7 +76,8 @@ class OpenOperations {
 
  private:
   Slab<OpenOperation> slots_;
-  std::vector<std::uint16_t> generations_;
+  std::vector<std::uint64_t> names_;  // by slot; 0: it is free
+  std::uint64_t last_name_ = 0;
   IntrusiveList<OpenOperation, &OpenOperation::link> by_age_;  // all have the same patience
 };
 

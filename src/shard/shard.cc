@@ -24,7 +24,7 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       connections_(options.budget.connections),
       links_(options.budget.connections),
       messages_(options.budget.messages),
-      message_generations_(options.budget.messages, 1),
+      message_names_(options.budget.messages),
       open_receipts_(directory.size()),
       outboxes_(directory.size()),
       ids_(options.node, options.index, options.first_sequence),
@@ -58,7 +58,7 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
 
 Shard::~Shard() {
   for (std::uint32_t slot = 0; slot < links_.size(); ++slot)
-    if (links_[slot].live) connections_.give(&connections_.at(slot));
+    if (links_[slot] != LinkId{}) connections_.give(&connections_.at(slot));
   while (Parcel* const parcel = parcels_.pop_front()) delete parcel;
   for (const MailUntilSafe& one : mail_until_safe_) discard(one.mail);
 }
@@ -77,8 +77,9 @@ LinkId Shard::on_link(std::string peer) {
                                                    now_, LinkId{}, std::move(peer));
   if (connection == nullptr) return {};
   const std::uint32_t slot = connections_.index_of(connection);
-  links_[slot].live = true;
-  connection->id = LinkId::make(slot, links_[slot].generation);
+  ++last_serial_;
+  connection->id = links_[slot] =
+      LinkId::make(slot, PLANTED("names repeat") ? (last_serial_ & 3) + 1 : last_serial_);
   counters_.connections.add();
   counters_.connections_open.add();
   touch(*connection);
@@ -95,8 +96,7 @@ void Shard::on_released(LinkId link) {
   if (connection->dirty.linked()) dirty_.remove(*connection);
   if (connection->gated.linked()) gated_.remove(*connection);
   connection_timers_.disarm(connection->timer);
-  links_[link.slot()] = {static_cast<std::uint16_t>(link.generation() % LinkId::generation_max + 1),
-                         false};
+  links_[link.slot()] = {};
   connections_.give(connection);
   counters_.connections_open.subtract();
 }
@@ -350,7 +350,7 @@ void Shard::tell_congestion() {
 void Shard::start_drain() {
   draining_ = true;
   for (std::uint32_t slot = 0; slot < links_.size(); ++slot)
-    if (links_[slot].live) touch(connections_.at(slot));
+    if (links_[slot] != LinkId{}) touch(connections_.at(slot));
 }
 
 /// Says goodbye once nothing of the session is under way: no request of the client's without its
@@ -365,17 +365,34 @@ void Shard::drain(Connection& connection) {
 void Shard::start_shutdown() {
   draining_ = shutting_down_ = true;
   for (std::uint32_t slot = 0; slot < links_.size(); ++slot) {
-    if (!links_[slot].live) continue;
+    if (links_[slot] == LinkId{}) continue;
     Connection& connection = connections_.at(slot);
     connection.session.start_unbind(CloseCause::shutdown, now_);
     touch(connection);
   }
 }
 
+/// Mail about a record says whose it is. If that is not what the record says, the record has become
+/// another message's while the mail was under way: an error of ours, and the mail must not touch
+/// it.
+bool Shard::astray(const io::Mail& mail) {
+  const MessageRecord& record = record_of(mail);
+  const bool ends_here = static_cast<MailKind>(mail.kind) == MailKind::ended;
+  const unsigned addressee = ends_here ? record.owner_shard : home_of(record.account);
+  if (record.account == mail.account && addressee == options_.index) [[likely]]
+    return false;
+  counters_.misrouted.add();
+  if (world_.log != nullptr)
+    world_.log->write(LogLevel::error, "mail about a message of another account, ignored; shard=" +
+                                           std::to_string(options_.index));
+  return true;
+}
+
 void Shard::on_mail(const io::Mail& mail) {
   const LinkId link{mail.link};
   switch (static_cast<MailKind>(mail.kind)) {
     case MailKind::receipt:
+      if (astray(mail)) return;
       return home_receipt(record_of(mail));
     case MailKind::deliver: {
       MessageRecord& record = record_of(mail);
@@ -386,21 +403,21 @@ void Shard::on_mail(const io::Mail& mail) {
       return;
     }
     case MailKind::attempt_over:
+      if (astray(mail)) return;
       return home_attempt_over(record_of(mail), {link, mail.number},
                                static_cast<Attempt>(mail.code));
     case MailKind::put_off:
       if (journal_ != nullptr)
-        keep_retry(mail.link, MessageId{mail.pointer}, mail.number,
+        keep_retry(static_cast<std::uint32_t>(mail.link), MessageId{mail.pointer}, mail.number,
                    static_cast<std::uint32_t>(now_.wall_s + mail.code));
       return;
     case MailKind::ended:
+      if (astray(mail)) return;
       return owner_end(record_of(mail), static_cast<DeliverResult>(mail.code));
     case MailKind::bind_added:
-      return home_bind(static_cast<std::uint32_t>(mail.pointer >> 32),
-                       {link, static_cast<std::uint16_t>(mail.pointer)}, mail.number);
+      return home_bind(mail.account, {link, static_cast<std::uint16_t>(mail.pointer)}, mail.number);
     case MailKind::bind_removed:
-      return home_bind(static_cast<std::uint32_t>(mail.pointer >> 32),
-                       {link, static_cast<std::uint16_t>(mail.pointer)}, 0);
+      return home_bind(mail.account, {link, static_cast<std::uint16_t>(mail.pointer)}, 0);
     case MailKind::part:
       return home_part(take_parcel<Parcel>(mail));
     case MailKind::mo:

@@ -16,6 +16,7 @@
 #include <ringgate/backend.h>
 #include <ringgate/log.h>
 
+#include "base/planted.h"
 #include "base/prng.h"
 #include "base/slab.h"
 #include "io/disk.h"
@@ -158,18 +159,22 @@ class Shard final : public Replies, private journal::Keeper {
   /// much again. More could come only where limits.max_pdu was raised.
   static constexpr std::size_t kept_tlvs_max = 128 * 1024;
 
-  struct LinkSlot {
-    std::uint16_t generation = 1;
-    bool live = false;
-  };
-
   // connections: shard.cc
   Connection* find(LinkId link) {
-    if (link.slot() >= links_.size()) return nullptr;
-    const LinkSlot& slot = links_[link.slot()];
-    return slot.live && slot.generation == link.generation() ? &connections_.at(link.slot())
-                                                             : nullptr;
+    if (link.slot() >= links_.size() || link == LinkId{} || links_[link.slot()] != link)
+      return nullptr;
+    return &connections_.at(link.slot());
   }
+  /// What leaves is checked at the door: the connection if it is bound to that account, else null,
+  /// and an error of ours that is counted. Whatever is written to a connection without having been
+  /// asked for on it in this very call comes through here.
+  Connection* door(Connection* connection, std::uint32_t account, std::string_view what) {
+    if (connection == nullptr || connection->serves(account) || PLANTED("no door")) [[likely]]
+      return connection;
+    return misrouted(*connection, account, what);
+  }
+  bool astray(const io::Mail& mail);
+  Connection* misrouted(Connection& connection, std::uint32_t account, std::string_view what);
   void touch(Connection& connection) {
     if (!connection.dirty.linked()) dirty_.push_back(connection);
   }
@@ -210,10 +215,18 @@ class Shard final : public Replies, private journal::Keeper {
                                     const Address& destination);
   void flush_batch();
   MessageRecord* find(Ticket ticket) {
-    ASSERT(ticket.shard == options_.index);
-    if (ticket.slot >= message_generations_.size()) return nullptr;
-    if (message_generations_[ticket.slot] != ticket.generation) return nullptr;
+    if (ticket.shard != options_.index || ticket.slot >= message_names_.size() ||
+        ticket.name == 0 || message_names_[ticket.slot] != ticket.name)
+      return nullptr;
     return &messages_.at(ticket.slot);
+  }
+  /// A new message's name, by which tickets find it and nothing after it.
+  void name(MessageRecord& record) {
+    record.name = PLANTED("names repeat") ? (++last_name_ & 3) + 1 : ++last_name_;
+    message_names_[record.slot] = record.name;
+  }
+  Ticket ticket_of(const MessageRecord& record) const {
+    return {record.name, record.slot, record.owner_shard};
   }
   void release(MessageRecord& record);
   void release(MessageRecord& record, std::uint32_t slot);
@@ -336,9 +349,11 @@ class Shard final : public Replies, private journal::Keeper {
   ChunkPool tx_pool_;
   ChunkPool carry_pool_;
   Slab<Connection> connections_;
-  std::vector<LinkSlot> links_;
+  std::vector<LinkId> links_;      // by slot: who is there; none: it is free
+  std::uint64_t last_serial_ = 0;  // of a link
   Slab<MessageRecord> messages_;
-  std::vector<std::uint16_t> message_generations_;
+  std::vector<std::uint64_t> message_names_;  // by slot; 0: it is free
+  std::uint64_t last_name_ = 0;
   std::vector<std::uint32_t>
       open_receipts_;             // per account: messages of this shard that may owe a receipt
   std::vector<Outbox> outboxes_;  // per account; used for those whose home is here
@@ -362,8 +377,9 @@ class Shard final : public Replies, private journal::Keeper {
   };
   std::deque<MailUntilSafe> mail_until_safe_;
   IntrusiveList<Connection, &Connection::gated> gated_;
-  std::map<std::uint32_t, Replacement> replacements_;                    // by slot
-  std::map<std::uint64_t, std::unique_ptr<OperationParcel>> replacing_;  // by ticket
+  std::map<std::uint32_t, Replacement> replacements_;  // by slot
+  // By asking shard and name.
+  std::map<std::pair<unsigned, std::uint64_t>, std::unique_ptr<OperationParcel>> replacing_;
   ResubmitWatch resubmits_;
   std::optional<ResubmitWatch::Watched> met_;  // by meets_again(), for watch()
   // By account and destination: until when nothing goes there (wall clock).

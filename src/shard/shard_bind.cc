@@ -57,6 +57,7 @@ void Shard::bind_accept(Connection& connection, const Account& account) {
     return bind_refuse(connection, account.options.system_id, Status::ESME_RBINDFAIL,
                        "too many binds");
   connection.account = &account;
+  connection.bound_once = true;
   connection.session.accept_bind(options_.system_id, account.options.submit_window,
                                  account.options.deliver_window, account.options.quirks, now_);
   connection.counted = true;
@@ -95,8 +96,15 @@ void Shard::tell_home(MailKind kind, const Connection& connection) {
   const auto window = static_cast<std::uint16_t>(
       kind == MailKind::bind_added ? connection.session.window().size() : 0);
   if (home_of(account) == options_.index) return home_bind(account, bind, window);
-  world_.mesh.post(home_of(account), {static_cast<std::uint8_t>(kind), 0, window, bind.link.value,
-                                      (std::uint64_t{account} << 32) | bind.shard});
+  world_.mesh.post(home_of(account), {static_cast<std::uint8_t>(kind), 0, window, account,
+                                      bind.link.value, bind.shard});
+}
+
+Connection* Shard::misrouted(Connection& connection, std::uint32_t account, std::string_view what) {
+  counters_.misrouted.add();
+  log(LogLevel::error, connection, "not sent: it belongs to somebody else",
+      directory_.at(account).options.system_id, what);
+  return nullptr;
 }
 
 void Shard::log(LogLevel level, const Connection& connection, std::string_view what,

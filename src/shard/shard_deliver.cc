@@ -95,6 +95,7 @@ void Shard::owner_end(MessageRecord& record, DeliverResult how) {
 /// Attempt::delivered here means "sent"; how it ends is heard of in on_response. Attempt::refused:
 /// the peer's version cannot take it.
 Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_home) {
+  connection = door(connection, record.account, "a receipt or message");
   if (connection == nullptr || connection->over || !connection->session.can_receive())
     return Attempt::closed;
   // What is in the journal is safe there; the session shall come to its end.
@@ -209,7 +210,7 @@ void Shard::put_off(MessageRecord& record, Nanos delay) {
     return;
   }
   world_.mesh.post(record.owner_shard, {static_cast<std::uint8_t>(MailKind::put_off), delay_s,
-                                        record.attempts, slot, record.id.value});
+                                        record.attempts, record.account, slot, record.id.value});
 }
 
 void Shard::home_wait(MessageRecord& record, bool in_front) {
@@ -296,7 +297,9 @@ void Shard::dispatch(std::uint32_t account) {
       world_.mesh.post(target.shard, make_mail(MailKind::deliver, *record, target.link));
       continue;
     }
-    const Attempt how = attempt(*record, find(target.link), true);
+    Connection* const bearer =
+        find(PLANTED("wrong bind") ? links_[target.link.slot() / 2] : target.link);
+    const Attempt how = attempt(*record, bearer, true);
     if (how == Attempt::refused) {
       outbox.give_back(target);
       counters_.delivers_refused.add();

@@ -34,7 +34,7 @@ MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t ac
   record->begin(id, account, submitter);
   record->slot = messages_.index_of(record);
   record->owner_shard = static_cast<std::uint16_t>(options_.index);
-  record->generation = message_generations_[messages_.index_of(record)];
+  name(*record);
   record->kind = kind;
   record->wish = ReceiptWish::none;
   record->intermediate = false;
@@ -83,6 +83,7 @@ void Shard::home_alert(std::unique_ptr<AlertParcel> parcel) {
 }
 
 void Shard::send_alert(const AlertParcel& alert, Connection* connection) {
+  connection = door(connection, alert.account, "an alert");
   if (connection == nullptr || connection->over) return;
   if (connection->session.interface_version() < 0x34) return;  // 3.3 does not know it
   smpp::AlertNotification body;

@@ -19,6 +19,7 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
   MultiGroup* const group = groups_.open();
   if (group == nullptr) return refuse(Status::ESME_RMSGQFUL, counters_.submits_refused);
   group->from = connection.id;
+  group->account = connection.account->index;
   group->sequence_number = event.sequence_number;
   group->id = ids_.next();
   // One more than there are, so that the group lasts until the loop is over, however fast the
@@ -53,6 +54,9 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
 
 void Shard::multi_answered(MessageRecord& record, Status status) {
   MultiGroup& group = groups_.at(record.sequence_number);
+  // The slot is found by number, the group by name: ids are never given out again.
+  ASSERT(group.id == record.id);
+  ASSERT(group.account == record.account);
   if (status == Status::ESME_ROK) {
     group.accepted.push_back(&record);
   } else {
@@ -63,7 +67,8 @@ void Shard::multi_answered(MessageRecord& record, Status status) {
 }
 
 void Shard::multi_done(MultiGroup& group) {
-  Connection* const connection = find(group.from);
+  Connection* const connection =
+      door(find(group.from), group.account, "the answer to a submit_multi");
   std::uint64_t response_end = 0;
   if (connection != nullptr && !connection->over) {
     Session& session = connection->session;

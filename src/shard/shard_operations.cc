@@ -17,8 +17,8 @@ using smpp::Command;
 // The time a backend has; then the client hears the failure of its operation.
 constexpr Nanos patience = seconds(20);
 
-std::uint64_t key_of(OperationTicket ticket) {
-  return std::uint64_t{ticket.shard} << 48 | std::uint64_t{ticket.generation} << 32 | ticket.slot;
+std::pair<unsigned, std::uint64_t> key_of(OperationTicket ticket) {
+  return {ticket.shard, ticket.name};
 }
 
 }  // namespace
@@ -37,6 +37,7 @@ void Shard::on_operation(Connection& connection, const Event& event) {
     return connection.session.answer_empty(event.command, event.sequence_number,
                                            Status::ESME_RTHROTTLED);
   open->from = connection.id;
+  open->account = connection.account->index;
   open->sequence_number = event.sequence_number;
   open->command = event.command;
   open->kind = operation.kind;
@@ -148,7 +149,7 @@ void Shard::take_answer(const OperationAnswerParcel& parcel) {
 }
 
 void Shard::answer_operation(OpenOperation& open, const OperationAnswer& answer) {
-  Connection* const connection = find(open.from);
+  Connection* const connection = door(find(open.from), open.account, "the answer to an operation");
   if (connection != nullptr && !connection->over) {
     Session& session = connection->session;
     const auto put_tlvs = [&](std::uint8_t* at) {

@@ -43,6 +43,7 @@ void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, O
       case RecordType::state: {
         const auto body = record.fixed<journal::StateBody>();
         ASSERT(body);
+        ASSERT(body->account < directory_.size());
         ended_->keep({record.id(), body->account, body->source_hash, body->done_s, segment,
                       body->error, static_cast<MessageState>(record.header.code)});
         break;
@@ -50,6 +51,7 @@ void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, O
       case RecordType::resubmit: {
         const auto body = record.fixed<journal::ResubmitBody>();
         ASSERT(body);
+        ASSERT(body->account < directory_.size());
         const ResubmitKey key{body->key[0], body->key[1]};
         Resubmits& resubmits = directory_.at(body->account).state->resubmits;
         if (resubmits.restore(key, record.id(), body->until_s))
@@ -74,6 +76,8 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   const bool is_mo = message->kind == RecordKind::mo;
   const std::uint32_t slot = message->slot;
   ASSERT(slot < options_.journal->start.messages);
+  ASSERT(message->account < directory_.size());
+  ASSERT(kept_[slot] == 0);
   MessageRecord* const record = &messages_.at(slot);
   counters_.messages_open.add();
   counters_.messages_restored.add();
@@ -81,7 +85,7 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   record->slot = slot;
   record->submitted_s = record->done_s = message->submitted_s;
   record->owner_shard = static_cast<std::uint16_t>(options_.index);
-  record->generation = message_generations_[slot];
+  name(*record);
   // Nobody waits for a response any more, so one destination of a submit_multi is a message like
   // any other.
   record->kind = message->kind == RecordKind::submit_multi ? RecordKind::submit_sm : message->kind;
@@ -158,7 +162,7 @@ void Shard::resubmit(MessageRecord& record, const journal::Accepted& message) {
   }
   Submit& submit = batch_[batch_size_++];
   submit = {};
-  submit.ticket = {message.slot, record.generation, static_cast<std::uint16_t>(options_.index)};
+  submit.ticket = ticket_of(record);
   submit.id = record.id;
   submit.system_id = directory_.at(record.account).options.system_id;
   submit.service_type = message.service_type;

@@ -93,9 +93,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   record->begin(id, account.index, connection.id);
   record->submitted_s = now_.wall_s;
   record->slot = slot;
-  const Ticket ticket{slot, message_generations_[slot], static_cast<std::uint16_t>(options_.index)};
-  record->owner_shard = ticket.shard;
-  record->generation = ticket.generation;
+  record->owner_shard = static_cast<std::uint16_t>(options_.index);
+  name(*record);
   record->kind = kind;
   record->wish = wish;
   record->intermediate = intermediate;
@@ -118,7 +117,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   counters_.messages_open.add();
 
   Submit& submit = batch_[batch_size_++];
-  submit.ticket = ticket;
+  submit.ticket = ticket_of(*record);
   submit.id = id;
   submit.system_id = account.options.system_id;
   submit.service_type = pdu.service_type;
@@ -172,7 +171,7 @@ void Shard::drop_parcel(MessageRecord& record) {
   if (record.parcel != nullptr) [[unlikely]]
     drop_parcel(record);
   if (record.tracked) --open_receipts_[record.account];
-  ++message_generations_[slot];
+  message_names_[slot] = 0;
   messages_.give_at(slot);
   counters_.messages_open.subtract();
 }
@@ -201,7 +200,7 @@ void Shard::answer(Ticket ticket, Status status) {
   record->responded = true;
   // The client may have left before its answer: then it will never know, and the message lives on
   // all the same.
-  Connection* const connection = find(record->submitter);
+  Connection* const connection = door(find(record->submitter), record->account, "an answer");
   if (connection != nullptr && !connection->over) {
     const auto command =
         record->kind == RecordKind::data_sm ? smpp::Command::data_sm : smpp::Command::submit_sm;

@@ -5,8 +5,9 @@
 //  |   kind   |      generation      |        index         |
 //  +----------+----------------------+----------------------+
 //
-// An index and a generation instead of a pointer: a completion that outlives its connection is
-// recognised, not dereferenced.
+// An index instead of a pointer. The owner keeps what an index names until the last completion of
+// it has come; the generation only lets it assert that. Nothing may rely on it, because it repeats:
+// the sanitizer builds have two bits of it, so that whatever relies on it all the same fails there.
 #pragma once
 
 #include <cstdint>
@@ -17,13 +18,17 @@ namespace ringgate::uring {
 struct UserData {
   std::uint8_t kind = 0;  ///< which operation; the owner of the ring numbers them
   std::uint32_t generation =
-      0;                    ///< 24 bits: how often the slot was reused, modulo generation_count
+      0;  ///< how often the slot was reused, modulo generation_count; for assertions only
   std::uint32_t index = 0;  ///< slot of the connection, listener or file
 
+#ifdef RINGGATE_SHORT_GENERATIONS
+  static constexpr std::uint32_t generation_count = 1U << 2;
+#else
   static constexpr std::uint32_t generation_count = 1U << 24;
+#endif
 
-  /// Packs the three fields; bits of `generation` above 24 are dropped, so that a plain counter can
-  /// be passed.
+  /// Packs the three fields; `generation` is taken modulo generation_count, so that a plain counter
+  /// can be passed.
   constexpr std::uint64_t pack() const {
     return static_cast<std::uint64_t>(kind) << 56 |
            static_cast<std::uint64_t>(generation & (generation_count - 1)) << 32 | index;

@@ -224,7 +224,7 @@ class Witness final : public Backend {
     Replies& replies;
   };
   static std::uint64_t key(Ticket ticket) {
-    return std::uint64_t{ticket.shard} << 48 | std::uint64_t{ticket.generation} << 32 | ticket.slot;
+    return std::uint64_t{ticket.shard} << 48 | ticket.name;
   }
 
   Backend& inner_;

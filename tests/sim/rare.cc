@@ -1,10 +1,13 @@
 #include "rare.h"
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <map>
+#include <span>
 #include <string_view>
 
+#include "base/planted.h"
 #include "base/rarely.h"
 
 namespace ringgate {
@@ -19,6 +22,7 @@ struct Point {
 
 Prng* draws_from = nullptr;
 std::map<std::string_view, Point> points;
+std::span<const std::string_view> planted_faults;
 
 }  // namespace
 
@@ -31,7 +35,13 @@ bool rarely(const char* what) {
   return true;
 }
 
+bool planted(const char* what) {
+  return std::ranges::find(planted_faults, what) != planted_faults.end();
+}
+
 namespace sim {
+
+void plant(std::span<const std::string_view> faults) { planted_faults = faults; }
 
 void draw_rare_from(Prng* prng) { draws_from = prng; }
 

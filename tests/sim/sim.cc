@@ -1,5 +1,5 @@
-// sim SEED | sim --seeds N [--start S] | sim --twice SEED | sim --canary | sim --broken | sim (what
-// CI runs)
+// sim SEED | sim --seeds N [--start S] | sim --twice SEED | sim --canary | sim --planted | sim
+// --broken | sim (what CI runs)
 //
 // RINGGATE_SECONDS and RINGGATE_ROUNDS extend the last form: so many seconds, or so many seeds, of
 // fresh ones.
@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <random>
+#include <span>
+#include <string_view>
 
 #include "base/rarely.h"
 #include "rare.h"
@@ -92,6 +94,32 @@ int run_canary() {
   return 0;
 }
 
+/// Defences that are left out, alone or with the fault that they are there for.
+constexpr std::string_view repeating_names[] = {"names repeat"};
+constexpr std::string_view open_door[] = {"wrong bind", "no door"};
+constexpr std::span<const std::string_view> planted_faults[] = {repeating_names, open_door};
+
+int run_planted() {
+  int lives = 0;
+  for (const auto faults : planted_faults) {
+    ringgate::sim::plant(faults);
+    std::uint64_t seed = 1;
+    std::vector<std::string> found;
+    for (; seed <= canary_seeds_max && found.empty(); ++seed)
+      found = World(seed, Canary::none).run().faults;
+    const std::string name(faults.back());
+    if (found.empty()) {
+      std::fprintf(stderr, "planted \"%s\" lives after %" PRIu64 " seeds\n", name.c_str(),
+                   canary_seeds_max);
+      ++lives;
+    } else {
+      std::printf("planted \"%s\" found by seed %" PRIu64 ": %s\n", name.c_str(), seed - 1,
+                  found.front().c_str());
+    }
+  }
+  return lives;
+}
+
 /// For the build with a planted bug: some world must see that what was promised is not kept.
 int run_broken() {
   for (std::uint64_t seed = 1; seed <= canary_seeds_max; ++seed) {
@@ -131,6 +159,7 @@ int main(int count, char** arguments) {
   };
   Totals totals;
   if (count == 2 && std::strcmp(arguments[1], "--canary") == 0) return run_canary();
+  if (count == 2 && std::strcmp(arguments[1], "--planted") == 0) return run_planted();
   if (count == 2 && std::strcmp(arguments[1], "--broken") == 0) return run_broken();
   if (count == 3 && std::strcmp(arguments[1], "--twice") == 0)
     return run_twice(seed_from(arguments[2]));
@@ -144,8 +173,9 @@ int main(int count, char** arguments) {
     return good ? 0 : 1;
   }
   if (count != 1) {
-    std::fprintf(stderr,
-                 "sim [SEED | --seeds N [--start S] | --twice SEED | --canary | --broken]\n");
+    std::fprintf(
+        stderr,
+        "sim [SEED | --seeds N [--start S] | --twice SEED | --canary | --planted | --broken]\n");
     return 2;
   }
 

@@ -214,6 +214,8 @@ void World::turn(unsigned shard) {
   node.shard->end_turn();
   trace_.note(now_, "turn: shard, inputs, open", shard, inputs.size(),
               node.shard->counters().messages_open.get());
+  if (node.shard->counters().misrouted.get() != 0)
+    return ledger_->fault("something of one account was about to go to another");
   if (node.shard->journal_failure() != 0) look_for_failure();
   const Nanos deadline = node.shard->deadline();
   if (deadline != never) wake(shard, std::max(deadline, now_));
