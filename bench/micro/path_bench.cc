@@ -135,7 +135,8 @@ BENCHMARK(rate_limit_admit_shared)->Threads(2)->UseRealTime();
 
 /// 64 submits in one receive buffer through a session alone, answered at once: per message.
 void session_turn(benchmark::State& state) {
-  ChunkPool tx(64 * 1024, 16), carry(1024, 16);
+  OctetPool tx(64 * 1024, 16);
+  ChunkPool carry(1024, 16);
   const SessionLimits limits;
   Session session(Role::smsc, limits, {tx, carry}, {1, 0});
   Event event;

@@ -85,6 +85,15 @@ struct LimitsOptions {
   unsigned response_ms = 30'000;  ///< how long our requests wait for their response
   unsigned max_pdu = 70'000;      ///< octets; at least 1024
   unsigned max_connections = 10'000;  ///< over all shards
+  /// Connections that have not bound, over all shards, and of them those from one address (IPv6:
+  /// one /64). When there are more, the one that has been silent longest is closed. 0 = a quarter
+  /// of max_connections, and half of that.
+  unsigned max_unbound = 0;
+  unsigned max_unbound_per_address = 0;
+  unsigned max_unbound_pdu = 1024;  ///< octets of a PDU before the bind
+  /// What one account may have of each shard's open messages, journal, memory for parts of long
+  /// messages and for octets on their way, where there are several accounts: 0 to 1.
+  double account_share = 0.5;
   unsigned max_open_messages =
       1'048'576;                        ///< per shard: accepted, not yet ended (receipts included)
   unsigned receipt_expiry_s = 172'800;  ///< how long a receipt may wait for a bind
@@ -153,6 +162,10 @@ struct AccountOptions {
   QuirkOptions quirks;
   unsigned max_outbox =
       1'000'000;  ///< open messages that may owe a receipt, per shard; more get ESME_RMSGQFUL
+  /// Open messages per shard, receipt or not; 0 = limits.account_share of max_open_messages.
+  unsigned max_open = 0;
+  /// Octets of open messages in each shard's journal; 0 = limits.account_share of its files.
+  std::uint64_t max_journal_bytes = 0;
 };
 
 /// Who owns a number that messages come for (MO). Exactly one of the three forms.

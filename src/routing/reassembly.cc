@@ -43,8 +43,11 @@ std::size_t Reassembler::KeyHash::operator()(std::string_view key) const {
   return static_cast<std::size_t>(hash);
 }
 
-Reassembler::Reassembler(const LongMessageOptions& limits, std::uint64_t hash_seed)
-    : limits_(limits), messages_(0, KeyHash{hash_seed}) {}
+Reassembler::Reassembler(const LongMessageOptions& limits, std::uint64_t hash_seed,
+                         double account_share)
+    : limits_(limits),
+      messages_(0, KeyHash{hash_seed}),
+      account_octets_max_(static_cast<std::size_t>(limits.max_octets * account_share)) {}
 
 /// The key as octets, so that equality and hash see the same.
 void Reassembler::write_key(const PartKey& key) {
@@ -80,7 +83,7 @@ Reassembler::Verdict Reassembler::add(const Part& part, Now now, WholeMessage& o
       ++counters_.inconsistent;
       return Verdict::inconsistent;
     }
-    if (!admits(part.user_data.size())) return Verdict::refused_full;
+    if (!admits(part.key.account, part.user_data.size())) return Verdict::refused_full;
   }
   store(*message, part);
   if (message->missing != 0) return Verdict::stored;
@@ -91,7 +94,7 @@ Reassembler::Verdict Reassembler::add(const Part& part, Now now, WholeMessage& o
 /// The first part of a message, if the bounds admit both.
 Reassembler::Message* Reassembler::begin(const Part& part, Now now) {
   const auto count = per_account_.find(part.key.account);
-  const std::uint32_t incomplete_already = count == per_account_.end() ? 0 : count->second;
+  const std::uint32_t incomplete_already = count == per_account_.end() ? 0 : count->second.messages;
   if (incomplete_already >= limits_.max_per_account) {
     ++counters_.refused_account;
     return nullptr;
@@ -100,7 +103,7 @@ Reassembler::Message* Reassembler::begin(const Part& part, Now now) {
   fresh.parts.resize(part.key.total);
   const std::size_t kept =
       node_octets + sizeof(Message) + key_.size() + part.key.total * sizeof(StoredPart);
-  if (!admits(kept + part.user_data.size())) return nullptr;
+  if (!admits(part.key.account, kept + part.user_data.size())) return nullptr;
   fresh.deadline = now.mono + seconds(limits_.expiry_s);
   fresh.account = part.key.account;
   fresh.reference = part.key.reference;
@@ -112,7 +115,9 @@ Reassembler::Message* Reassembler::begin(const Part& part, Now now) {
   message.key = &place->first;
   ASSERT(overhead(message) == kept);
   octets_ += kept;
-  ++per_account_[message.account];
+  Held& held = per_account_[message.account];
+  held.octets += kept;
+  ++held.messages;
   if (by_age_.empty()) oldest_deadline_ = message.deadline;
   by_age_.push_back(message);
   return &message;
@@ -124,6 +129,7 @@ void Reassembler::store(Message& message, const Part& part) {
             static_cast<std::uint32_t>(part.user_data.size()), true};
   message.user_data.insert(message.user_data.end(), part.user_data.begin(), part.user_data.end());
   octets_ += part.user_data.size();
+  per_account_[message.account].octets += part.user_data.size();
   --message.missing;
   ++counters_.stored;
 }
@@ -160,14 +166,20 @@ void Reassembler::drop(Message& message, std::size_t user_data_size) {
   octets_ -= held;
   const auto count = per_account_.find(message.account);
   ASSERT(count != per_account_.end());
-  if (--count->second == 0) per_account_.erase(count);
+  count->second.octets -= held;
+  if (--count->second.messages == 0) per_account_.erase(count);
   by_age_.remove(message);
   messages_.erase(messages_.find(*message.key));
   const Message* const oldest = by_age_.front();
   oldest_deadline_ = oldest == nullptr ? never : oldest->deadline;
 }
 
-bool Reassembler::admits(std::size_t octets) {
+bool Reassembler::admits(std::uint32_t account, std::size_t octets) {
+  const auto held = per_account_.find(account);
+  if (octets + (held == per_account_.end() ? 0 : held->second.octets) > account_octets_max_) {
+    ++counters_.refused_account;
+    return false;
+  }
   ASSERT(octets_ <= limits_.max_octets);
   if (octets <= limits_.max_octets - octets_) return true;
   ++counters_.refused_octets;

@@ -60,11 +60,11 @@ struct ExpiredParts {
 /// One shard's incomplete messages. Pure; one thread. A turn calls expire() when deadline() has
 /// come, and add() for each part.
 ///
-/// Memory is bounded, per account in messages and over all in octets. At a bound the new part is
-/// refused rather than an old message dropped: otherwise first parts sent without end would push
-/// out the messages of everybody, while now they only keep out what comes later, until they expire.
-/// A key is free again as soon as its message is whole or has expired; a part that comes again
-/// after that begins a message anew.
+/// Memory is bounded, per account in messages and octets, and over all in octets. At a bound the
+/// new part is refused rather than an old message dropped: otherwise first parts sent without end
+/// would push out the messages of everybody, while now they only keep out what comes later, until
+/// they expire. A key is free again as soon as its message is whole or has expired; a part that
+/// comes again after that begins a message anew.
 class Reassembler {
  public:
   enum class Verdict : std::uint8_t {
@@ -80,14 +80,16 @@ class Reassembler {
     std::uint64_t complete = 0;
     std::uint64_t duplicate = 0;
     std::uint64_t inconsistent = 0;
-    std::uint64_t refused_account = 0;  ///< the account has max_per_account incomplete messages
-    std::uint64_t refused_octets = 0;   ///< max_octets are held
-    std::uint64_t expired = 0;          ///< messages
+    /// The account has max_per_account incomplete messages, or its share of the octets.
+    std::uint64_t refused_account = 0;
+    std::uint64_t refused_octets = 0;  ///< max_octets are held
+    std::uint64_t expired = 0;         ///< messages
   };
 
   /// `hash_seed` should be hard to guess: clients choose references and addresses, and could
   /// otherwise choose those that collide.
-  Reassembler(const LongMessageOptions& limits, std::uint64_t hash_seed);
+  /// An account may hold `account_share` of limits.max_octets.
+  Reassembler(const LongMessageOptions& limits, std::uint64_t hash_seed, double account_share = 1);
   Reassembler(const Reassembler&) = delete;
   Reassembler& operator=(const Reassembler&) = delete;
 
@@ -143,13 +145,18 @@ class Reassembler {
   void finish(Message& message, WholeMessage& out);
   bool take_expired(Now now, ExpiredParts& out);
   void drop(Message& message, std::size_t user_data_size);
-  bool admits(std::size_t octets);
+  bool admits(std::uint32_t account, std::size_t octets);
   static std::size_t overhead(const Message& message);
 
   const LongMessageOptions limits_;
   Messages messages_;
   IntrusiveList<Message, &Message::link> by_age_;  // one expiry for all, so the oldest is in front
-  std::unordered_map<std::uint32_t, std::uint32_t> per_account_;
+  struct Held {
+    std::uint32_t messages = 0;
+    std::size_t octets = 0;
+  };
+  std::unordered_map<std::uint32_t, Held> per_account_;
+  const std::size_t account_octets_max_;
   std::size_t octets_ = 0;
   Nanos oldest_deadline_ = never;
   Counters counters_;

@@ -28,14 +28,19 @@ void Placement::sample(Nanos now, const std::vector<ShardLoad>& loads) {
   sampled_ = now;
 }
 
-std::size_t Placement::choose(const std::vector<ShardLoad>& loads) const {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < shards_.size(); ++i) {
-    const double difference = shards_[i].rate - shards_[best].rate;
+std::optional<std::size_t> Placement::choose(const std::vector<ShardLoad>& loads) const {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    if (loads[i].full) continue;
+    if (!best) {
+      best = i;
+      continue;
+    }
+    const double difference = shards_[i].rate - shards_[*best].rate;
     const double alike =
-        std::max(rate_floor, rate_share * std::max(shards_[i].rate, shards_[best].rate));
+        std::max(rate_floor, rate_share * std::max(shards_[i].rate, shards_[*best].rate));
     if (difference < -alike ||
-        (std::abs(difference) <= alike && loads[i].connections < loads[best].connections))
+        (std::abs(difference) <= alike && loads[i].connections < loads[*best].connections))
       best = i;
   }
   return best;

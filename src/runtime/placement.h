@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <ringgate/types.h>
@@ -12,6 +13,7 @@ namespace ringgate::runtime {
 struct ShardLoad {
   std::uint64_t pdus = 0;         ///< counted since start
   std::uint64_t connections = 0;  ///< open
+  bool full = false;              ///< has no place, or nobody who would give way
 };
 
 /// SMPP has few, long-lived, heavy connections, so hashing addresses would leave shards idle: the
@@ -23,7 +25,8 @@ class Placement {
 
   /// Takes samples; call before choose(). Cheap when the last one is recent.
   void sample(Nanos now, const std::vector<ShardLoad>& loads);
-  std::size_t choose(const std::vector<ShardLoad>& loads) const;
+  /// Empty when all are full.
+  std::optional<std::size_t> choose(const std::vector<ShardLoad>& loads) const;
 
  private:
   struct State {

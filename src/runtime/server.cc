@@ -36,7 +36,17 @@ SessionLimits session_limits(const LimitsOptions& options) {
   limits.inactivity = milliseconds(options.inactivity_ms);
   limits.response = milliseconds(options.response_ms);
   limits.pdu_size_max = options.max_pdu;
+  limits.unbound_pdu_size_max = options.max_unbound_pdu;
   return limits;
+}
+
+/// One shard's part of the connections that have not bound.
+StrangerLimits stranger_limits(const LimitsOptions& options, unsigned shard_count) {
+  const unsigned all =
+      options.max_unbound != 0 ? options.max_unbound : std::max(16u, options.max_connections / 4);
+  const unsigned of_address = options.max_unbound_per_address != 0 ? options.max_unbound_per_address
+                                                                   : std::max(8u, all / 2);
+  return {std::max(1u, all / shard_count), std::max(1u, of_address / shard_count)};
 }
 
 class ServerOnRings final : public Server, public Replies {
@@ -103,6 +113,8 @@ class ServerOnRings final : public Server, public Replies {
       shard.receipt_expiry_s = options_.limits.receipt_expiry_s;
       shard.unknown_system_id = options_.node.unknown_system_id;
       shard.long_messages = options_.long_messages;
+      shard.strangers = stranger_limits(options_.limits, count);
+      shard.account_share = options_.limits.account_share;
       shard.seed = static_cast<std::uint64_t>(now.mono) + i;
       shard.first_sequence = first_sequence(i);
       shard.drain_time = milliseconds(options_.limits.drain_ms);

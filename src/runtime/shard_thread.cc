@@ -24,6 +24,13 @@ constexpr std::uint16_t buffer_group = 0;
 constexpr std::uint32_t buffer_count = 64;
 constexpr std::uint32_t buffer_size = 16 * 1024;
 constexpr std::uint32_t mail_per_turn_max = 512;
+// Accepts and ends of connections cost system calls: more than so many wait for the next turn.
+constexpr unsigned costly_per_turn_max = 64;
+// A connection that fills more buffers than this in a turn gets one at a time from then on.
+constexpr std::uint32_t light_buffers_max = 8;
+// Of those, so many are armed per turn: together they cannot take all buffers.
+constexpr unsigned heavy_per_turn_max = 16;
+static_assert(heavy_per_turn_max + light_buffers_max < buffer_count);
 constexpr Nanos accept_pause = milliseconds(100);  // after running out of descriptors
 // After our last octets a peer gets this long to read them and close; a close at once could reset
 // them away.
@@ -125,7 +132,9 @@ void ShardThread::end_when_drained() {
 void ShardThread::turn() {
   now_ = read_clocks();
   shard_->begin_turn(now_);
-  ring_->drain([this](const io_uring_cqe& completion) { on_completion(completion); });
+  ++turn_;
+  costly_ = 0;
+  ring_->drain([this](const io_uring_cqe& completion) { return on_completion(completion); });
   mesh_.drain(mail_per_turn_max, [this](const io::Mail& mail) { on_mail(mail); });
   if (!inbox_.empty()) on_inbox();
   if (accept_again_ <= now_.mono) arm_accepts();
@@ -136,12 +145,7 @@ void ShardThread::turn() {
   for (const LinkId link : released_) shard_->on_released(link);
   released_.clear();
   buffers_->publish();
-  for (const LinkId link : rearm_) {
-    Socket& socket = sockets_[link.slot()];
-    if (socket.link == link && socket.wanted && !socket.receiving && !socket.hung_up)
-      arm_receive(socket);
-  }
-  rearm_.clear();
+  arm_receives();
   mesh_.publish([this](unsigned shard) { ring_doorbell(shard); });
   ring_->enter(wait_time());
   fleet_.queues.flag(options_.index).clear();
@@ -150,7 +154,7 @@ void ShardThread::turn() {
 
 /// How long to sleep; announces the sleep to the other shards.
 Nanos ShardThread::wait_time() {
-  if (ring_->ready() != 0 || mesh_.has_spill()) return 0;
+  if (ring_->ready() != 0 || mesh_.has_spill() || !rearm_heavy_.empty()) return 0;
   if (stop_until_ != never && !shard_->has_connections() && disk_operations_ == 0) return 0;
   if (drain_until_ != never && drained()) return 0;
   Nanos until = std::min(shard_->deadline(), accept_again_);
@@ -164,30 +168,39 @@ Nanos ShardThread::wait_time() {
   return until == never ? never : until - now_.mono;
 }
 
-void ShardThread::on_completion(const io_uring_cqe& completion) {
+/// False when the rest has to wait for the next turn.
+bool ShardThread::on_completion(const io_uring_cqe& completion) {
   const auto data = uring::UserData::unpack(completion.user_data);
   switch (data.kind) {
     case op_receive:
-      return on_receive(completion, data);
+      on_receive(completion, data);
+      break;
     case op_send:
-      return on_send(completion, data);
+      on_send(completion, data);
+      break;
     case op_accept:
-      return on_accept(completion, data.index);
+      ++costly_;
+      on_accept(completion, data.index);
+      break;
     case op_disk:
       --disk_operations_;
-      return shard_->on_disk(data.index, completion.res);
+      shard_->on_disk(data.index, completion.res);
+      break;
     case op_wake:
-      return arm_wake();
+      arm_wake();
+      break;
     case op_doorbell:  // The mail itself is found in the queues.
     case op_ignore:
-      return;
+      break;
+    default:
+      UNREACHABLE();
   }
-  UNREACHABLE();
+  return costly_ < costly_per_turn_max;
 }
 
 void ShardThread::on_mail(const io::Mail& mail) {
   if (mail.kind == mail_adopt)
-    adopt(static_cast<int>(mail.link), take_parcel<OutbindOptions>(mail));
+    adopt(static_cast<int>(mail.link), mail.code != 0, take_parcel<OutbindOptions>(mail));
   else
     shard_->on_mail(mail);
 }
@@ -290,29 +303,38 @@ void ShardThread::place(int fd, std::unique_ptr<OutbindOptions> outbind) {
     // Connections that were placed but not adopted yet are in loads_ only, so it keeps its own
     // count of arrivals.
     loads_[i].pdus = counters.pdus_in.get();
-    const std::uint64_t closed = counters.connections.get() - counters.connections_open.get();
-    open += placed_[i] - closed;
-    loads_[i].connections = placed_[i] - closed;
+    const std::uint64_t gone = counters.connections.get() - counters.connections_open.get() +
+                               counters.connections_refused.get();
+    loads_[i].connections = placed_[i] - gone;
+    open += loads_[i].connections;
   }
-  if (open >= fleet_.connections_max || stop_until_ != never) {
+  const bool make_room = open >= fleet_.connections_max;
+  for (std::size_t i = 0; i < fleet_.shards.size(); ++i) {
+    // A full shard takes one more only where a stranger gives way to it.
+    const bool full = make_room || loads_[i].connections >= fleet_.shards[i]->places();
+    loads_[i].full = full && fleet_.shards[i]->counters().strangers.get() == 0;
+  }
+  placement_.sample(now_.mono, loads_);
+  const auto chosen = placement_.choose(loads_);
+  if (!chosen || stop_until_ != never) {
     close(fd);
     return;
   }
-  placement_.sample(now_.mono, loads_);
-  const auto shard = static_cast<unsigned>(placement_.choose(loads_));
+  const auto shard = static_cast<unsigned>(*chosen);
   ++placed_[shard];
   if (shard == options_.index)
-    adopt(fd, std::move(outbind));
+    adopt(fd, make_room, std::move(outbind));
   else
-    mesh_.post(shard, {mail_adopt, 0, 0, 0, static_cast<std::uint64_t>(fd),
+    mesh_.post(shard, {mail_adopt, static_cast<std::uint8_t>(make_room), 0, 0,
+                       static_cast<std::uint64_t>(fd),
                        reinterpret_cast<std::uint64_t>(outbind.release())});
 }
 
-void ShardThread::adopt(int fd, std::unique_ptr<OutbindOptions> outbind) {
+void ShardThread::adopt(int fd, bool make_room, std::unique_ptr<OutbindOptions> outbind) {
   uring::tune_accepted(fd);
   const LinkId link =
       outbind == nullptr
-          ? shard_->on_link(uring::peer_text(fd))
+          ? shard_->on_link(uring::peer_text(fd), make_room)
           : shard_->on_outbind(uring::peer_text(fd), {outbind->system_id, outbind->password});
   if (link == LinkId{}) {
     close(fd);
@@ -338,15 +360,55 @@ ShardThread::Socket* ShardThread::find(uring::UserData data) {
 }
 
 void ShardThread::arm_receive(Socket& socket) {
-  uring::prep_recv_multishot(ring_->sqe(), socket.fd, buffer_group, fleet_.capabilities.bundle,
-                             false, user_data(op_receive, socket.link));
+  const uring::UserData data = user_data(op_receive, socket.link);
+  if (socket.streaming && !socket.heavy)
+    uring::prep_recv_multishot(ring_->sqe(), socket.fd, buffer_group, fleet_.capabilities.bundle,
+                               false, data);
+  else
+    uring::prep_recv_one(ring_->sqe(), socket.fd, buffer_group, data);
   socket.receiving = true;
+}
+
+/// Not at once: buffers must have been given back, and the order is arm_receives()'s.
+void ShardThread::arm_later(Socket& socket) {
+  if (socket.queued) return;
+  socket.queued = true;
+  if (socket.heavy)
+    rearm_heavy_.push_back(socket.link);
+  else
+    rearm_.push_back(socket.link);
+}
+
+void ShardThread::arm_receives() {
+  const auto arm = [this](LinkId link) {
+    Socket& socket = sockets_[link.slot()];
+    if (socket.link != link) return;
+    socket.queued = false;
+    if (socket.wanted && !socket.receiving && !socket.hung_up) arm_receive(socket);
+  };
+  for (const LinkId link : rearm_) arm(link);
+  rearm_.clear();
+  for (unsigned i = 0; i < heavy_per_turn_max && !rearm_heavy_.empty(); ++i) {
+    arm(rearm_heavy_.front());
+    rearm_heavy_.pop_front();
+  }
+}
+
+bool ShardThread::has_unread(LinkId link) {
+  const Socket& socket = sockets_[link.slot()];
+  if (socket.link != link || socket.fd < 0) return false;
+  return ring_->ready() != 0 || uring::has_unread(socket.fd);
 }
 
 void ShardThread::on_receive(const io_uring_cqe& completion, uring::UserData data) {
   Socket* const socket = find(data);
   ASSERT(socket != nullptr);  // A socket is kept until its last completion.
+  if (socket->turn != turn_) {
+    socket->turn = turn_;
+    socket->buffers = 0;
+  }
   buffers_->for_each_buffer(completion, [&](std::uint16_t bid, Octets octets) {
+    ++socket->buffers;
     // What comes while we wait for the peer to close is read only to be thrown away.
     if (!socket->closing && !octets.empty()) shard_->on_bytes(socket->link, octets);
     buffers_->give_back(bid);
@@ -354,11 +416,20 @@ void ShardThread::on_receive(const io_uring_cqe& completion, uring::UserData dat
   if ((completion.flags & IORING_CQE_F_MORE) == 0) socket->receiving = false;
   const int result = completion.res;
   if (result > 0 || result == -ENOBUFS || result == -ECANCELED) {
+    if (socket->buffers > light_buffers_max && !socket->heavy) {
+      socket->heavy = true;
+      if (socket->receiving)
+        uring::prep_cancel(ring_->sqe(), user_data(op_receive, socket->link),
+                           uring::UserData{op_ignore, 0, 0});
+    } else if (result > 0 && result < static_cast<int>(buffer_size) && !socket->receiving) {
+      socket->heavy = false;  // It has nothing more for now.
+    }
     if (!socket->receiving && socket->wanted) {
       runtime_counters_.recv_rearmed.add();
-      rearm_.push_back(socket->link);
+      arm_later(*socket);
     }
   } else {
+    ++costly_;
     socket->hung_up = true;
     socket->receiving = false;
     if (!socket->closing) shard_->on_hangup(socket->link, result < 0);
@@ -388,13 +459,21 @@ void ShardThread::apply(std::span<const io::LinkCommand> commands) {
         break;
       case io::LinkCommand::Kind::pause:
         socket.wanted = false;
+        // When it is read again, then behind those who have not had to stop.
+        socket.heavy = socket.streaming;
         if (socket.receiving)
           uring::prep_cancel(ring_->sqe(), user_data(op_receive, socket.link),
                              uring::UserData{op_ignore, 0, 0});
         break;
       case io::LinkCommand::Kind::resume:
         socket.wanted = true;
-        if (!socket.receiving) rearm_.push_back(socket.link);
+        if (!socket.receiving) arm_later(socket);
+        break;
+      case io::LinkCommand::Kind::stream:
+        socket.streaming = true;
+        break;
+      case io::LinkCommand::Kind::abort:
+        close_link(socket, true);
         break;
       case io::LinkCommand::Kind::close:
         close_link(socket, socket.sending || socket.hung_up);
@@ -411,7 +490,7 @@ void ShardThread::close_link(Socket& socket, bool at_once) {
   if (!at_once) {
     shutdown(socket.fd, SHUT_WR);
     lingering_.push_back({socket.link, now_.mono + linger_time});
-    if (!socket.receiving) rearm_.push_back(socket.link);
+    if (!socket.receiving) arm_later(socket);
     return;
   }
   if (socket.receiving || socket.sending) {

@@ -85,11 +85,13 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
 
   Inbox& inbox() { return inbox_; }
   const ShardCounters& counters() const { return shard_->counters(); }
+  std::uint32_t places() const { return options_.budget.places; }
   const RuntimeCounters& runtime_counters() const { return runtime_counters_; }
 
   // Called by the shard, on this thread.
 
   void apply(std::span<const io::LinkCommand> commands) override;
+  bool has_unread(LinkId link) override;
   bool compare(LinkId link, const std::string& hash, const std::string& password) override;
   void write(io::FileSlot file, std::uint64_t offset, Octets octets, std::uint32_t token) override;
   void read(io::FileSlot file, std::uint64_t offset, std::span<std::uint8_t> to,
@@ -100,8 +102,13 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   struct Socket {
     int fd = -1;
     LinkId link;
-    bool receiving = false;  ///< a multishot receive is armed
-    bool wanted = false;     ///< the shard wants octets
+    bool receiving = false;     ///< a receive is armed
+    bool streaming = false;     ///< bound: receives may be multishot
+    bool heavy = false;         ///< has taken more than its share of buffers: one at a time
+    bool queued = false;        ///< in rearm_ or rearm_heavy_
+    std::uint32_t buffers = 0;  ///< taken in that turn
+    std::uint64_t turn = 0;
+    bool wanted = false;  ///< the shard wants octets
     bool sending = false;
     bool closing = false;
     bool hung_up = false;
@@ -115,7 +122,7 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   void tell_failure();
   void turn();
   Nanos wait_time();
-  void on_completion(const io_uring_cqe& completion);
+  bool on_completion(const io_uring_cqe& completion);
   void on_accept(const io_uring_cqe& completion, std::uint32_t listener);
   void on_receive(const io_uring_cqe& completion, uring::UserData data);
   void on_send(const io_uring_cqe& completion, uring::UserData data);
@@ -133,8 +140,10 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   void arm_accepts();
   void arm_wake();
   void arm_receive(Socket& socket);
+  void arm_later(Socket& socket);
+  void arm_receives();
   void place(int fd, std::unique_ptr<OutbindOptions> outbind);
-  void adopt(int fd, std::unique_ptr<OutbindOptions> outbind);
+  void adopt(int fd, bool make_room, std::unique_ptr<OutbindOptions> outbind);
   void close_link(Socket& socket, bool at_once);
   void release_if_quiet(Socket& socket);
   void end_lingering();
@@ -160,7 +169,12 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   std::unique_ptr<uring::BufferRing> buffers_;
   std::unique_ptr<Shard> shard_;
   std::vector<Socket> sockets_;  // by link slot
+  // Receives to be armed before the turn ends: first those of connections that take little, then,
+  // some at a time, those that take all they can get. So buffers are never all theirs.
   std::vector<LinkId> rearm_;
+  std::deque<LinkId> rearm_heavy_;
+  std::uint64_t turn_ = 1;
+  unsigned costly_ = 0;  // completions of this turn that took system calls or log lines
   std::vector<LinkId> released_;
   struct Lingering {
     LinkId link;

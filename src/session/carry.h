@@ -13,7 +13,7 @@
 namespace ringgate {
 
 /// Holds one PDU at most. Small ones lie in a pooled chunk; the rare large one (message_payload)
-/// takes heap memory of its exact size, after the framer has accepted the length.
+/// takes heap memory, which grows with what has arrived: a header that claims much costs nothing.
 class Carry {
  public:
   explicit Carry(ChunkPool& pool) : pool_(pool) {}
@@ -23,6 +23,8 @@ class Carry {
 
   bool empty() const { return size_ == 0; }
   Octets octets() const { return {data_, size_}; }
+  /// Octets of memory held.
+  std::uint32_t held() const { return capacity_; }
 
   /// Takes from `input` what the PDU still lacks, and not an octet more. Returns what the framer
   /// says of the result.
@@ -47,8 +49,9 @@ class Carry {
  private:
   void take(Octets& input, std::uint32_t wanted) {
     if (size_ >= wanted || input.empty()) return;
-    if (capacity_ < wanted) grow(wanted);
     const std::size_t count = std::min<std::size_t>(wanted - size_, input.size());
+    const auto needed = static_cast<std::uint32_t>(size_ + count);
+    if (capacity_ < needed) grow(std::min(wanted, std::max(needed, 2 * capacity_)));
     std::memcpy(data_ + size_, input.data(), count);
     size_ += static_cast<std::uint32_t>(count);
     input = input.subspan(count);

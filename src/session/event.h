@@ -58,7 +58,8 @@ enum class CloseCause : std::uint8_t {
   inactivity,
   unbound,
   unwanted_responses,  ///< many responses in a row that nobody asked for
-  no_memory,           ///< the tx pool is empty
+  no_memory,           ///< an answer is larger than any piece of memory
+  gave_way,            ///< unbound, and its place was needed
   write_stall,         ///< the peer does not read
   shutdown,
 };

@@ -41,6 +41,8 @@ std::string_view close_cause_name(CloseCause cause) {
       return "unwanted_responses";
     case CloseCause::no_memory:
       return "no_memory";
+    case CloseCause::gave_way:
+      return "gave_way";
     case CloseCause::write_stall:
       return "write_stall";
     case CloseCause::shutdown:
@@ -58,6 +60,8 @@ Session::Session(Role role, const SessionLimits& limits, SessionPools pools, Now
       init_deadline_(now.mono + limits.session_init),
       last_heard_(now.mono),
       last_active_(now.mono),
+      pdu_size_max_(role == Role::smsc ? std::min(limits.unbound_pdu_size_max, limits.pdu_size_max)
+                                       : limits.pdu_size_max),
       role_(role) {}
 
 // ---- octets in
@@ -73,7 +77,7 @@ void Session::on_bytes(Octets octets, Now now) {
   // Only the first PDU of a round can lie in the carry; it stays there, for its views, until
   // settle().
   if (!carry_.empty() && !carry_used_) [[unlikely]] {
-    const wire::Frame head = carry_.fill(input_, limits_.pdu_size_max);
+    const wire::Frame head = carry_.fill(input_, pdu_size_max_);
     if (head.state == wire::FrameState::lost) lose_framing(carry_.octets());
     if (head.state != wire::FrameState::whole) return false;
     pdu_deadline_ = never;
@@ -81,7 +85,7 @@ void Session::on_bytes(Octets octets, Now now) {
     frame = carry_.octets();
     return true;
   }
-  const wire::Frame head = wire::next_frame(input_, limits_.pdu_size_max);
+  const wire::Frame head = wire::next_frame(input_, pdu_size_max_);
   if (head.state != wire::FrameState::whole) [[unlikely]] {
     if (head.state == wire::FrameState::lost) lose_framing(input_);
     return false;
@@ -116,6 +120,7 @@ bool Session::next_event(Event& event) {
   Octets frame;
   while (close_cause_ == CloseCause::none && !blocked() && next_frame(frame)) {
     ++pdus_in_;
+    allowance_ -= 1 + static_cast<std::int64_t>(frame.size() / octets_per_work);
     if (handle(frame, event)) return true;
   }
   return false;
@@ -132,7 +137,7 @@ void Session::settle() {
   }
   if (input_.empty() || blocked()) return;
   // next_event has stopped at the head of a PDU whose rest is still to come.
-  carry_.fill(input_, limits_.pdu_size_max);
+  carry_.fill(input_, pdu_size_max_);
   ASSERT(input_.empty());
   pdu_deadline_ = now_.mono + limits_.pdu_read;
 }

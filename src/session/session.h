@@ -5,6 +5,7 @@
 #include <ringgate/options.h>
 
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "base/units.h"
@@ -30,13 +31,14 @@ struct SessionLimits {
   Nanos refusal_delay =
       seconds(1);  ///< a refused bind keeps its connection that long, to slow guessing down
   std::uint32_t pdu_size_max = 70'000;
+  std::uint32_t unbound_pdu_size_max = 1024;  ///< before the bind: no bind is that long
   /// How full the owner is, 0-100 as in 5.0 §4.8.4.18; the owner keeps it up to date between turns.
   std::uint8_t congestion_state = 0;
 };
 
 /// Memory that sessions of one shard share. Outlives them.
 struct SessionPools {
-  ChunkPool& tx;     ///< chunks of ByteQueue
+  OctetPool& tx;     ///< pieces of ByteQueue
   ChunkPool& carry;  ///< chunks for partial PDUs
 };
 
@@ -73,13 +75,26 @@ class Session {
   /// While blocked: the octets not looked at yet. The owner keeps a copy and gives it to on_bytes
   /// later.
   Octets take_rest();
-  /// No further event will be produced for now: a bind decision is pending, or submit_window
-  /// requests are unanswered.
+  /// No further event will be produced for now: a bind decision is pending, submit_window requests
+  /// are unanswered, or the allowance is used up.
   bool blocked() const {
-    return (bind_pending_ && role_ == Role::smsc) || open_requests_ >= submit_window_;
+    return (bind_pending_ && role_ == Role::smsc) || open_requests_ >= submit_window_ ||
+           allowance_ <= 0;
   }
 
+  // How much of the peer's input may be worked through before the owner turns to somebody else.
+  // Without limit until the owner says otherwise.
+
+  /// One for each PDU, and one more for each of these octets of it.
+  static constexpr std::uint32_t octets_per_work = 512;
+  static constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max() / 2;
+  void allow(std::int64_t work) { allowance_ = work; }
+  std::int64_t allowance() const { return allowance_; }
+  /// A PDU has made more work than its size tells.
+  void charge(std::int64_t work) { allowance_ -= work; }
+
   ByteQueue& output() { return output_; }
+  const ByteQueue& output() const { return output_; }
   Nanos deadline() const;
   /// Anything but none: send what is in output(), then close.
   CloseCause close_cause() const { return close_cause_; }
@@ -150,6 +165,8 @@ class Session {
   const Window& window() const { return window_; }
   std::uint32_t open_requests() const { return open_requests_; }
   std::uint64_t pdus_in() const { return pdus_in_; }
+  /// Octets of memory that half a PDU holds.
+  std::uint32_t carried() const { return carry_.held(); }
 
  private:
   bool next_frame(Octets& frame);
@@ -209,6 +226,8 @@ class Session {
   Nanos last_heard_;
   Nanos last_active_;
 
+  std::int64_t allowance_ = unlimited;
+  std::uint32_t pdu_size_max_;
   std::uint64_t pdus_in_ = 0;
   std::string_view foreign_protocol_;
   std::uint32_t malformed_binds_ = 0;

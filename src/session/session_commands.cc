@@ -21,6 +21,7 @@ void Session::enter_bound(Command bind_command, Now now) {
            : bind_command == Command::bind_receiver  ? State::bound_rx
                                                      : State::bound_trx;
   init_deadline_ = never;
+  pdu_size_max_ = limits_.pdu_size_max;
   last_active_ = now.mono;
 }
 

@@ -39,6 +39,8 @@ bool Session::handle_request(const Header& header, Octets frame, Event& event) {
     return false;
   }
   if (row->id == Command::enquire_link) {
+    // Who waits for messages has nothing else to say. One that only sends should, now and then.
+    if (can_receive()) last_active_ = now_.mono;
     write_empty(header.command_id | smpp::response_bit, Status::ESME_ROK, header.sequence_number);
     return false;
   }

@@ -6,8 +6,11 @@
 #include "base/timer_wheel.h"
 #include "message/record.h"
 #include "policy/directory.h"
+#include "policy/peer_address.h"
 #include "session/session.h"
+#include "shard/budget.h"
 #include "shard/gates.h"
+#include "shard/strangers.h"
 
 namespace ringgate {
 
@@ -17,20 +20,35 @@ struct ConnectionTimer : TimerNode {
   Connection* connection = nullptr;
 };
 
+/// Its place in the order of reading; turn_order.h's business.
+struct TurnShare {
+  std::int64_t credit = 0;
+  std::int64_t granted = 0;
+  std::uint64_t turn = 0;   ///< of the last grant
+  std::uint64_t since = 0;  ///< the turn in which it began to wait
+};
+
 struct Connection {
-  Connection(const SessionLimits& limits, SessionPools pools, Now now, LinkId link_id,
-             std::string peer_text)
+  Connection(const SessionLimits& limits, SessionPools pools, OctetPool& input, Now now,
+             LinkId link_id, std::string peer_text)
       : session(Role::smsc, limits, pools, now),
-        held(pools.tx),
+        held(input),
         id(link_id),
         peer(std::move(peer_text)) {
     timer.connection = this;
+    stranger.connection = this;
+    stranger.address = address_of(peer);
   }
 
   ListLink dirty;  ///< in the shard's list of connections to look at before the turn ends
   ListLink gated;  ///< in the list of those with octets that wait for the journal
+  ListLink fresh;  ///< in one of turn_order.h's lines, or in none
+  ListLink heavy;
+  ListLink pressed;  ///< in the list of those that take too much memory to be read
   Gates gates;
   ConnectionTimer timer;
+  Stranger stranger;
+  TurnShare turn_share;
   Session session;
   ByteQueue held;  ///< received, but not to be processed yet
   IntrusiveList<MessageRecord, &MessageRecord::link>
@@ -38,13 +56,17 @@ struct Connection {
   const Account* account = nullptr;  ///< once a bind named it; stays for the log
   Nanos pace_until = 0;
   Nanos stall_deadline = never;  ///< of the send in flight
+  Nanos grace_until = 0;         ///< its timers wait that long for what has arrived unread
   std::uint64_t pdus_counted = 0;
+  std::uint64_t queued_counted = 0;  ///< of its memory, in its account's use
   std::uint32_t malformed_binds_counted = 0;
   LinkId id;
   bool sending = false;
+  bool stalled_once = false;  ///< its send was overdue when last looked at
   bool reading_paused = false;
-  bool over = false;    ///< the session has ended; only sending what is left and closing remain
-  bool broken = false;  ///< nothing more can be sent
+  bool over = false;       ///< the session has ended; only sending what is left and closing remain
+  bool broken = false;     ///< nothing more can be sent
+  bool gives_way = false;  ///< closed for another: at once, whatever is under way
   bool close_asked = false;
   bool bound_once = false;  ///< a bind as `account` was accepted
   bool counted = false;     ///< among its account's binds
@@ -56,6 +78,10 @@ struct Connection {
   bool serves(std::uint32_t index) const {
     return bound_once && account != nullptr && account->index == index;
   }
+  /// Memory for octets on their way in and out.
+  std::uint64_t queued() const { return session.output().held() + held.held() + session.carried(); }
+  /// Octets waiting for a peer that does not read, above which its own input is left alone.
+  std::uint64_t backlog_max() const { return bound_once ? tx_backlog_max : unbound_backlog_max; }
 };
 
 }  // namespace ringgate

@@ -38,6 +38,12 @@ struct alignas(128) ShardCounters {
   Counter journal_used;
   Counter journal_live;
   Counter misrouted;
+  Counter strangers;  ///< connections that have not bound
+  Counter connections_refused;
+  Counter gave_way;
+  Counter turn_work_max;
+  Counter turn_wait_max;
+  Counter tx_on_heap_max;
 };
 
 }  // namespace ringgate

@@ -8,6 +8,26 @@ namespace {
 
 // How long a peer may leave our octets unread.
 constexpr Nanos write_stall = seconds(30);
+// After a pause of this process everything is overdue, peers that have answered among the rest:
+// what has arrived gets this long to be read before a timer speaks.
+constexpr Nanos unread_grace = seconds(1);
+constexpr Nanos unread_look = milliseconds(20);
+// Connections that wait for memory are looked at again so often, so many at a time.
+constexpr std::size_t relieved_at_once = 64;
+constexpr Nanos relief_pause = milliseconds(5);
+
+ShardTotals totals_of(const ShardOptions& options) {
+  ShardTotals totals;
+  totals.messages = options.budget.messages;
+  totals.groups = MultiGroups::count_max;
+  totals.part_octets = options.long_messages.max_octets;
+  totals.queued_octets = std::uint64_t{options.budget.tx_chunks} * ShardBudget::tx_chunk_size;
+  totals.journal_octets = ~std::uint64_t{0} >> 1;
+  if (options.journal)
+    totals.journal_octets =
+        options.journal->options.segment_size * options.journal->options.files_max;
+  return totals;
+}
 
 }  // namespace
 
@@ -19,16 +39,19 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       backend_(backend),
       world_(world),
       now_(now),
-      tx_pool_(ShardBudget::tx_chunk_size, options.budget.tx_chunks),
+      tx_pool_(ShardBudget::tx_chunk_size, options.budget.tx_chunks, options.budget.tx_small),
+      held_pool_(ShardBudget::held_chunk_size, options.budget.held_chunks, options.budget.places),
       carry_pool_(ShardBudget::carry_chunk_size, options.budget.carry_chunks),
       connections_(options.budget.connections),
       links_(options.budget.connections),
       messages_(options.budget.messages),
       message_names_(options.budget.messages),
-      open_receipts_(directory.size()),
+      uses_(directory, totals_of(options), options.account_share),
+      strangers_(options.strangers),
       outboxes_(directory.size()),
       ids_(options.node, options.index, options.first_sequence),
-      reassembler_(options.long_messages, options.seed),
+      reassembler_(options.long_messages, options.seed,
+                   directory.size() <= 1 ? 1 : options.account_share),
       prng_(options.seed),
       connection_timers_(now.mono, milliseconds(10)),
       retry_timers_(now.mono, milliseconds(10)) {
@@ -71,11 +94,27 @@ LinkId Shard::on_outbind(std::string peer, const smpp::Outbind& outbind) {
   return link;
 }
 
-LinkId Shard::on_link(std::string peer) {
-  if (shutting_down_) return {};
-  Connection* const connection = connections_.take(limits_, SessionPools{tx_pool_, carry_pool_},
-                                                   now_, LinkId{}, std::move(peer));
-  if (connection == nullptr) return {};
+LinkId Shard::on_link(std::string peer, bool make_room) {
+  Connection* const connection =
+      shutting_down_ ? nullptr
+                     : connections_.take(limits_, SessionPools{tx_pool_, carry_pool_}, held_pool_,
+                                         now_, LinkId{}, std::move(peer));
+  if (connection == nullptr) {
+    counters_.connections_refused.add();
+    return {};
+  }
+  Connection* in_the_way = strangers_.in_the_way(connection->stranger.address);
+  const bool full = make_room || connections_open_ >= options_.budget.places;
+  if (full && in_the_way == nullptr) in_the_way = strangers_.most_silent();
+  if (full && in_the_way == nullptr) {
+    connections_.give(connection);
+    counters_.connections_refused.add();
+    return {};
+  }
+  if (in_the_way != nullptr) give_way(*in_the_way);
+  strangers_.add(connection->stranger);
+  counters_.strangers.set(strangers_.count());
+  ++connections_open_;
   const std::uint32_t slot = connections_.index_of(connection);
   ++last_serial_;
   connection->id = links_[slot] =
@@ -84,6 +123,16 @@ LinkId Shard::on_link(std::string peer) {
   counters_.connections_open.add();
   touch(*connection);
   return connection->id;
+}
+
+/// Its place is needed for somebody else, and it has not bound.
+void Shard::give_way(Connection& connection) {
+  counters_.gave_way.add();
+  strangers_.remove(connection.stranger);
+  connection.session.close(CloseCause::gave_way);
+  connection.broken = connection.gives_way = true;
+  end_session(connection);
+  touch(connection);
 }
 
 void Shard::on_released(LinkId link) {
@@ -95,6 +144,8 @@ void Shard::on_released(LinkId link) {
   }
   if (connection->dirty.linked()) dirty_.remove(*connection);
   if (connection->gated.linked()) gated_.remove(*connection);
+  if (connection->pressed.linked()) pressed_.remove(*connection);
+  order_.leave(*connection);
   connection_timers_.disarm(connection->timer);
   links_[link.slot()] = {};
   connections_.give(connection);
@@ -110,7 +161,7 @@ void Shard::on_sent(LinkId link, std::size_t count) {
     output.pop(piece);
     count -= piece;
   }
-  connection->sending = false;
+  connection->sending = connection->stalled_once = false;
   connection->stall_deadline = never;
   if (!connection->awaiting_send.empty()) release_awaiting(*connection, false);
   touch(*connection);
@@ -132,10 +183,14 @@ void Shard::on_hangup(LinkId link, bool broken) {
 void Shard::on_bytes(LinkId link, Octets octets) {
   Connection* const connection = find(link);
   if (connection == nullptr || connection->over) return;
-  if (!connection->held.empty() || blocked(*connection))
+  strangers_.heard(connection->stranger);
+  if (!connection->held.empty() || blocked(*connection)) {
     hold_back(*connection, octets);
-  else
+  } else {
+    order_.grant(*connection);
     feed(*connection, octets);
+    order_.settle(*connection);
+  }
   touch(*connection);
 }
 
@@ -213,11 +268,60 @@ bool Shard::pump(Connection& connection) {
   return true;
 }
 
-void Shard::hold(Connection& connection, Octets octets) {
-  if (!connection.held.append(octets)) connection.session.close(CloseCause::no_memory);
+void Shard::hold(Connection& connection, Octets octets) { connection.held.append(octets); }
+
+/// What could not be looked at when it came, in turn, until this turn has done its work.
+void Shard::read_waiting() {
+  while (!order_.turn_is_over()) {
+    Connection* const connection = order_.next();
+    if (connection == nullptr) return;
+    if (connection->over) continue;
+    order_.grant_again(*connection);
+    read_held(*connection);
+    order_.settle(*connection);
+    touch(*connection);
+  }
 }
 
-void Shard::resume_held(Connection& connection) {
+/// Memory for octets in and out has owners: an account has its share, and where little is left for
+/// all, who has most is not read until it has less. Nobody is disconnected for it.
+bool Shard::is_pressed(const Connection& connection) {
+  if (PLANTED("no shares")) return false;
+  if (connection.queued() <= pressed_queue_max) return false;
+  if (is_short(tx_pool_) && connection.session.output().held() > pressed_queue_max) return true;
+  if (is_short(held_pool_) && connection.held.held() > pressed_queue_max) return true;
+  if (!connection.bound_once) return false;
+  const std::uint32_t account = connection.account->index;
+  return uses_.of(account).queued_octets > uses_.bounds_of(account).queued_octets;
+}
+
+void Shard::press(Connection& connection) {
+  if (connection.bound_once) {
+    std::uint64_t& octets = uses_.of(connection.account->index).queued_octets;
+    const std::uint64_t queued = connection.over ? 0 : connection.queued();
+    octets += queued - connection.queued_counted;
+    connection.queued_counted = queued;
+  }
+  const bool pressed = !connection.over && is_pressed(connection);
+  if (pressed == connection.pressed.linked()) return;
+  if (pressed)
+    pressed_.push_back(connection);
+  else
+    pressed_.remove(connection);
+}
+
+/// Those that are pressed look again whether there is room, some at a time.
+void Shard::relieve() {
+  if (now_.mono < relieve_at_) return;
+  relieve_at_ = now_.mono + relief_pause;
+  for (std::size_t i = std::min<std::size_t>(relieved_at_once, pressed_.size()); i-- > 0;) {
+    Connection& connection = *pressed_.pop_front();
+    pressed_.push_back(connection);
+    touch(connection);
+  }
+}
+
+void Shard::read_held(Connection& connection) {
   while (!connection.held.empty() && !blocked(connection) &&
          connection.session.close_cause() == CloseCause::none) {
     const Octets front = connection.held.front();
@@ -243,9 +347,18 @@ void Shard::end_turn() {
   if (operations_.deadline() <= now_.mono) expire_operations();
   run_outboxes();
   tell_congestion();
-  // Looking at a connection can make another one dirty (a receipt for its neighbour), but never
-  // without progress: every pass consumes held input or output.
-  while (Connection* const connection = dirty_.pop_front()) finish(*connection);
+  if (!pressed_.empty()) relieve();
+  // Looking at a connection can make another one dirty (a receipt for its neighbour) or find that
+  // more of its input can be read, but never without progress: every pass consumes input or output,
+  // and the turn's work is bounded.
+  do {
+    while (Connection* const connection = dirty_.pop_front()) finish(*connection);
+    read_waiting();
+  } while (!dirty_.empty());
+  counters_.turn_work_max.set(static_cast<std::uint64_t>(order_.work_max()));
+  counters_.turn_wait_max.set(order_.wait_max());
+  if (tx_pool_.on_heap() > counters_.tx_on_heap_max.get())
+    counters_.tx_on_heap_max.set(tx_pool_.on_heap());
   if (journal_ != nullptr) commit_journal();
   if (commands_.empty()) return;
   world_.network.apply(commands_);
@@ -255,14 +368,16 @@ void Shard::end_turn() {
 void Shard::finish(Connection& connection) {
   Session& session = connection.session;
   if (!connection.over) {
-    if (!connection.held.empty()) resume_held(connection);
     if (session.close_cause() != CloseCause::none) end_session(connection);
   }
+  press(connection);
+  if (!connection.over && !connection.held.empty() && !blocked(connection)) order_.wait(connection);
   if (draining_ && !connection.over) drain(connection);
   if (!connection.sending && !connection.broken && !session.output().empty()) {
     const Octets octets = sendable(connection);
     if (!octets.empty()) {
       commands_.push_back({io::LinkCommand::Kind::send, connection.id, octets});
+      session.output().lend();
       connection.sending = true;
       connection.stall_deadline = now_.mono + write_stall;
     }
@@ -270,11 +385,17 @@ void Shard::finish(Connection& connection) {
   if (connection.over) {
     const bool all_sent = !connection.sending && session.output().empty();
     if (!connection.close_asked && (connection.broken || all_sent)) {
-      commands_.push_back({io::LinkCommand::Kind::close, connection.id, {}});
+      commands_.push_back(
+          {connection.gives_way ? io::LinkCommand::Kind::abort : io::LinkCommand::Kind::close,
+           connection.id,
+           {}});
       connection.close_asked = true;
     }
   } else {
-    const bool pause = connection.held.size() > held_backlog_max ||
+    const std::uint64_t enough = !connection.bound_once             ? 0
+                                 : order_.waits_heavily(connection) ? heavy_backlog_max
+                                                                    : held_backlog_max;
+    const bool pause = connection.held.size() > enough || connection.pressed.linked() ||
                        (connection.reading_paused && !connection.held.empty());
     if (pause != connection.reading_paused) {
       commands_.push_back({pause ? io::LinkCommand::Kind::pause : io::LinkCommand::Kind::resume,
@@ -290,12 +411,18 @@ void Shard::finish(Connection& connection) {
 void Shard::end_session(Connection& connection) {
   if (connection.over) return;
   connection.over = true;
+  --connections_open_;
+  order_.leave(connection);
+  strangers_.remove(connection.stranger);
+  counters_.strangers.set(strangers_.count());
   const CloseCause cause = connection.session.close_cause();
   std::string why(close_cause_name(cause));
   if (!connection.session.foreign_protocol().empty())
     why.append(", it speaks ").append(connection.session.foreign_protocol());
-  log(LogLevel::info, connection, "closed",
-      connection.account == nullptr ? "-" : connection.account->options.system_id, why);
+  // Strangers that push each other out would fill the log; they are counted.
+  if (!connection.gives_way)
+    log(LogLevel::info, connection, "closed",
+        connection.account == nullptr ? "-" : connection.account->options.system_id, why);
   leave_account(connection);
   connection.session.on_closed(cause);
   while (connection.session.next_event(event_)) {
@@ -313,16 +440,23 @@ void Shard::end_session(Connection& connection) {
 void Shard::arm(Connection& connection) {
   Nanos at = std::min(connection.session.deadline(), connection.stall_deadline);
   if (connection.pace_until > now_.mono) at = std::min(at, connection.pace_until);
+  if (now_.mono < connection.grace_until) at = std::max(at, now_.mono + unread_look);
   if (at < connection.timer.at) connection_timers_.arm(connection.timer, at);
 }
 
 void Shard::on_connection_timer(Connection& connection) {
   connection.timer.at = never;
   if (connection.stall_deadline <= now_.mono) {
-    connection.session.close(CloseCause::write_stall);
-    connection.broken = true;
+    // The send may have ended while this process stood still.
+    if (!connection.stalled_once) {
+      connection.stalled_once = true;
+      connection.stall_deadline = now_.mono + unread_grace;
+    } else {
+      connection.session.close(CloseCause::write_stall);
+      connection.broken = true;
+    }
   }
-  if (connection.session.deadline() <= now_.mono) {
+  if (connection.session.deadline() <= now_.mono && !waits_for_unread(connection)) {
     connection.session.on_deadline(now_);
     // Requests that waited too long are events; a blocked connection has them as well as any.
     while (connection.session.window().deadline() <= now_.mono &&
@@ -332,10 +466,27 @@ void Shard::on_connection_timer(Connection& connection) {
   touch(connection);
 }
 
+/// What has arrived is read before a timer speaks, within a grace that cannot be stretched.
+bool Shard::waits_for_unread(Connection& connection) {
+  if (now_.mono >= connection.grace_until) {
+    // The same overdue timer again, after its grace.
+    if (connection.grace_until != 0 && now_.mono < connection.grace_until + unread_grace)
+      return false;
+    if (connection.held.empty() && !world_.network.has_unread(connection.id)) return false;
+    connection.grace_until = now_.mono + unread_grace;
+  } else if (connection.held.empty() && !world_.network.has_unread(connection.id)) {
+    return false;
+  }
+  connection_timers_.arm(connection.timer, now_.mono + unread_look);
+  return true;
+}
+
 Nanos Shard::deadline() const {
+  if (!order_.empty()) return now_.mono;
   Nanos at = std::min(connection_timers_.next_deadline(), retry_timers_.next_deadline());
   at = std::min({at, outbox_deadline_, reassembler_.deadline(), operations_.deadline()});
   if (journal_ != nullptr) at = std::min(at, journal_->deadline());
+  if (!pressed_.empty()) at = std::min(at, std::max(relieve_at_, now_.mono + 1));
   return std::min(at, backend_.deadline(options_.index));
 }
 

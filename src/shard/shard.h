@@ -29,6 +29,7 @@
 #include "routing/number_plan.h"
 #include "routing/outbox.h"
 #include "routing/reassembly.h"
+#include "shard/account_use.h"
 #include "shard/budget.h"
 #include "shard/connection.h"
 #include "shard/counters.h"
@@ -38,6 +39,8 @@
 #include "shard/operations.h"
 #include "shard/resubmit_watch.h"
 #include "shard/states.h"
+#include "shard/strangers.h"
+#include "shard/turn_order.h"
 #include "smpp/receipt_text.h"
 
 namespace ringgate {
@@ -61,6 +64,8 @@ struct ShardOptions {
   std::int64_t receipt_expiry_s = 172'800;
   Status unknown_system_id = Status::ESME_RBINDFAIL;
   LongMessageOptions long_messages;
+  StrangerLimits strangers;
+  double account_share = 0.5;           ///< of everything, for one account where there are several
   std::uint64_t seed = 1;               ///< of the retry jitter
   Nanos drain_time = seconds(10);       ///< of an orderly end; the runtime's
   std::int64_t first_sequence = 1;      ///< of message ids: the wall clock's microseconds at start
@@ -95,9 +100,13 @@ class Shard final : public Replies, private journal::Keeper {
 
   // A turn.
 
-  void begin_turn(Now now) { now_ = now; }
-  /// A connection was accepted for this shard. Names none when there is no room: close it.
-  LinkId on_link(std::string peer);
+  void begin_turn(Now now) {
+    now_ = now;
+    order_.begin_turn();
+  }
+  /// A connection was accepted for this shard. Names none when there is no room: close it. With
+  /// `make_room` the node as a whole is full: a stranger of this shard has to give way.
+  LinkId on_link(std::string peer, bool make_room = false);
   /// We connected to an ESME to ask it for a bind; otherwise as above.
   LinkId on_outbind(std::string peer, const smpp::Outbind& outbind);
   /// Octets arrived; borrowed for the call. Links that are no more are ignored, here and below.
@@ -128,8 +137,8 @@ class Shard final : public Replies, private journal::Keeper {
   bool has_connections() const { return connections_.in_use() != 0; }
   /// Nothing is held any more, in any pool.
   bool empty() const {
-    return connections_.in_use() == 0 && messages_.in_use() == 0 && tx_pool_.in_use() == 0 &&
-           carry_pool_.in_use() == 0;
+    return connections_.in_use() == 0 && messages_.in_use() == 0 && tx_pool_.empty() &&
+           held_pool_.empty() && carry_pool_.in_use() == 0;
   }
 
   /// Everything journaled is on stable storage, or never will be.
@@ -180,18 +189,26 @@ class Shard final : public Replies, private journal::Keeper {
   }
   bool blocked(Connection& connection) const {
     return connection.session.blocked() || connection.pace_until > now_.mono ||
-           connection.session.output().size() > tx_backlog_max;
+           connection.session.output().size() > connection.backlog_max() ||
+           connection.pressed.linked();
   }
+  bool is_pressed(const Connection& connection);
+  void press(Connection& connection);
+  void relieve();
+  void give_way(Connection& connection);
+  void read_waiting();
   void feed(Connection& connection, Octets octets);
   Octets consume(Connection& connection, Octets octets);
   bool pump(Connection& connection);
   void hold(Connection& connection, Octets octets);
   void hold_back(Connection& connection, Octets octets);
-  void resume_held(Connection& connection);
+  void read_held(Connection& connection);
   void finish(Connection& connection);
   void drain(Connection& connection);
   void end_session(Connection& connection);
   void arm(Connection& connection);
+  bool waits_for_unread(Connection& connection);
+  static bool is_short(const OctetPool& pool) { return pool.in_use() >= pool.capacity() / 4 * 3; }
   void on_connection_timer(Connection& connection);
 
   // binds: shard_bind.cc
@@ -346,17 +363,20 @@ class Shard final : public Replies, private journal::Keeper {
   Now now_;
   ShardCounters counters_;
 
-  ChunkPool tx_pool_;
+  OctetPool tx_pool_;
+  OctetPool held_pool_;
   ChunkPool carry_pool_;
   Slab<Connection> connections_;
-  std::vector<LinkId> links_;      // by slot: who is there; none: it is free
-  std::uint64_t last_serial_ = 0;  // of a link
+  std::vector<LinkId> links_;           // by slot: who is there; none: it is free
+  std::uint64_t last_serial_ = 0;       // of a link
+  std::uint32_t connections_open_ = 0;  // whose session has not ended
   Slab<MessageRecord> messages_;
   std::vector<std::uint64_t> message_names_;  // by slot; 0: it is free
   std::uint64_t last_name_ = 0;
-  std::vector<std::uint32_t>
-      open_receipts_;             // per account: messages of this shard that may owe a receipt
-  std::vector<Outbox> outboxes_;  // per account; used for those whose home is here
+  AccountUses uses_;
+  Strangers strangers_;
+  TurnOrder order_;
+  std::vector<Outbox> outboxes_;              // per account; used for those whose home is here
   std::vector<std::uint32_t> busy_outboxes_;  // accounts with something waiting
   MessageIdSource ids_;
   std::vector<smpp::ReceiptStyle> receipt_styles_;  // per account
@@ -377,6 +397,8 @@ class Shard final : public Replies, private journal::Keeper {
   };
   std::deque<MailUntilSafe> mail_until_safe_;
   IntrusiveList<Connection, &Connection::gated> gated_;
+  IntrusiveList<Connection, &Connection::pressed> pressed_;
+  Nanos relieve_at_ = 0;
   std::map<std::uint32_t, Replacement> replacements_;  // by slot
   // By asking shard and name.
   std::map<std::pair<unsigned, std::uint64_t>, std::unique_ptr<OperationParcel>> replacing_;

@@ -15,10 +15,16 @@ BindMode mode_of(smpp::Command bind_command) {
   }
 }
 
+/// Accounts are looked up and lines logged.
+constexpr std::int64_t bind_work = 16;
+
 }  // namespace
 
 void Shard::on_bind(Connection& connection, const Event& event) {
   const std::string_view system_id = event.bind.system_id;
+  connection.session.charge(bind_work);
+  // Not silent any more: who waits for us to decide does not give way.
+  strangers_.remove(connection.stranger);
   const Account* const account = directory_.find(system_id);
   if (draining_) return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "shutting down");
   if (account == nullptr)
@@ -63,6 +69,8 @@ void Shard::bind_accept(Connection& connection, const Account& account) {
   connection.counted = true;
   counters_.binds_ok.add();
   counters_.binds_open.add();
+  counters_.strangers.set(strangers_.count());
+  commands_.push_back({io::LinkCommand::Kind::stream, connection.id, {}});
   log(LogLevel::info, connection, "bound", account.options.system_id);
   if (connection.session.can_receive()) {
     connection.receives = true;
@@ -75,6 +83,7 @@ void Shard::bind_refuse(Connection& connection, std::string_view system_id, Stat
   counters_.binds_refused.add();
   log(LogLevel::warning, connection, "bind refused", system_id, why);
   connection.session.refuse_bind(status, now_);
+  strangers_.add(connection.stranger);
 }
 
 /// Idempotent: at unbind and again at the end of the connection.

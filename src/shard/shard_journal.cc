@@ -21,6 +21,7 @@ constexpr std::size_t closed_size = journal::record_size(0);
   kept_[message.slot] = 1;
   open_by_id_.note(message.id, message.slot, kept_ids());
   record.journal_units = static_cast<std::uint16_t>(size / 8);
+  uses_.of(record.account).journal_octets += size;
   record.journal_segment = journal_->segment();
 }
 
@@ -124,6 +125,7 @@ void Shard::forget(MessageRecord& record, std::uint32_t slot) {
     journal::put_header(journal_->append(closed_size), RecordType::closed,
                         static_cast<std::uint8_t>(record.end), slot, record.id, closed_size);
   journal_->drop(record.journal_segment, record.journal_units * std::size_t{8});
+  uses_.of(record.account).journal_octets -= record.journal_units * std::size_t{8};
   kept_[slot] = 0;
   open_by_id_.forget(record.id, slot);
   if (record.reported && record.kind != RecordKind::mo) ended_->keep(end_of(record));
@@ -181,6 +183,7 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
     auto message = journal::read_accepted(view);
     ASSERT(message);
     journal::trim(*message);
+    uses_.of(record->account).journal_octets -= record->journal_units * std::size_t{8};
     append_accepted(*record, *message);
     keep_outcome(*record);
   }

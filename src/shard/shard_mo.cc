@@ -30,6 +30,7 @@ MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t ac
                                  LinkId submitter) {
   MessageRecord* const record = messages_.take();
   if (record == nullptr) return nullptr;
+  ++uses_.of(account).messages;
   counters_.messages_open.add();
   record->begin(id, account, submitter);
   record->slot = messages_.index_of(record);
@@ -46,7 +47,8 @@ MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t ac
 }
 
 void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
-  const bool full = journal_ != nullptr && journal_->room() == journal::Room::full;
+  const bool full = (journal_ != nullptr && journal_->room() == journal::Room::full) ||
+                    !uses_.admits_message(parcel->account, false);
   MessageRecord* const record =
       full ? nullptr : own_record(RecordKind::mo, parcel->id, parcel->account, {});
   if (record == nullptr) {
@@ -85,7 +87,8 @@ void Shard::home_alert(std::unique_ptr<AlertParcel> parcel) {
 void Shard::send_alert(const AlertParcel& alert, Connection* connection) {
   connection = door(connection, alert.account, "an alert");
   if (connection == nullptr || connection->over) return;
-  if (connection->session.interface_version() < 0x34) return;  // 3.3 does not know it
+  if (connection->session.output().size() > tx_backlog_max) return;  // now or never
+  if (connection->session.interface_version() < 0x34) return;        // 3.3 does not know it
   smpp::AlertNotification body;
   body.source_addr_ton = alert.source.ton;
   body.source_addr_npi = alert.source.npi;

@@ -16,8 +16,12 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
   if (status != Status::ESME_ROK) return refuse(status, counters_.submits_refused);
   if (event.tlvs.size() > kept_tlvs_max && journal_ != nullptr)
     return refuse(Status::ESME_RINVMSGLEN, counters_.submits_refused);
-  MultiGroup* const group = groups_.open();
+  AccountUse& use = uses_.of(connection.account->index);
+  const bool has_share = use.groups < uses_.bounds_of(connection.account->index).groups;
+  MultiGroup* const group = has_share ? groups_.open() : nullptr;
   if (group == nullptr) return refuse(Status::ESME_RMSGQFUL, counters_.submits_refused);
+  ++use.groups;
+  connection.session.charge(event.destination_count);
   group->from = connection.id;
   group->account = connection.account->index;
   group->sequence_number = event.sequence_number;
@@ -95,6 +99,7 @@ void Shard::multi_done(MultiGroup& group) {
     else if (record->reported)
       send_receipt(*record);
   }
+  --uses_.of(group.account).groups;
   groups_.close(group);
 }
 

@@ -16,6 +16,8 @@ using smpp::Command;
 
 // The time a backend has; then the client hears the failure of its operation.
 constexpr Nanos patience = seconds(20);
+// What one costs in work of a turn: it allocates and travels.
+constexpr std::int64_t operation_work = 4;
 
 std::pair<unsigned, std::uint64_t> key_of(OperationTicket ticket) {
   return {ticket.shard, ticket.name};
@@ -25,6 +27,7 @@ std::pair<unsigned, std::uint64_t> key_of(OperationTicket ticket) {
 
 void Shard::on_operation(Connection& connection, const Event& event) {
   counters_.operations.add();
+  connection.session.charge(operation_work);
   Status status = Status::ESME_ROK;
   auto parcel = read_operation(event.command, event.body, connection.session.id_style(), status);
   if (parcel == nullptr)

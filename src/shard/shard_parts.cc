@@ -47,11 +47,14 @@ void Shard::keep_part(MessageRecord& record, const Event& event, const Address& 
     if (!payload && !part) return;
     part = PartOf{};
   }
-  if (part_octets_ + event.text.size() > options_.long_messages.max_octets) {
+  AccountUse& use = uses_.of(record.account);
+  if (part_octets_ + event.text.size() > options_.long_messages.max_octets ||
+      use.part_octets + event.text.size() > uses_.bounds_of(record.account).part_octets) {
     counters_.parts_refused.add();
     return;
   }
   part_octets_ += event.text.size();
+  use.part_octets += event.text.size();
   auto parcel = std::make_unique<Parcel>();
   parcel->id = record.id;
   parcel->account = record.account;
@@ -73,6 +76,7 @@ void Shard::part_answered(MessageRecord& record, Status status) {
   record.parcel = nullptr;
   parcels_.remove(*parcel);
   part_octets_ -= parcel->text.size();
+  uses_.of(parcel->account).part_octets -= parcel->text.size();
   if (status != Status::ESME_ROK) return;
   const unsigned home = home_of(parcel->account);
   if (home == options_.index) return home_part(std::move(parcel));

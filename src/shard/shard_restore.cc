@@ -103,7 +103,10 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   journal_->hold(segment, view.octets.size());
   kept_[slot] = 1;
   open_by_id_.note(record->id, slot, kept_ids());
-  if (record->tracked) ++open_receipts_[message->account];
+  AccountUse& use = uses_.of(message->account);
+  ++use.messages;
+  use.journal_octets += view.octets.size();
+  if (record->tracked) ++use.receipts;
   if (is_mo) {
     auto parcel = std::make_unique<Parcel>();
     parcel->id = message->id;

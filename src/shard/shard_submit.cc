@@ -84,8 +84,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   // Accepting a message that may owe a receipt reserves the receipt's place, so that it never has
   // to be dropped.
   const bool tracked = wish != ReceiptWish::none || intermediate;
-  const bool outbox_full = tracked && open_receipts_[account.index] >= account.options.max_outbox;
-  MessageRecord* const record = outbox_full ? nullptr : messages_.take();
+  const bool admitted = uses_.admits_message(account.index, tracked);
+  MessageRecord* const record = admitted ? messages_.take() : nullptr;
   if (record == nullptr) [[unlikely]]
     return nullptr;
 
@@ -100,8 +100,10 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   record->intermediate = intermediate;
   record->tracked = tracked;
   record->awaited = tracked || journal_ != nullptr;
+  AccountUse& use = uses_.of(account.index);
+  ++use.messages;
   if (tracked) {
-    ++open_receipts_[account.index];
+    ++use.receipts;
     record->source.set({pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr});
     record->destination.set(destination);
     if (smpp::text_can_be_quoted(pdu.data_coding, pdu.esm_class)) {
@@ -170,7 +172,9 @@ void Shard::drop_parcel(MessageRecord& record) {
   if (record.journal_units != 0) forget(record, slot);
   if (record.parcel != nullptr) [[unlikely]]
     drop_parcel(record);
-  if (record.tracked) --open_receipts_[record.account];
+  AccountUse& use = uses_.of(record.account);
+  --use.messages;
+  if (record.tracked) --use.receipts;
   message_names_[slot] = 0;
   messages_.give_at(slot);
   counters_.messages_open.subtract();

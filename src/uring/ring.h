@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <type_traits>
 
 #include "base/result.h"
 #include "uring/capabilities.h"
@@ -57,9 +58,9 @@ class Ring {
   /// to run.
   void enter(Nanos timeout, unsigned wait_count = 1, Nanos min_wait = 0);
 
-  /// Calls f(const io_uring_cqe&) for each ready completion, in order; the reference is good during
-  /// the call. f may call sqe(). Returns how many there were. Bounded: completions that f itself
-  /// provokes are seen a few rounds at most.
+  /// Calls f(const io_uring_cqe&) for each ready completion, in order, until it returns false where
+  /// it returns anything; the reference is good during the call. f may call sqe(). Returns how many
+  /// there were. Bounded: completions that f itself provokes are seen a few rounds at most.
   template <class F>
   unsigned drain(F&& f);
 
@@ -106,14 +107,20 @@ unsigned Ring::drain(F&& f) {
     // Pairs with the kernel's release of the tail: the entries below it are complete.
     const unsigned tail = io_uring_smp_load_acquire(ring_.cq.ktail);
     if (head == tail) break;
-    while (head != tail) {
-      f(static_cast<const io_uring_cqe&>(ring_.cq.cqes[head & mask]));
+    bool more = true;
+    while (head != tail && more) {
+      const auto& completion = static_cast<const io_uring_cqe&>(ring_.cq.cqes[head & mask]);
+      if constexpr (std::is_void_v<std::invoke_result_t<F, const io_uring_cqe&>>)
+        f(completion);
+      else
+        more = f(completion);
       ++head;
       // Room is given back in the middle of a long batch, because f may submit and the kernel then
       // completes inline.
       if (++drained % drain_batch == 0) io_uring_smp_store_release(ring_.cq.khead, head);
     }
     io_uring_smp_store_release(ring_.cq.khead, head);
+    if (!more) break;
   }
   counters_.completions += drained;
   return drained;
@@ -156,6 +163,14 @@ inline void prep_recv_multishot(io_uring_sqe* sqe, int fd, std::uint16_t buffer_
   if (bundle) flags |= IORING_RECVSEND_BUNDLE;
   if (poll_first) flags |= IORING_RECVSEND_POLL_FIRST;
   sqe->ioprio = static_cast<std::uint16_t>(flags);
+  sqe->user_data = ud;
+}
+
+/// One arrival in one buffer of `buffer_group`, and no more until it is armed again.
+inline void prep_recv_one(io_uring_sqe* sqe, int fd, std::uint16_t buffer_group, std::uint64_t ud) {
+  io_uring_prep_recv(sqe, fd, nullptr, 0, 0);
+  sqe->flags = IOSQE_BUFFER_SELECT;
+  sqe->buf_group = buffer_group;
   sqe->user_data = ud;
 }
 

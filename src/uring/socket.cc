@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -190,6 +191,11 @@ void tune_accepted(int fd) {
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, keepalive_idle_s);
   set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, keepalive_interval_s);
   set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, keepalive_probes);
+}
+
+bool has_unread(int fd) {
+  int count = 0;
+  return ioctl(fd, FIONREAD, &count) == 0 && count > 0;
 }
 
 std::string peer_text(int fd) {

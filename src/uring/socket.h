@@ -48,4 +48,7 @@ void tune_accepted(int fd);
 /// The peer as "127.0.0.1:40312" or "[::1]:40312"; "unknown" once it is gone.
 [[nodiscard]] std::string peer_text(int fd);
 
+/// Whether octets have arrived that nobody has read.
+[[nodiscard]] bool has_unread(int fd);
+
 }  // namespace ringgate::uring

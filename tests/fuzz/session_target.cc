@@ -454,7 +454,7 @@ class Driver {
   Role role_;
   SessionLimits limits_;
   QuirkOptions quirks_;
-  ChunkPool tx_;
+  OctetPool tx_;
   ChunkPool carry_{1'024, 1};
   Now now_{seconds(1'000), 1'767'225'600};
   Session session_;

@@ -50,6 +50,11 @@ struct World::Node final : io::Network, io::Mesh, io::Passwords, io::Disk {
   Node(World& world_in, unsigned index_in) : world(world_in), index(index_in) {}
 
   void apply(std::span<const io::LinkCommand> commands) override { world.apply(index, commands); }
+  bool has_unread(LinkId link) override {
+    for (const auto& one : links)
+      if (one->id == link && !one->over) return !one->up.empty() || one->up_moving;
+    return false;
+  }
   void post(unsigned to, const io::Mail& mail) override {
     if (world.canary_ == Canary::lost_mail && mail.kind <= 3 && world.canary_countdown_ != 0 &&
         --world.canary_countdown_ == 0)

@@ -242,6 +242,9 @@ void World::apply(unsigned shard, std::span<const io::LinkCommand> commands) {
         link->paused = false;
         carry_up(link);
         break;
+      case io::LinkCommand::Kind::stream:
+        break;
+      case io::LinkCommand::Kind::abort:
       case io::LinkCommand::Kind::close:
         link->server_closed = true;
         link->sending = {};

@@ -152,7 +152,7 @@ class World {
   std::unique_ptr<Witness> witness_;
   SessionLimits limits_;
   SessionLimits client_limits_;
-  ChunkPool tx_pool_{16'384, 2'048};
+  OctetPool tx_pool_{16'384, 2'048};
   ChunkPool carry_pool_{1'024, 256};
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<std::unique_ptr<Esme>> esmes_;

@@ -116,7 +116,7 @@ class Client {
   signalfd_siginfo signal_{};
 
   SessionLimits limits_;
-  ChunkPool tx_pool_;
+  OctetPool tx_pool_;
   ChunkPool carry_pool_;
   SubmitTemplate template_;
   Now now_;

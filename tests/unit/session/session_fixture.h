@@ -47,7 +47,7 @@ struct SeenEvent {
 };
 
 struct Pools {
-  ChunkPool tx{4096, 256};
+  OctetPool tx{4096, 256};
   ChunkPool carry{1024, 64};
   SessionPools both() { return {tx, carry}; }
 };

@@ -216,20 +216,56 @@ TEST(Smsc, DeliverWindow) {
   EXPECT_EQ(owner.request(3, deliver_spec()), Admit::ok);
 }
 
-// Aim: an empty tx pool refuses requests and ends sessions that cannot answer; nothing crashes.
-// Method: a pool of one chunk that is not drained.
+// Aim: an empty tx pool ends no session: requests and answers find memory behind it. Method: a pool
+// of which everything is taken.
 TEST(Smsc, NoMemory) {
   Owner owner;
-  std::vector<std::uint8_t*> taken;
+  std::vector<OctetPool::Piece> taken;
   owner.enter(State::bound_trx);
-  while (std::uint8_t* chunk = owner.pools.tx.take()) taken.push_back(chunk);
-  EXPECT_EQ(owner.request(1, deliver_spec()), Admit::full);
-  EXPECT_EQ(owner.session.window().open_count(), 0u);
+  while (owner.pools.tx.on_heap() == 0) taken.push_back(owner.pools.tx.take_large());
+  EXPECT_EQ(owner.request(1, deliver_spec()), Admit::ok);
   owner.give(header_only(0x15, 1) + header_only(0x15, 2));
-  EXPECT_EQ(owner.cause(), CloseCause::no_memory);
-  EXPECT_EQ(owner.session.deadline(), never);
-  for (std::uint8_t* chunk : taken) owner.pools.tx.give(chunk);
-  EXPECT_EQ(owner.sent(), "");
+  EXPECT_EQ(owner.cause(), CloseCause::none);
+  EXPECT_NE(owner.sent(), "");
+  for (const OctetPool::Piece& piece : taken) owner.pools.tx.give(piece);
+  EXPECT_TRUE(owner.pools.tx.empty());
+}
+
+// Aim: an allowance stops the session between PDUs, whatever they are, and what is left is handed
+// back whole. Method: a hundred enquire_links, ten at a time.
+TEST(Smsc, Allowance) {
+  Owner owner;
+  owner.enter(State::bound_trx);
+  owner.sent();
+  std::string octets;
+  for (std::uint32_t i = 1; i <= 100; ++i) octets += header_only(0x15, i);
+  std::string answers;
+  for (int round = 0; round < 10; ++round) {
+    owner.session.allow(10);
+    owner.session.on_bytes(as_octets(octets), owner.now);
+    Event event;
+    EXPECT_FALSE(owner.session.next_event(event));
+    EXPECT_TRUE(owner.session.blocked());
+    octets = as_text(owner.session.take_rest());
+    owner.session.settle();
+    answers += owner.sent();
+    EXPECT_EQ(answers.size(), 160u * static_cast<unsigned>(round + 1));
+  }
+  EXPECT_EQ(octets, "");
+  owner.session.allow(Session::unlimited);
+  EXPECT_FALSE(owner.session.blocked());
+}
+
+// Aim: before the bind no PDU is longer than it has to be, after it any may. Method: a header that
+// claims one octet more than the limit, in both states.
+TEST(Smsc, UnboundPduSize) {
+  Owner fresh;
+  fresh.give(header_only(0x15, 1).replace(2, 2, std::string("\x04\x01", 2)));
+  EXPECT_EQ(fresh.cause(), CloseCause::framing);
+  Owner bound;
+  bound.enter(State::bound_trx);
+  bound.give(header_only(0x15, 1).replace(2, 2, std::string("\x04\x01", 2)));
+  EXPECT_EQ(bound.cause(), CloseCause::none);
 }
 
 // Aim: unbind_resp comes after the last answer that is owed, then the link ends. Method: unbind

@@ -147,7 +147,7 @@ TEST(Timers, EnquireLinkWhileHeldBack) {
 TEST(Timers, Inactivity) {
   for (const bool answers : {true, false}) {
     Owner owner(Role::smsc, without_enquire_link());
-    owner.enter(State::bound_trx);
+    owner.enter(State::bound_tx);
     const Nanos start = owner.now.mono;
     std::string sent;
     std::uint32_t sequence = 0;
@@ -169,6 +169,25 @@ TEST(Timers, Inactivity) {
       owner.sleep(owner.limits.unbind);
     EXPECT_EQ(owner.cause(), CloseCause::inactivity);
     EXPECT_FALSE(owner.stuck());
+  }
+}
+
+// Aim: who waits for messages and shows with enquire_link that it is there is not ended for having
+// none. Method: receiver and transceiver, three times the period.
+TEST(Timers, ReceiversThatAskStay) {
+  for (const State state : {State::bound_rx, State::bound_trx}) {
+    Owner owner(Role::smsc, without_enquire_link());
+    owner.enter(state);
+    const Nanos start = owner.now.mono;
+    for (std::uint32_t sequence = 1; owner.now.mono - start < 3 * owner.limits.inactivity;
+         ++sequence) {
+      owner.give(header_only(0x15, sequence));
+      EXPECT_EQ(owner.sent(), header_only(0x80000015, sequence));
+      owner.sleep(owner.limits.inactivity / 2);
+    }
+    EXPECT_EQ(owner.cause(), CloseCause::none);
+    owner.sleep(owner.limits.inactivity);
+    EXPECT_NE(owner.sent(), "");
   }
 }
 

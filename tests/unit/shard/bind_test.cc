@@ -104,20 +104,29 @@ TEST(Bind, HashedPassword) {
   EXPECT_EQ(world.bind(full, Command::bind_transceiver, "esme", "tiger"), Status::ESME_RBINDFAIL);
 }
 
-// Aim: a connection that never binds is closed in time, and one more than there is room for is not
-// taken. Method: fill the table, then let session_init pass.
+// Aim: a connection that never binds is closed in time; one more than there is room for takes the
+// place of the one that has been silent longest, but nobody's who has bound. Method: fill the table
+// with strangers, then with binds.
 TEST(Bind, UnboundConnections) {
   WorldOptions options = one_account();
   options.connections_max = 16;
   World world(options);
   std::vector<Peer*> peers;
   for (int i = 0; i < 16; ++i) peers.push_back(&world.connect());
+  world.write(*peers[0], pdu(Command::enquire_link, 1, Status::ESME_ROK, ""));
+  Peer& seventeenth = world.connect();
+  EXPECT_NE(seventeenth.link, LinkId{});
+  EXPECT_FALSE(peers[0]->released) << "it has just said something";
+  EXPECT_TRUE(peers[1]->released);
+  world.advance(seconds(11));
+  for (const Peer* peer : peers) EXPECT_TRUE(peer->released);
+  EXPECT_TRUE(seventeenth.released);
+
+  for (int i = 0; i < 16; ++i) world.bound("esme");
   LinkId none = LinkId::make(1, 1);
   world.turn(0, [&](Shard& at) { none = at.on_link("one too many"); });
   EXPECT_EQ(none, LinkId{});
-  world.advance(seconds(11));
-  for (const Peer* peer : peers) EXPECT_TRUE(peer->released);
-  EXPECT_NE(world.connect().link, LinkId{});
+  EXPECT_EQ(world.counters().binds_open.get(), 16u);
 }
 
 // Aim: names of links that are gone are ignored by every entry, also when the slot has a new

@@ -288,6 +288,7 @@ class World {
   bool hold_disk = false;  ///< nothing becomes safe
   int disk_error = 0;      ///< what the next writes end with
   bool passwords_full = false;
+  std::set<std::uint64_t> unread;  ///< links of which something has arrived that was not read yet
   struct Question {
     LinkId link;
     std::string hash;
@@ -317,6 +318,9 @@ class World {
             EXPECT_TRUE(peer.paused);
             peer.paused = false;
             break;
+          case io::LinkCommand::Kind::stream:
+            break;
+          case io::LinkCommand::Kind::abort:
           case io::LinkCommand::Kind::close:
             EXPECT_FALSE(peer.close_asked) << "closed twice";
             peer.close_asked = true;
@@ -327,6 +331,7 @@ class World {
         }
       }
     }
+    bool has_unread(LinkId link) override { return world.unread.contains(link.value); }
     void post(unsigned to, const io::Mail& mail) override {
       EXPECT_NE(to, index) << "mail to itself";
       world.nodes_[index]->mails[to].push_back(mail);

@@ -1,0 +1,39 @@
+#include "shard/strangers.h"
+
+namespace ringgate {
+
+Connection* Strangers::in_the_way(const std::string& address) {
+  const auto found = addresses_.find(address);
+  if (found != addresses_.end() && found->second.size() >= limits_.per_address_max)
+    return found->second.front()->connection;
+  return by_silence_.size() >= limits_.count_max ? most_silent() : nullptr;
+}
+
+Connection* Strangers::most_silent() {
+  Stranger* const stranger = by_silence_.front();
+  return stranger == nullptr ? nullptr : stranger->connection;
+}
+
+void Strangers::add(Stranger& stranger) {
+  by_silence_.push_back(stranger);
+  addresses_[stranger.address].push_back(stranger);
+}
+
+void Strangers::heard(Stranger& stranger) {
+  if (!stranger.by_silence.linked()) return;
+  by_silence_.remove(stranger);
+  by_silence_.push_back(stranger);
+  auto& neighbours = addresses_.find(stranger.address)->second;
+  neighbours.remove(stranger);
+  neighbours.push_back(stranger);
+}
+
+void Strangers::remove(Stranger& stranger) {
+  if (!stranger.by_silence.linked()) return;
+  by_silence_.remove(stranger);
+  const auto found = addresses_.find(stranger.address);
+  found->second.remove(stranger);
+  if (found->second.empty()) addresses_.erase(found);
+}
+
+}  // namespace ringgate

@@ -1,0 +1,55 @@
+// Connections that have not bound: nobody answers for them, so they live on sufferance.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "base/intrusive_list.h"
+
+namespace ringgate {
+
+struct Connection;
+
+/// What a connection keeps while it is a stranger.
+struct Stranger {
+  ListLink by_silence;
+  ListLink of_address;
+  std::string address;  ///< as policy/peer_address.h writes it
+  Connection* connection = nullptr;
+};
+
+struct StrangerLimits {
+  std::uint32_t count_max = 2'500;
+  std::uint32_t per_address_max = 1'000;
+};
+
+/// One shard's strangers, in the order in which they last said something. There are never too many:
+/// when one more comes, the one that has been silent longest gives way, of the same address if that
+/// has its share. One thread.
+class Strangers {
+ public:
+  explicit Strangers(const StrangerLimits& limits) : limits_(limits) {}
+  Strangers(const Strangers&) = delete;
+  Strangers& operator=(const Strangers&) = delete;
+
+  /// Who has to give way before one more may come from that address; null: nobody.
+  Connection* in_the_way(const std::string& address);
+  /// The one that has been silent longest; null if there is none.
+  Connection* most_silent();
+
+  void add(Stranger& stranger);
+  /// It has said something.
+  void heard(Stranger& stranger);
+  /// It asks to be bound, or is going. Harmless for one that is no stranger.
+  void remove(Stranger& stranger);
+
+  std::size_t count() const { return by_silence_.size(); }
+
+ private:
+  const StrangerLimits limits_;
+  IntrusiveList<Stranger, &Stranger::by_silence> by_silence_;
+  std::unordered_map<std::string, IntrusiveList<Stranger, &Stranger::of_address>> addresses_;
+};
+
+}  // namespace ringgate

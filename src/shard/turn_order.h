@@ -1,0 +1,105 @@
+// Who is read next, and how much of it: one connection's flood is the others' delay.
+//
+// A turn works through a bounded amount of input. What arrives for a connection that has nothing
+// waiting is looked at in place, up to a quantum. What is more waits in one of two lines:
+//
+//   fresh   came while the turn had nothing left; has not had its quantum
+//   heavy   has had its quantum and has more: served in rounds, a quantum each
+//
+// The fresh go first, so that whoever sends little is served in the turn in which it arrives, or in
+// the next, however many send without end (the idea of fq_codel's new flows). Work is counted and
+// not timed, so that the simulator can hold the bounds.
+#pragma once
+
+#include <algorithm>
+
+#include "base/planted.h"
+#include "shard/connection.h"
+
+namespace ringgate {
+
+/// One shard's. One thread.
+class TurnOrder {
+ public:
+  /// Work a connection may do before others come; see Session::allow for the unit. A submit costs
+  /// about 0.7 µs, so a hundred floods of them keep a neighbour waiting for two milliseconds.
+  static constexpr std::int64_t quantum = 32;
+  /// Work of a whole turn; the last PDU may go beyond it.
+  static constexpr std::int64_t turn_work = 1024;
+
+  void begin_turn() {
+    ++turn_;
+    left_ = turn_work;
+  }
+  bool turn_is_over() const { return left_ <= 0; }
+  bool empty() const { return fresh_.empty() && heavy_.empty(); }
+
+  /// Octets have come for it and nothing waits: lets the session work on them.
+  void grant(Connection& connection) {
+    TurnShare& share = connection.turn_share;
+    const auto passed = static_cast<std::int64_t>(std::min<std::uint64_t>(turn_ - share.turn, 64));
+    share.credit = std::min(quantum, share.credit + passed * quantum);
+    allow(connection);
+  }
+  /// It is its turn.
+  void grant_again(Connection& connection) {
+    TurnShare& share = connection.turn_share;
+    share.credit = std::min(quantum, share.credit + quantum);
+    allow(connection);
+  }
+  /// After either, when the session has worked.
+  void settle(Connection& connection) {
+    TurnShare& share = connection.turn_share;
+    const std::int64_t used = share.granted - connection.session.allowance();
+    share.credit -= used;
+    left_ -= used;
+    work_max_ = std::max(work_max_, turn_work - left_);
+    connection.session.allow(Session::unlimited);
+  }
+
+  /// It has octets that could be worked on.
+  void wait(Connection& connection) {
+    TurnShare& share = connection.turn_share;
+    if (connection.fresh.linked() || connection.heavy.linked()) return;
+    if (share.credit > 0) {
+      share.since = turn_;
+      fresh_.push_back(connection);
+    } else {
+      heavy_.push_back(connection);
+    }
+  }
+  bool waits_heavily(const Connection& connection) const { return connection.heavy.linked(); }
+  void leave(Connection& connection) {
+    if (connection.fresh.linked()) fresh_.remove(connection);
+    if (connection.heavy.linked()) heavy_.remove(connection);
+  }
+  /// The next to be read, which leaves its line; null when nobody waits.
+  Connection* next() {
+    if (Connection* const connection = fresh_.pop_front()) {
+      wait_max_ = std::max(wait_max_, turn_ - connection->turn_share.since);
+      return connection;
+    }
+    return heavy_.pop_front();
+  }
+
+  /// The most work of any turn, and the most turns that a fresh connection has waited.
+  std::int64_t work_max() const { return work_max_; }
+  std::uint64_t wait_max() const { return wait_max_; }
+
+ private:
+  void allow(Connection& connection) {
+    TurnShare& share = connection.turn_share;
+    share.turn = turn_;
+    share.granted = PLANTED("no turn order") ? Session::unlimited : std::min(share.credit, left_);
+    connection.session.allow(share.granted);
+  }
+
+  IntrusiveList<Connection, &Connection::fresh> fresh_;
+  IntrusiveList<Connection, &Connection::heavy> heavy_;
+  std::uint64_t turn_ = 1;
+  std::int64_t left_ = turn_work;
+  std::int64_t work_max_ = 0;
+  std::uint64_t wait_max_ = 0;
+};
+
+}  // namespace ringgate

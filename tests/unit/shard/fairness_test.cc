@@ -1,0 +1,123 @@
+#include <gtest/gtest.h>
+
+#include "shard_world.h"
+
+namespace ringgate::test {
+namespace {
+
+using smpp::Command;
+
+std::string enquire_links(unsigned count) {
+  std::string out;
+  for (std::uint32_t i = 1; i <= count; ++i)
+    out += pdu(Command::enquire_link, i, Status::ESME_ROK, "");
+  return out;
+}
+
+WorldOptions two_accounts() {
+  WorldOptions options = one_account();
+  options.accounts.push_back(account("other"));
+  return options;
+}
+
+// Aim: a turn does a bounded amount of work, and who sends little is served in the turn in which it
+// sends, however much others have sent. Method: ten floods of 3,000 PDUs each, bound and not; then
+// one neighbour's enquire_link in a single turn.
+TEST(Fairness, ANeighbourIsServedAtOnce) {
+  World world(two_accounts());
+  std::vector<Peer*> floods;
+  for (int i = 0; i < 5; ++i) floods.push_back(&world.bound("esme"));
+  for (int i = 0; i < 5; ++i) floods.push_back(&world.connect());
+  Peer& neighbour = world.bound("other");
+  const std::string flood = enquire_links(3'000);
+  for (Peer* const one : floods)
+    world.turn(0, [&](Shard& at) { at.on_bytes(one->link, as_octets(flood)); });
+  EXPECT_LE(world.shard().deadline(), world.now.mono) << "there is more to do at once";
+  world.turn(0, [&](Shard& at) {
+    at.on_bytes(neighbour.link, as_octets(pdu(Command::enquire_link, 7, Status::ESME_ROK, "")));
+  });
+  world.turn(0);  // Its octets are reported as gone.
+  const auto answer = neighbour.next();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->sequence_number(), 7u);
+  // Nobody is cut off for it: at the end all are answered.
+  world.settle();
+  for (Peer* const one : floods) {
+    unsigned answers = 0;
+    while (one->next()) ++answers;
+    EXPECT_EQ(answers, 3'000u);
+  }
+  EXPECT_LE(world.counters().turn_work_max.get(), 1'024u + 32u);
+  EXPECT_LE(world.counters().turn_wait_max.get(), 2u);
+}
+
+// Aim: among floods nobody is left behind. Method: four that always have more to send; the PDUs
+// worked through differ by no more than a quantum or two.
+TEST(Fairness, FloodsShareAlike) {
+  World world(two_accounts());
+  std::vector<Peer*> floods;
+  for (int i = 0; i < 4; ++i) floods.push_back(&world.bound("esme"));
+  const std::string flood = enquire_links(2'000);
+  for (Peer* const one : floods)
+    world.turn(0, [&](Shard& at) { at.on_bytes(one->link, as_octets(flood)); });
+  for (int i = 0; i < 3; ++i) world.turn(0);
+  std::vector<std::size_t> answered;
+  for (Peer* const one : floods) {
+    std::size_t count = 0;
+    while (one->next()) ++count;
+    answered.push_back(count);
+  }
+  // What came first has had its turns; after that all go on together.
+  for (const std::size_t count : answered) EXPECT_GT(count, 500u);
+  world.settle();
+}
+
+// Aim: a peer that never reads costs the unbound a small piece of memory and no more, and stops
+// nobody. Method: two hundred that flood, then a customer that binds and submits.
+TEST(Fairness, WhoNeverReadsTakesNothing) {
+  WorldOptions options = two_accounts();
+  options.connections_max = 300;
+  World world(options);
+  const std::string flood = enquire_links(1'000);
+  for (int i = 0; i < 200; ++i) {
+    Peer& mute = world.connect();
+    mute.reads = false;
+    world.write(mute, flood);
+    world.write(mute, flood);
+    EXPECT_FALSE(mute.close_asked);
+  }
+  EXPECT_EQ(world.counters().tx_on_heap_max.get(), 0u);
+  Peer& customer = world.bound("other");
+  world.write(customer, submit_pdu(9));
+  const auto answer = customer.next();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status(), Status::ESME_ROK);
+}
+
+// Aim: what has arrived is read before a timer ends a session, and that cannot be stretched.
+// Method: a bound peer whose answer to our enquire_link lies unread, for longer than it may; then
+// one that always has something unread.
+TEST(Fairness, ReadBeforeTimersSpeak) {
+  WorldOptions options = two_accounts();
+  World world(options);
+  Peer& peer = world.bound("esme");
+  world.advance(seconds(31));
+  ASSERT_TRUE(peer.next());  // our enquire_link
+  world.unread.insert(peer.link.value);
+  world.now.mono += seconds(60);  // The process stood still.
+  world.turn(0);
+  world.settle();
+  EXPECT_FALSE(peer.close_asked);
+  world.unread.clear();
+  world.write(peer, pdu(Command::enquire_link_resp, 1, Status::ESME_ROK, ""));
+  world.advance(seconds(5));
+  EXPECT_FALSE(peer.close_asked);
+
+  Peer& dribbler = world.connect();
+  world.unread.insert(dribbler.link.value);
+  world.advance(seconds(13));
+  EXPECT_TRUE(dribbler.released) << "session_init and its grace are over";
+}
+
+}  // namespace
+}  // namespace ringgate::test
