@@ -8,7 +8,11 @@ namespace ringgate {
 
 enum class LogLevel : std::uint8_t { info, warning, error };
 
-/// Receives one line per noteworthy event (binds, closes, trouble), never one per message.
+/// Receives one line per noteworthy event (binds, closes, trouble), never one per message. Lines
+/// are printable ASCII of at most some 2,000 octets: what happened, then fields `name=value`. A
+/// value with anything but letters, digits and `._:@+/-[]%` stands in double quotes, where `\"`,
+/// `\\` and `\xNN` are a quote, a backslash and any other octet; `-` without quotes is none. So no
+/// peer can forge a field or a line.
 class Log {
  public:
   /// Called on the shards' threads, concurrently. Must not block; dropping lines is better.

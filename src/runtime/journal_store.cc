@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/log_line.h"
 #include "base/units.h"
 
 namespace ringgate::runtime {
@@ -202,7 +203,7 @@ std::uint32_t JournalStore::states_max() const {
       std::min<std::uint64_t>(options_.max_states, space / 16 / journal::kept_record_size));
 }
 
-void JournalStore::log(LogLevel level, const std::string& line) const {
+void JournalStore::log(LogLevel level, std::string_view line) const {
   if (log_ != nullptr) log_->write(level, line);
 }
 
@@ -300,9 +301,12 @@ Result<void> JournalStore::recover(bool salvage) {
   if (!finished) return finished;
 
   for (const auto& [name, count] : recovered_.orphans)
-    log(LogLevel::warning, "recovery: " + std::to_string(count) + " open messages of account " +
-                               name + ", which is not configured any more, stay in set-aside/" +
-                               epoch_name(old_epoch));
+    log(LogLevel::warning,
+        LogLine("recovery: open messages of an account that is not configured any more stay behind")
+            .field("system_id", name)
+            .field("messages", count)
+            .field("in", "set-aside/" + epoch_name(old_epoch))
+            .view());
   const bool set_aside = !recovered_.orphans.empty() || scanned.first_damage() != nullptr;
   auto committed = commit(old, old_epoch, set_aside);
   if (!committed) return committed;

@@ -83,7 +83,7 @@ class JournalStore {
   Result<void> commit(StoredEpoch& old, std::uint64_t old_epoch, bool set_aside);
   Result<void> open_files();
   std::string file_path(const std::string& directory, unsigned shard, io::FileSlot file) const;
-  void log(LogLevel level, const std::string& line) const;
+  void log(LogLevel level, std::string_view line) const;
 
   const StoreOptions options_;
   const std::string data_dir_;

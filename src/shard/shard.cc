@@ -419,10 +419,10 @@ void Shard::end_session(Connection& connection) {
   std::string why(close_cause_name(cause));
   if (!connection.session.foreign_protocol().empty())
     why.append(", it speaks ").append(connection.session.foreign_protocol());
+  std::optional<std::string_view> system_id;
+  if (connection.account != nullptr) system_id = connection.account->options.system_id;
   // Strangers that push each other out would fill the log; they are counted.
-  if (!connection.gives_way)
-    log(LogLevel::info, connection, "closed",
-        connection.account == nullptr ? "-" : connection.account->options.system_id, why);
+  if (!connection.gives_way) log(LogLevel::info, connection, "closed", system_id, why);
   leave_account(connection);
   connection.session.on_closed(cause);
   while (connection.session.next_event(event_)) {

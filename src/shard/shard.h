@@ -218,7 +218,7 @@ class Shard final : public Replies, private journal::Keeper {
                    std::string_view why);
   void leave_account(Connection& connection);
   void log(LogLevel level, const Connection& connection, std::string_view what,
-           std::string_view system_id, std::string_view detail = {});
+           std::optional<std::string_view> system_id, std::string_view detail = {});
 
   // submits: shard_submit.cc
   void on_submit(Connection& connection, const Event& event);

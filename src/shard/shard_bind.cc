@@ -1,4 +1,5 @@
 // Binds: who may, and what the account's home shard hears of it.
+#include "base/log_line.h"
 #include "shard/shard.h"
 
 namespace ringgate {
@@ -117,19 +118,16 @@ Connection* Shard::misrouted(Connection& connection, std::uint32_t account, std:
 }
 
 void Shard::log(LogLevel level, const Connection& connection, std::string_view what,
-                std::string_view system_id, std::string_view detail) {
+                std::optional<std::string_view> system_id, std::string_view detail) {
   if (world_.log == nullptr) return;
-  std::string line;
-  line.append(what).append(" system_id=");
-  // What a peer wrote is shown without control characters, so that it cannot forge lines or drive
-  // terminals.
-  for (const char c : system_id) line.push_back(c >= 0x20 && c < 0x7F ? c : '?');
-  line.append(" peer=")
-      .append(connection.peer)
-      .append(" shard=")
-      .append(std::to_string(options_.index));
-  if (!detail.empty()) line.append(" cause=\"").append(detail).append("\"");
-  world_.log->write(level, line);
+  LogLine line(what);
+  if (system_id)
+    line.field("system_id", *system_id);
+  else
+    line.nothing("system_id");
+  line.field("peer", connection.peer).field("shard", options_.index);
+  if (!detail.empty()) line.field("cause", detail);
+  world_.log->write(level, line.view());
 }
 
 }  // namespace ringgate

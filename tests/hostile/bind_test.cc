@@ -87,6 +87,25 @@ TEST(Binds, A11Refusals) {
   EXPECT_LT(lasted, std::chrono::milliseconds(4000));
 }
 
+// Aim: what a peer calls itself forges neither fields nor lines of the log. Method: a system_id
+// like a field, one with a quote and one with a line end; the log holds each in quotes only.
+TEST(Binds, ForgedLogFields) {
+  Site& site = common_site();
+  const struct {
+    const char* system_id;
+    const char* shown;
+  } names[] = {{"a peer=1.2.3.4", "bind refused system_id=\"a peer=1.2.3.4\" peer=127.0.0.1:"},
+               {"b\" peer=\"1", "bind refused system_id=\"b\\\" peer=\\\"1\" peer=127.0.0.1:"},
+               {"c\n bound", "bind refused system_id=\"c\\x0a bound\" peer=127.0.0.1:"}};
+  for (const auto& [system_id, shown] : names) {
+    Peer peer(site.port());
+    const Received response =
+        peer.ask(command::bind_transceiver, own_sequence, Bind{.system_id = system_id}.body());
+    EXPECT_EQ(response.command_status, status::RBINDFAIL);
+    EXPECT_EQ(site.log.count(shown), 1u) << shown;
+  }
+}
+
 // Aim: A11: unknown users can be told so. Method: a site with that option.
 TEST(Binds, A11UnknownSystemIdOption) {
   Options options = site_options();
