@@ -230,6 +230,13 @@ int journal_dump(const std::string& directory, bool with_text) {
 }
 
 int journal_repair(const std::string& directory) {
+  // Without a journal there is nothing to lock, and open() says so.
+  runtime::DataLock lock;
+  if (JournalStore::last_epoch(directory) != 0) {
+    auto taken = runtime::DataLock::take(directory);
+    if (!taken) return complain(taken.error().text);
+    lock = std::move(taken).value();
+  }
   std::set<std::string> accounts;
   Options options;
   {
@@ -256,7 +263,7 @@ int journal_repair(const std::string& directory) {
   options.node.data_dir = directory;
   for (const std::string& account : accounts) options.accounts.emplace_back().system_id = account;
   JournalStore store(options, 1, nullptr);
-  if (auto opened = store.open(true); !opened) return complain(opened.error().text);
+  if (auto opened = store.salvage(std::move(lock)); !opened) return complain(opened.error().text);
   std::printf("%s: %" PRIu64 " open messages taken over, %" PRIu64
               " of them with a receipt to deliver; the damaged files are in set-aside/\n",
               directory.c_str(), store.recovered().messages, store.recovered().receipts);

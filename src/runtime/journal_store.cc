@@ -1,7 +1,6 @@
 #include "runtime/journal_store.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -9,11 +8,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 
 #include "base/log_line.h"
 #include "base/units.h"
+#include "runtime/file_error.h"
 
 namespace ringgate::runtime {
 namespace {
@@ -22,13 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t fill_size = std::size_t{1} << 20;
 constexpr Nanos progress_pause = seconds(1);
-
-Error error_of(const std::string& what, int number) {
-  const ErrorCode code = number == EACCES || number == EPERM ? ErrorCode::permission
-                         : number == ENOSPC                  ? ErrorCode::full
-                                                             : ErrorCode::io;
-  return {code, number, what + ": " + std::strerror(number)};
-}
 
 std::string epoch_name(std::uint64_t epoch) {
   char text[32];
@@ -194,7 +186,6 @@ JournalStore::JournalStore(const Options& options, unsigned shard_count, Log* lo
 JournalStore::~JournalStore() {
   for (const ShardFiles& shard : shards_)
     for (const int fd : shard.fds) close(fd);
-  if (lock_fd_ >= 0) close(lock_fd_);
 }
 
 std::uint32_t JournalStore::states_max() const {
@@ -233,17 +224,25 @@ Result<void> JournalStore::lock() {
   std::error_code failed;
   fs::create_directories(data_dir_ + "/journal", failed);
   if (failed) return error_of("node.data_dir " + data_dir_, failed.value());
-  const std::string path = data_dir_ + "/lock";
-  lock_fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (lock_fd_ < 0) return error_of(path, errno);
-  if (flock(lock_fd_, LOCK_EX | LOCK_NB) == 0) return {};
-  return Error{ErrorCode::busy, errno,
-               "node.data_dir " + data_dir_ + " is in use by another server"};
+  auto taken = DataLock::take(data_dir_);
+  if (!taken) return taken.error();
+  lock_ = std::move(taken).value();
+  return {};
 }
 
-Result<void> JournalStore::open(bool salvage) {
+Result<void> JournalStore::open() {
   auto locked = lock();
   if (!locked) return locked;
+  return open_locked(false);
+}
+
+Result<void> JournalStore::salvage(DataLock lock) {
+  ASSERT(lock.held());
+  lock_ = std::move(lock);
+  return open_locked(true);
+}
+
+Result<void> JournalStore::open_locked(bool salvage) {
   auto recovered = recover(salvage);
   if (!recovered) return recovered;
   return open_files();

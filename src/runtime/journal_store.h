@@ -1,6 +1,6 @@
 // The journal's files and directories:
 //
-//   DATA_DIR/lock                     held by the process that uses the directory
+//   DATA_DIR/, DATA_DIR/lock          locked by the process that uses the directory
 //   DATA_DIR/journal/00000012/        the epoch in use; 01-0003 is shard 1's fourth file
 //   DATA_DIR/journal/00000013.new/    one that a recovery is writing, or had been when it ended
 //   DATA_DIR/set-aside/00000012/      an epoch with messages that could not be taken over
@@ -20,6 +20,7 @@
 #include <ringgate/options.h>
 
 #include "journal/recovery.h"
+#include "runtime/data_lock.h"
 
 namespace ringgate::runtime {
 
@@ -59,9 +60,12 @@ class JournalStore {
   JournalStore(const JournalStore&) = delete;
   JournalStore& operator=(const JournalStore&) = delete;
 
-  /// Locks the directory, takes over what an earlier run has left, and opens the files. With
-  /// `salvage`, goes on over damage and sets the damaged epoch aside.
-  Result<void> open(bool salvage = false);
+  /// Locks the directory, takes over what an earlier run has left, and opens the files.
+  Result<void> open();
+  /// The same, but goes on over damage and sets the damaged epoch aside. The lock is of this
+  /// directory, and was taken before anybody looked for damage: a running server's files may look
+  /// damaged.
+  Result<void> salvage(DataLock lock);
 
   std::uint64_t epoch() const { return epoch_; }
   std::uint32_t files_max() const { return files_max_; }
@@ -79,6 +83,7 @@ class JournalStore {
 
  private:
   Result<void> lock();
+  Result<void> open_locked(bool salvage);
   Result<void> recover(bool salvage);
   Result<void> commit(StoredEpoch& old, std::uint64_t old_epoch, bool set_aside);
   Result<void> open_files();
@@ -91,7 +96,7 @@ class JournalStore {
   const std::uint32_t files_max_;
   Log* const log_;
   std::vector<std::string> accounts_;
-  int lock_fd_ = -1;
+  DataLock lock_;
   std::uint64_t epoch_ = 1;
   journal::Recovered recovered_;
   std::vector<ShardFiles> shards_;

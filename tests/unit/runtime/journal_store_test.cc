@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -108,6 +109,43 @@ TEST_F(JournalStoreTest, OneAtATime) {
   EXPECT_EQ(opened.error().code, ErrorCode::busy);
   EXPECT_EQ(opened.error().text,
             "node.data_dir " + options_.node.data_dir + " is in use by another server");
+}
+
+// Aim: ... also when the lock file has been deleted, or put back by somebody: what is locked is the
+// directory. A server of before, which knows the file only, is seen by it. And what is refused
+// leaves nothing behind. Method: each of them while a store is open.
+TEST_F(JournalStoreTest, OneAtATimeWithoutTheFile) {
+  auto first = store();
+  ASSERT_TRUE(first->open());
+  fs::remove(data("lock"));
+  auto opened = store()->open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::busy);
+  EXPECT_FALSE(fs::exists(data("lock")));
+  std::ofstream(data("lock")) << "";
+  opened = store()->open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::busy);
+  fs::create_directory_symlink(options_.node.data_dir, directory_ + "/alias");
+  options_.node.data_dir = directory_ + "/alias";
+  opened = store()->open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::busy);
+  first.reset();
+  EXPECT_TRUE(store()->open());
+}
+
+// Aim: a server that locks nothing but the file is seen.
+TEST_F(JournalStoreTest, OneAtATimeByTheFile) {
+  fs::create_directories(options_.node.data_dir);
+  const int fd = ::open(data("lock").c_str(), O_RDWR | O_CREAT, 0640);
+  ASSERT_GE(fd, 0);
+  ASSERT_EQ(flock(fd, LOCK_EX | LOCK_NB), 0);
+  const auto opened = store()->open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::busy);
+  close(fd);
+  EXPECT_TRUE(store()->open());
 }
 
 // Aim: what was open is there after a start with any number of shards.
