@@ -49,6 +49,8 @@ int main(int argument_count, char** arguments) {
   ringgate::Options options;
   options.listen.push_back({"127.0.0.1", static_cast<std::uint16_t>(
                                              argument_count > 1 ? std::atoi(arguments[1]) : 2775)});
+  // Each takes a descriptor, of which a shell often allows 1,024.
+  options.limits.max_connections = 500;
   options.accounts.emplace_back();
   options.accounts.back().system_id = "test";
   options.accounts.back().password = "test";

@@ -70,6 +70,11 @@ class Server {
   static std::unique_ptr<Server> start(const Options& options, Backend& backend, Log* log,
                                        std::string& error);
 
+  /// Descriptors that start() wants the soft limit of this process (RLIMIT_NOFILE) to allow, and
+  /// fails without: a connection each, and the server's own. What the program opens besides comes
+  /// on top. 0 where `options.cores` makes no sense, which start() explains. Any thread.
+  static std::uint64_t descriptors_needed(const Options& options);
+
   /// Stops if that has not happened.
   virtual ~Server() = default;
 

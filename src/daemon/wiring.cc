@@ -21,21 +21,13 @@ std::string listener_text(const ListenOptions& listen, std::uint16_t port) {
   return (v6 ? "[" + listen.address + "]" : listen.address) + ":" + std::to_string(port);
 }
 
-/// A descriptor per connection, and some for rings, listeners and files. The soft limit of a shell
-/// is often 1024.
-void allow_descriptors(unsigned connections_max, Log& log) {
-  constexpr rlim_t others = 256;
+/// The soft limit of a shell is often 1024. Where the hard limit is too low as well, start() says
+/// so.
+void allow_descriptors(std::uint64_t needed) {
   rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const rlim_t wanted = connections_max + others;
-  if (limit.rlim_cur >= wanted) return;
-  limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted) {
-    log.write(LogLevel::warning,
-              "limits.max_connections is " + std::to_string(connections_max) +
-                  ", but this process may open only " + std::to_string(limit.rlim_cur) +
-                  " descriptors: raise the hard limit (ulimit -Hn, LimitNOFILE=)");
-  }
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) return;
+  limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 const char* signal_name(int signal) {
@@ -60,7 +52,7 @@ void end(Server& server, Signals& signals, Log& log) {
 int serve(const Options& options) {
   Signals signals;
   ConsoleLog log;
-  allow_descriptors(options.limits.max_connections, log);
+  allow_descriptors(Server::descriptors_needed(options));
   Simulator simulator(options.backend.sim, options.limits.max_open_messages);
 
   std::string error;

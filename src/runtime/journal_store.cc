@@ -28,13 +28,6 @@ std::string epoch_name(std::uint64_t epoch) {
   return text;
 }
 
-std::uint32_t files_per_shard(const StoreOptions& options, unsigned shard_count) {
-  // Fewer could not be emptied one after the other.
-  constexpr std::uint64_t files_min = 4;
-  const std::uint64_t wanted = options.max_bytes / options.segment_bytes / shard_count;
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(wanted, files_min, 1u << 20));
-}
-
 Result<void> sync_directory(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return error_of(path, errno);
@@ -178,7 +171,7 @@ JournalStore::JournalStore(const Options& options, unsigned shard_count, Log* lo
     : options_(options.store),
       data_dir_(options.node.data_dir),
       shard_count_(shard_count),
-      files_max_(files_per_shard(options.store, shard_count)),
+      files_max_(files_max(options.store, shard_count)),
       log_(log) {
   for (const AccountOptions& account : options.accounts) accounts_.push_back(account.system_id);
 }
@@ -186,6 +179,13 @@ JournalStore::JournalStore(const Options& options, unsigned shard_count, Log* lo
 JournalStore::~JournalStore() {
   for (const ShardFiles& shard : shards_)
     for (const int fd : shard.fds) close(fd);
+}
+
+std::uint32_t JournalStore::files_max(const StoreOptions& options, unsigned shard_count) {
+  // Fewer could not be emptied one after the other.
+  constexpr std::uint64_t files_min = 4;
+  const std::uint64_t wanted = options.max_bytes / options.segment_bytes / shard_count;
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(wanted, files_min, 1u << 20));
 }
 
 std::uint32_t JournalStore::states_max() const {

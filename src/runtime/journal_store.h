@@ -69,6 +69,8 @@ class JournalStore {
 
   std::uint64_t epoch() const { return epoch_; }
   std::uint32_t files_max() const { return files_max_; }
+  /// Files that each shard may have.
+  static std::uint32_t files_max(const StoreOptions& options, unsigned shard_count);
   /// Ended messages that a shard remembers: as configured, or as a sixteenth of its space holds.
   std::uint32_t states_max() const;
   ShardFiles& shard(unsigned index) { return shards_[index]; }

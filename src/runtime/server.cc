@@ -12,6 +12,7 @@
 
 #include "message/message_id.h"
 #include "runtime/cpus.h"
+#include "runtime/descriptors.h"
 #include "runtime/shard_thread.h"
 #include "shard/route.h"
 #include "uring/socket.h"
@@ -71,6 +72,9 @@ class ServerOnRings final : public Server, public Replies {
   }
 
   std::string start() {
+    const auto shard_count = static_cast<unsigned>(cpus_.size());
+    if (const auto enough = check_descriptors(options_, shard_count); !enough)
+      return enough.error().text;
     auto capabilities = uring::probe();
     if (!capabilities) return capabilities.error().text;
     fleet_.capabilities = capabilities.value();
@@ -322,6 +326,12 @@ std::unique_ptr<Server> Server::start(const Options& options, Backend& backend, 
   error = server->start();
   if (!error.empty()) return nullptr;
   return server;
+}
+
+std::uint64_t Server::descriptors_needed(const Options& options) {
+  const auto cpus = runtime::place_shards(options.cores);
+  if (!cpus) return 0;
+  return runtime::descriptors_needed(options, static_cast<unsigned>(cpus.value().size()));
 }
 
 }  // namespace ringgate

@@ -427,28 +427,53 @@ TEST(ServerStart, BusyPort) {
 }
 
 // Aim: a shard that cannot be set up makes start fail with an explanation instead of hanging, also
-// when an earlier shard is ready already. Method: a limit on descriptors that stops at each point
-// in turn.
+// when an earlier shard is ready already. Method: others in this process have taken descriptors, so
+// that start ends at each point in turn.
 TEST(ServerStart, OutOfDescriptors) {
+  const Options options = options_for(2);
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
-  rlim_t open = 0;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    (void)entry;
-    ++open;
-  }
+  const rlimit tight{Server::descriptors_needed(options), before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &tight), 0);
+  std::vector<int> taken;
+  for (int fd = dup(0); fd >= 0; fd = dup(0)) taken.push_back(fd);
   bool started = false;
-  for (rlim_t more = 0; more < 40 && !started; ++more) {
-    const rlimit tight{open + more, before.rlim_max};
+  for (unsigned free = 0; free < 40 && !started; ++free) {
+    Simulator simulator(at_once(), 10);
+    std::string error;
+    auto server = Server::start(options, simulator, nullptr, error);
+    started = server != nullptr;
+    EXPECT_NE(started, !error.empty()) << error;
+    ASSERT_FALSE(taken.empty());
+    close(taken.back());
+    taken.pop_back();
+  }
+  for (const int fd : taken) close(fd);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(started);
+}
+
+// Aim: a limit that will not do is told at start, not by the connection that finds no descriptor.
+// Method: one less than needed, and as many as needed.
+TEST(ServerStart, TooFewDescriptors) {
+  const Options options = options_for(2);
+  const std::uint64_t needed = Server::descriptors_needed(options);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  for (const std::uint64_t limit : {needed - 1, needed}) {
+    const rlimit tight{limit, before.rlim_max};
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &tight), 0);
     Simulator simulator(at_once(), 10);
     std::string error;
-    auto server = Server::start(options_for(2), simulator, nullptr, error);
-    started = server != nullptr;
-    EXPECT_NE(started, !error.empty()) << error;
+    const auto server = Server::start(options, simulator, nullptr, error);
+    EXPECT_EQ(server != nullptr, limit == needed) << error;
+    if (limit == needed) continue;
+    EXPECT_NE(error.find("limits.max_connections is 64"), error.npos) << error;
+    EXPECT_NE(error.find("needs " + std::to_string(needed) + " "), error.npos) << error;
+    EXPECT_NE(error.find("only " + std::to_string(limit) + ";"), error.npos) << error;
+    EXPECT_EQ(error.find('\n'), error.npos) << error;
   }
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
-  EXPECT_TRUE(started);
 }
 
 }  // namespace
