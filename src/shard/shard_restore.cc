@@ -3,16 +3,13 @@
 #include <algorithm>
 
 #include "shard/shard.h"
+#include "smpp/receipt_quote.h"
 #include "smpp/tlv.h"
 
 namespace ringgate {
 namespace {
 
 using journal::RecordType;
-
-bool may_quote(const journal::Accepted& message) {
-  return smpp::text_can_be_quoted(message.data_coding, message.esm_class);
-}
 
 std::vector<std::uint8_t> without(Octets tlvs, smpp::Tag tag) {
   std::vector<std::uint8_t> out;
@@ -127,12 +124,9 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
     until_safe_.push_back(*record);
     return;
   }
-  if (message->trimmed || may_quote(*message)) {
-    record->snippet_size =
-        static_cast<std::uint8_t>(std::min(message->text.size(), MessageRecord::snippet_max));
-    if (record->snippet_size != 0)
-      std::memcpy(record->snippet, message->text.data(), record->snippet_size);
-  }
+  smpp::quote(*record, message->text, message->data_coding, message->esm_class,
+              message->default_alphabet,
+              directory_.at(message->account).options.quirks.default_alphabet);
   if (message->trimmed) {
     until_safe_.push_back(*record);  // Its outcome follows, and perhaps a retry.
     return;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "shard/shard.h"
+#include "smpp/receipt_quote.h"
 
 namespace ringgate {
 namespace {
@@ -106,12 +107,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
     ++use.receipts;
     record->source.set({pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr});
     record->destination.set(destination);
-    if (smpp::text_can_be_quoted(pdu.data_coding, pdu.esm_class)) {
-      record->snippet_size =
-          static_cast<std::uint8_t>(std::min(event.text.size(), MessageRecord::snippet_max));
-      if (record->snippet_size != 0)
-        std::memcpy(record->snippet, event.text.data(), record->snippet_size);
-    }
+    const DefaultAlphabet alphabet = account.options.quirks.default_alphabet;
+    smpp::quote(*record, event.text, pdu.data_coding, pdu.esm_class, alphabet, alphabet);
   }
   if (!event.tlvs.empty() || (pdu.esm_class & smpp::esm_class_udhi) != 0) [[unlikely]]
     keep_part(*record, event, destination);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "smpp/receipt_quote.h"
 #include "smpp/receipt_text.h"
 #include "text/smpp_time.h"
 
@@ -242,7 +243,7 @@ std::size_t ReceiptTemplate::write(const ReceiptFields& fields, char* to, std::s
         sink.put_padded(fields.err, op.width);
         break;
       case ReceiptField::text:
-        sink.put(fields.text.substr(0, op.width));
+        sink.put(whole_characters(fields.text.substr(0, op.width), fields.alphabet));
         break;
     }
   }

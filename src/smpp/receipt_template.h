@@ -23,8 +23,9 @@ struct ReceiptFields {
   std::int64_t submit_s = 0;  ///< wall clock; written as UTC
   std::int64_t done_s = 0;
   std::string_view err;   ///< as the client is to read it, zeros in front not needed
-  std::string_view text;  ///< what is repeated of the message, in whatever alphabet it had
-  bool success = false;   ///< whether {dlvrd} counts the message
+  std::string_view text;  ///< what is repeated of the message, in the receipt's alphabet:
+  DefaultAlphabet alphabet = DefaultAlphabet::gsm7;  ///< what data_coding 0 means
+  bool success = false;                              ///< whether {dlvrd} counts the message
   unsigned sub = 1;
 };
 

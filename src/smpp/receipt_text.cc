@@ -148,6 +148,7 @@ std::uint8_t* put_text_styled(std::uint8_t* at, const MessageRecord& message,
   fields.done_s = message.done_s;
   fields.err = err;
   fields.text = {message.snippet, message.snippet_size};
+  fields.alphabet = style.quirks->default_alphabet;
   fields.success = is_success(message.outcome.state);
   return at + style.form->write(fields, reinterpret_cast<char*>(at), ReceiptTemplate::receipt_max);
 }

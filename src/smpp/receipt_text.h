@@ -32,16 +32,6 @@ class ReceiptDates {
   std::array<Entry, 4> entries_;
 };
 
-/// A receipt repeats the beginning of the text in its own data_coding 0. Only text of one octet per
-/// character survives that; a user data header, UTF-16 or binary would be rubbish that some clients
-/// fall over.
-constexpr bool text_can_be_quoted(std::uint8_t data_coding, std::uint8_t esm_class) {
-  const bool one_octet_text = data_coding == 0 || data_coding == 1 || data_coding == 3 ||
-                              data_coding == 0x10 || (data_coding & 0xFC) == 0xF0;
-  constexpr std::uint8_t udhi = 0x40;
-  return one_octet_text && (esm_class & udhi) == 0;
-}
-
 /// How one account's receipts look.
 struct ReceiptStyle {
   /// `quirks` has been checked, and outlives this.

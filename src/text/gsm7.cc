@@ -128,28 +128,27 @@ std::string gsm7_to_utf8(Octets septets, Gsm7Shift locking, Gsm7Shift single,
   return text;
 }
 
-Gsm7Fit append_gsm7(char32_t character, Gsm7Shift locking, Gsm7Shift single,
-                    std::vector<std::uint8_t>& out) {
+Gsm7Code gsm7_code(char32_t character, Gsm7Shift locking, Gsm7Shift single) {
   const std::size_t basic = find_code(locking_table(locking), character);
-  if (basic != codes) {
-    out.push_back(static_cast<std::uint8_t>(basic));
-    return Gsm7Fit::exact;
-  }
+  if (basic != codes) return {Gsm7Fit::exact, 1, {static_cast<std::uint8_t>(basic)}};
   const std::size_t extension = find_code(single_table(single), character);
-  if (extension != codes) {
-    out.push_back(gsm7_escape);
-    out.push_back(static_cast<std::uint8_t>(extension));
-    return Gsm7Fit::exact;
-  }
+  if (extension != codes)
+    return {Gsm7Fit::exact, 2, {gsm7_escape, static_cast<std::uint8_t>(extension)}};
   // 3GPP prints capital C with cedilla at 0x09, the mapping file of the Unicode Consortium the
   // small one; telephones show either.
   constexpr char32_t small_c_cedilla = 0x00E7;
   constexpr char32_t capital_c_cedilla = 0x00C7;
-  if (character != small_c_cedilla) return Gsm7Fit::none;
+  if (character != small_c_cedilla) return {};
   const std::size_t capital = find_code(locking_table(locking), capital_c_cedilla);
-  if (capital == codes) return Gsm7Fit::none;
-  out.push_back(static_cast<std::uint8_t>(capital));
-  return Gsm7Fit::approximate;
+  if (capital == codes) return {};
+  return {Gsm7Fit::approximate, 1, {static_cast<std::uint8_t>(capital)}};
+}
+
+Gsm7Fit append_gsm7(char32_t character, Gsm7Shift locking, Gsm7Shift single,
+                    std::vector<std::uint8_t>& out) {
+  const Gsm7Code code = gsm7_code(character, locking, single);
+  out.insert(out.end(), code.septets, code.septets + code.size);
+  return code.fit;
 }
 
 bool utf8_to_gsm7(std::string_view utf8, std::vector<std::uint8_t>& out, Gsm7Shift locking,

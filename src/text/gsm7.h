@@ -76,6 +76,14 @@ enum class Gsm7Fit : std::uint8_t {
   none,         ///< No code; nothing was appended.
 };
 
+/// The one or two septets of a character; none without a fit.
+struct Gsm7Code {
+  Gsm7Fit fit = Gsm7Fit::none;
+  std::uint8_t size = 0;
+  std::uint8_t septets[2] = {};
+};
+Gsm7Code gsm7_code(char32_t character, Gsm7Shift locking, Gsm7Shift single);
+
 /// Appends the one or two septets of `character` to `out`.
 Gsm7Fit append_gsm7(char32_t character, Gsm7Shift locking, Gsm7Shift single,
                     std::vector<std::uint8_t>& out);

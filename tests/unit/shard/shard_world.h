@@ -123,7 +123,8 @@ struct WorldOptions {
   std::int64_t receipt_expiry_s = 3'600;
   std::vector<NumberOptions> numbers;
   LongMessageOptions long_messages;
-  bool journal = false;  ///< on disks that answer in the next turn, unless hold_disk
+  bool journal = false;          ///< on disks that answer in the next turn, unless hold_disk
+  journal::ShardStart restored;  ///< what each journal begins with; the test restores it
 };
 
 inline AccountOptions account(std::string system_id) {
@@ -158,6 +159,7 @@ class World {
                            static_cast<std::uint16_t>(options_.shards), 1, std::uint64_t{1} << 20,
                            16};
         journal.files = 4;
+        journal.start = options_.restored;
       }
       node.shard = std::make_unique<Shard>(
           shard, directory_, backend, ShardWorld{node, node, node, nullptr, &numbers_, &node}, now);

@@ -102,6 +102,23 @@ TEST(ReceiptTemplate, ImiConnect) {
   EXPECT_EQ(receipt, page);
 }
 
+// Aim: a text that the template cuts is not cut in a character, whose beginning would swallow what
+// the template has behind it. Method: an escape and a UTF-8 character, cut and not; in Latin-1 both
+// are characters of one octet.
+TEST(ReceiptTemplate, TextIsNotCutInACharacter) {
+  ReceiptFields fields;
+  const auto quoted = [&](const char* form, std::string_view text, DefaultAlphabet alphabet) {
+    fields.text = text;
+    fields.alphabet = alphabet;
+    return written(form, fields);
+  };
+  EXPECT_EQ(quoted("'{text:3}'", "ab\x1B\x65", DefaultAlphabet::gsm7), "'ab'");
+  EXPECT_EQ(quoted("'{text:4}'", "ab\x1B\x65", DefaultAlphabet::gsm7), "'ab\x1B\x65'");
+  EXPECT_EQ(quoted("'{text:3}'", "ab\xC3\xA9", DefaultAlphabet::utf8), "'ab'");
+  EXPECT_EQ(quoted("'{text:4}'", "ab\xC3\xA9", DefaultAlphabet::utf8), "'ab\xC3\xA9'");
+  EXPECT_EQ(quoted("'{text:3}'", "ab\xC3\xA9", DefaultAlphabet::latin1), "'ab\xC3'");
+}
+
 struct Example {
   std::string_view name, text, receipt;
 };
