@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/intrusive_list.h"
@@ -68,8 +69,17 @@ class TimerWheel {
   /// call advance(). A `now` earlier than the last one is harmless.
   template <class F>
   void advance(Nanos now, F&& f) {
+    advance_some(now, std::numeric_limits<std::size_t>::max(), std::forward<F>(f));
+  }
+
+  /// advance() for an owner with other work to do: at most `count_max` timers fire or cascade.
+  /// Where that was not enough, next_deadline() is not after `now`, and the next call goes on from
+  /// there.
+  template <class F>
+  void advance_some(Nanos now, std::size_t count_max, F&& f) {
+    ASSERT(count_max > 0);
     ASSERT(due().empty());
-    collect(now);
+    collect(now, count_max);
     while (TimerNode* const node = due().pop_front()) f(*node);
   }
 
@@ -79,6 +89,7 @@ class TimerWheel {
   /// the current tick. The next advance() corrects all of these: an owner that sleeps until
   /// next_deadline() wakes a few times per timer, never in a tight loop.
   Nanos next_deadline() const {
+    if (cascading_) return std::min(current_earliest_, start_of(current_));
     if (occupied(current_slot())) return current_earliest_;
     const std::uint64_t tick = next_tick();
     return tick == no_tick ? never : start_of(tick);
@@ -140,53 +151,60 @@ class TimerWheel {
     }
   }
 
-  // Moves the wheel to `now` and everything that is due into its list. No callback runs meanwhile,
-  // so f sees a wheel that stands at `now` whatever it does.
-  void collect(Nanos now) {
+  // Moves the wheel to `now` and everything that is due into its list, or as much as `budget` moves
+  // of timers allow. No callback runs meanwhile, so f sees a wheel that stands at `now` whatever it
+  // does, or at the tick where the budget ended: nothing is lost by a wheel that stands too early.
+  void collect(Nanos now, std::size_t budget) {
     const std::uint64_t target = std::max(current_, tick_of(now));
+    if (cascading_ && !cascade(budget)) return;
     while (current_ < target) {
-      collect_current(now);
+      if (!collect_current(now, budget)) return;
       const std::uint64_t tick = next_tick();
       current_ = std::min(tick, target);
       // The bound belongs to the tick just left.
       current_earliest_ = never;
       if (tick > target) break;
-      cascade();
-      refresh_current_earliest();
+      if (!cascade(budget)) return;
     }
-    collect_current(now);
+    collect_current(now, budget);
   }
 
   // Within one tick the bound spares us the walk; it may be stale after a disarm(), but only by
-  // less than a tick and only early.
-  void collect_current(Nanos now) {
+  // less than a tick and only early. False when the budget ends first: the bound stays as it was.
+  bool collect_current(Nanos now, std::size_t& budget) {
     const std::uint32_t slot = current_slot();
     if (!occupied(slot)) {
       current_earliest_ = never;
-      return;
+      return true;
     }
-    if (now < current_earliest_) return;
-    current_earliest_ = never;
+    if (now < current_earliest_) return true;
+    Nanos earliest = never;
     for (TimerNode* node = slots_[slot].front(); node != nullptr;) {
       TimerNode* const following = slots_[slot].next(*node);
       if (node->at <= now) {
+        if (budget == 0) return false;
+        --budget;
         unlink(*node);
         link(*node, due_slot);
       } else {
-        current_earliest_ = std::min(current_earliest_, node->at);
+        earliest = std::min(earliest, node->at);
       }
       node = following;
     }
+    current_earliest_ = earliest;
+    return true;
   }
 
   void refresh_current_earliest() {
     // The timers of the tick just reached lie past its start, so its start is a bound that costs no
-    // walk.
-    if (occupied(current_slot())) current_earliest_ = start_of(current_);
+    // walk; but one armed late, while the cascade paused, may lie before it.
+    if (occupied(current_slot()))
+      current_earliest_ = std::min(current_earliest_, start_of(current_));
   }
 
-  // Places again the timers of every slot of a higher level that starts at the current tick.
-  void cascade() {
+  // Places again the timers of every slot of a higher level that starts at the current tick. False
+  // when the budget ends first: the wheel stays at this tick until the rest is placed as well.
+  bool cascade(std::size_t& budget) {
     for (unsigned level = level_count - 1; level > 0; --level) {
       const std::uint64_t slot_ticks = std::uint64_t{1} << (level * level_bits);
       if (current_ % slot_ticks != 0) continue;
@@ -195,11 +213,17 @@ class TimerWheel {
       // None of them can come back to this slot: at the start of a slot, even the farthest reach
       // ends one slot short of it.
       while (TimerNode* const node = slots_[slot].front()) {
+        cascading_ = budget == 0;
+        if (cascading_) return false;
+        --budget;
         unlink(*node);
         place(*node);
         ASSERT(node->slot != slot);
       }
     }
+    cascading_ = false;
+    refresh_current_earliest();
+    return true;
   }
 
   // The first tick after the current one at which a slot of any level with timers starts.
@@ -236,6 +260,7 @@ class TimerWheel {
   Nanos tick_;
   std::uint64_t current_ = 0;       // The tick that holds the last `now`, counted from the origin.
   Nanos current_earliest_ = never;  // Not later than any timer in the slot of the current tick.
+  bool cascading_ = false;          // Timers that the current tick should have placed wait for it.
   std::array<std::uint64_t, slot_count / 64> bits_{};
   std::array<List, slot_count + 1> slots_;
 };

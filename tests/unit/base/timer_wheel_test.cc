@@ -258,5 +258,51 @@ TEST(TimerWheel, RandomAgainstSortedModel) {
   }
 }
 
+// Aim: a flood of timers is worked off in bounded steps, those that cascade as well, and none fires
+// early, late or twice. Method: masses due in the same ticks, near and far; small steps, with
+// arming and disarming between them, against the time each is due.
+TEST(TimerWheel, InSteps) {
+  constexpr std::size_t step_max = 7;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    Prng prng(seed);
+    Nanos now = 0;
+    TimerWheel wheel(now);
+    std::vector<TimerNode> nodes(2'000);
+    std::set<TimerNode*> armed;
+    const auto arm = [&](TimerNode& node) {
+      static constexpr Nanos far[] = {milliseconds(1), milliseconds(300), seconds(70), day};
+      const Nanos reach = far[prng.below(4)];
+      // Few different times, some of them past.
+      wheel.arm(node, now - milliseconds(1) + reach / 4 * static_cast<Nanos>(prng.below(5)));
+      armed.insert(&node);
+    };
+    for (TimerNode& node : nodes) arm(node);
+    while (!armed.empty()) {
+      const Nanos deadline = wheel.next_deadline();
+      ASSERT_NE(deadline, never);
+      now = std::max(now, deadline) + (prng.chance(0.1) ? seconds(1) : 0);
+      std::size_t steps = 0;
+      while (wheel.next_deadline() <= now) {
+        std::size_t fired = 0;
+        wheel.advance_some(now, step_max, [&](TimerNode& node) {
+          EXPECT_LE(node.at, now);
+          EXPECT_EQ(armed.erase(&node), 1U);
+          ++fired;
+        });
+        ASSERT_LE(fired, step_max);
+        ASSERT_LE(++steps, nodes.size() * 4);
+        if (prng.chance(0.05) && !armed.empty()) {
+          TimerNode& node = nodes[prng.below(nodes.size())];
+          wheel.disarm(node);
+          armed.erase(&node);
+          if (prng.chance(0.3)) arm(node);
+        }
+      }
+      for (const TimerNode* node : armed) ASSERT_GT(node->at, now) << "seed " << seed;
+    }
+    EXPECT_EQ(wheel.next_deadline(), never);
+  }
+}
+
 }  // namespace
 }  // namespace ringgate
