@@ -4,14 +4,14 @@
 #include <deque>
 #include <vector>
 
-#include "backend/sim/history.h"
+#include "backend/sim/remembered_message.h"
 
 namespace ringgate {
 
 struct Broadcast {
   MessageId id;
-  std::uint16_t account = 0;
-  std::uint32_t source = 0;
+  AccountNumber account = 0;
+  KnownAddress source;
   Nanos due = 0;
   bool cancelled = false;
   std::vector<std::uint8_t> areas;  ///< what a query answers, as TLVs
@@ -27,12 +27,12 @@ class Broadcasts {
     return all_.emplace_back();
   }
 
-  /// Calls f(broadcast) for those that an operation means.
+  /// Calls f(broadcast) for those of that account that an operation means.
   template <class F>
-  void for_each(const Operation& operation, F&& f) {
+  void for_each(const Operation& operation, AccountNumber asker, F&& f) {
     for (Broadcast& one : all_) {
-      if (one.account != account_hash(operation.system_id)) continue;
-      if (!operation.source.text.empty() && one.source != short_hash(operation.source)) continue;
+      if (one.account != asker) continue;
+      if (!operation.source.text.empty() && !one.source.is(operation.source)) continue;
       if (!operation.names_id || operation.names(one.id)) f(one);
     }
   }

@@ -1,114 +1,64 @@
-// What the simulator remembers of the messages it has taken, for query_sm, cancel_sm and
-// replace_sm.
+// What the simulator remembers of messages that are over, or that nobody waits for, for query_sm,
+// cancel_sm and replace_sm.
+//
+//   heads      low bits of an id -> number of the newest message with these bits
+//   previous   number of a message -> number of the one before it with the same bits
+//
+// Messages are numbered as they come and lie in a ring in that order, whatever their ids look like,
+// so the memory of a submit is the next to that of the last one. Nothing is unlinked when a message
+// is overwritten: a walk ends at the first number that has left the ring.
 #pragma once
 
+#include <algorithm>
 #include <bit>
-#include <cstring>
-#include <memory>
 
-#include <ringgate/message.h>
-
-#include "message/aside.h"
+#include "backend/sim/remembered_message.h"
+#include "backend/sim/zeroed_array.h"
+#include "base/slab.h"
 
 namespace ringgate {
 
-inline constexpr std::uint64_t hash_factor = 0x9E37'79B9'7F4A'7C15;
-
-std::uint32_t short_hash_of_any(std::string_view text, std::uint32_t seed);
-
-/// 32 bits that tell addresses and names apart well enough for a simulator. This runs for every
-/// submit, so of numbers, which differ at their end, it is the last eight digits that count: four
-/// bits of each, and their number.
-inline std::uint32_t short_hash(std::string_view text, std::uint32_t seed) {
-  if (text.size() < 8) [[unlikely]]
-    return short_hash_of_any(text, seed);
-  std::uint64_t tail;
-  std::memcpy(&tail, text.data() + text.size() - 8, 8);
-  tail ^= tail >> 28;
-  return static_cast<std::uint32_t>(tail) + static_cast<std::uint32_t>(text.size()) * 0x0101'0101u +
-         seed;
-}
-
-inline std::uint16_t account_hash(std::string_view system_id) {
-  return static_cast<std::uint16_t>(short_hash(system_id, 0));
-}
-
-inline std::uint32_t short_hash(const Address& address) {
-  return short_hash(address.text, std::uint32_t{address.ton} << 8 | address.npi);
-}
-
-/// Half a cache line: every submit writes one.
-struct alignas(32) RememberedMessage {
-  MessageId id;
-  Nanos due = 0;  ///< when the outcome comes, or came
-  std::uint32_t source = 0;
-  std::uint32_t destination = 0;
-  std::uint32_t pending = 0;  ///< slot + 1 of what waits for its time; 0 = nothing does
-  std::uint16_t account = 0;
-  MessageState state = MessageState::delivered;
-  std::uint8_t error = 0;
-
-  void set(Outcome outcome) {
-    state = outcome.state;
-    error = static_cast<std::uint8_t>(outcome.error);
-  }
-  Outcome outcome() const { return {state, error}; }
-};
-static_assert(sizeof(RememberedMessage) == 32);
-
-/// The last messages of one shard, found by the low bits of their sequence, and those before them
-/// that still wait for something. The destinations of a submit_multi share an id: the last of them
-/// is remembered. One thread.
+/// The last messages of one shard. The destinations of a submit_multi share an id. One thread.
 class History {
  public:
   explicit History(std::uint32_t size_min)
       : mask_(std::bit_ceil(size_min) - 1),
-        entries_(std::make_unique_for_overwrite<RememberedMessage[]>(mask_ + 1)) {}
+        newest_(mask_),
+        entries_(mask_ + 1),
+        previous_(mask_ + 1),
+        heads_(mask_ + 1) {}
 
-  /// The place for a new message. What was there is forgotten, unless it waits for something.
-  RememberedMessage& place(MessageId id) {
-    RememberedMessage& entry = entries_[id.value & mask_];
-    if (entry.pending != 0 && entry.id != id) [[unlikely]]
-      aside_.put(entry.id, entry);
-    return entry;
-  }
-  /// Null when a newer one took its place.
-  RememberedMessage* find(MessageId id) {
-    RememberedMessage& entry = entries_[id.value & mask_];
-    return entry.id == id ? &entry : aside_.find(id);
-  }
-  /// That message waits for nothing any more.
-  void settle(MessageId id) {
-    if (!aside_.empty()) aside_.erase(id);
-  }
-  void settle_all() {
-    aside_.erase_if([](const RememberedMessage& entry) { return entry.pending == 0; });
+  /// The place for one more message of that id, which the caller fills in. The oldest is forgotten.
+  RememberedMessage& add(MessageId id) {
+    ++newest_;
+    // The slab hands out its places in order the first time round, and none comes back.
+    if (entries_.in_use() <= mask_) [[unlikely]]
+      entries_.take();
+    std::uint32_t& head = heads_[low_bits(id) & mask_];
+    previous_[newest_ & mask_] = head;
+    head = newest_;
+    return entries_.at(newest_ & mask_);
   }
 
-  /// The message that an operation names, if it is one of its account's and from the address it
-  /// names. An operation without a source address names any.
-  RememberedMessage* find(const Operation& operation) {
-    RememberedMessage* entry = &entries_[operation.id.value & mask_];
-    if (!operation.names(entry->id)) entry = aside_.find(operation);
-    return entry != nullptr && belongs(*entry, operation) ? entry : nullptr;
-  }
-
-  bool belongs(const RememberedMessage& entry, const Operation& operation) const {
-    return entry.account == account_hash(operation.system_id) &&
-           (operation.source.text.empty() || entry.source == short_hash(operation.source));
-  }
-
-  /// Calls f(entry) for every place, used or not (id 0).
-  template <class F>
-  void for_each(F&& f) {
-    for (std::uint64_t i = 0; i <= mask_; ++i) f(entries_[i]);
-    aside_.for_each(f);
+  /// The newest message that is meant; null when there is none, or no more.
+  RememberedMessage* find(const Operation& operation, AccountNumber asker) {
+    std::uint32_t number = heads_[low_bits(operation.id) & mask_];
+    // Numbers wrap: ages only grow along a chain that is still true.
+    for (std::uint64_t age_min = 0;; number = previous_[number & mask_]) {
+      const std::uint32_t age = newest_ - number;
+      if (age < age_min || age >= entries_.in_use()) return nullptr;
+      RememberedMessage& entry = entries_.at(number & mask_);
+      if (entry.is_meant(operation, asker)) return &entry;
+      age_min = std::uint64_t{age} + 1;
+    }
   }
 
  private:
-  std::uint64_t mask_;
-  std::unique_ptr<RememberedMessage[]> entries_;
-  Aside<RememberedMessage> aside_;  // no more than may wait
+  std::uint32_t mask_;
+  std::uint32_t newest_;  // number of the newest message; the first is mask_ + 1
+  Slab<RememberedMessage> entries_;
+  ZeroedArray<std::uint32_t> previous_;
+  ZeroedArray<std::uint32_t> heads_;
 };
 
 }  // namespace ringgate

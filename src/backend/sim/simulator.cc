@@ -11,6 +11,10 @@ namespace {
 // How far the simulator's own messages may be behind their rate before the rest is left out.
 constexpr unsigned mo_backlog_max = 1000;
 
+// Outcomes that one turn tells. Of a flood that is due at once, the rest waits for the next turns,
+// so that what clients send is read in between.
+constexpr std::size_t timers_per_turn_max = 2048;
+
 // What the err: field of a receipt says; the numbers of GSM 09.02 that operators show most.
 std::uint16_t error_of(MessageState state) {
   switch (state) {
@@ -76,12 +80,8 @@ Nanos Simulator::draw_delay(Prng& prng) const {
 
 [[gnu::always_inline]] inline RememberedMessage& Simulator::remember(PerShard& shard,
                                                                      const Submit& submit) {
-  RememberedMessage& entry = shard.history.place(submit.id);
-  entry.id = submit.id;
-  entry.source = short_hash(submit.source);
-  entry.destination = short_hash(submit.destination);
-  entry.pending = 0;
-  entry.account = shard.hash_of_account(submit.system_id);
+  RememberedMessage& entry = shard.history.add(submit.id);
+  entry.set(submit, shard.accounts.number_in_batch(submit.system_id));
   return entry;
 }
 
@@ -106,34 +106,33 @@ void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& re
   const bool owes_report = submit.outcome_wanted || submit.intermediate;
   // What has a time of its own is kept even without a receipt, so that its state can be told.
   const bool waits = due > now.mono && (owes_report || starts > now.mono);
-  Pending* const pending = waits ? shard.pending.take() : nullptr;
-  if (waits && pending == nullptr) return replies.answer(submit.ticket, Status::ESME_RMSGQFUL);
+  const AccountNumber account = shard.accounts.number_in_batch(submit.system_id);
+  if (waits && shard.waiting.full()) return replies.answer(submit.ticket, Status::ESME_RMSGQFUL);
 
-  RememberedMessage& entry = remember(shard, submit);
-  entry.due = due;
-  entry.set(outcome);
-  replies.answer(submit.ticket, Status::ESME_ROK);
-  if (pending == nullptr) {
-    if (owes_report) replies.report(submit.ticket, outcome);
-    return;
+  if (Pending* const pending = waits ? shard.waiting.add(submit, account) : nullptr) {
+    pending->message.due = due;
+    pending->message.set(outcome);
+    pending->starts = starts;
+    pending->owes_report = owes_report;
+    pending->owes_notice = submit.intermediate;
+    shard.waiting.timers.arm(pending->timer,
+                             submit.intermediate ? starts + (due - starts) / 2 : due);
+  } else {
+    RememberedMessage& entry = remember(shard, submit);
+    entry.due = due;
+    entry.set(outcome);
   }
-  entry.pending = shard.pending.index_of(pending) + 1;
-  pending->ticket = submit.ticket;
-  pending->id = submit.id;
-  pending->outcome = outcome;
-  pending->starts = starts;
-  pending->due = due;
-  pending->owes_report = owes_report;
-  pending->owes_notice = submit.intermediate;
-  shard.timers.arm(pending->timer, submit.intermediate ? starts + (due - starts) / 2 : due);
+  replies.answer(submit.ticket, Status::ESME_ROK);
+  if (owes_report && !waits) replies.report(submit.ticket, outcome);
 }
 
 void Simulator::on_submits(std::span<const Submit> submits, Now now, Replies& replies) {
   PerShard& shard = *shards_[replies.shard()];
-  shard.account_name = nullptr;
+  shard.accounts.begin_batch();
   for (const Submit& submit : submits) {
     // Nothing to draw and nothing to wait for: what a benchmark sends.
     const bool plain = always_alike_ && !submit.intermediate &&
+                       submit.replace_if_present_flag == 0 &&
                        submit.schedule_delivery_time.empty() && submit.validity_period.empty() &&
                        (options_.delay_ms == 0 || !submit.outcome_wanted);
     if (!plain) {
@@ -146,15 +145,18 @@ void Simulator::on_submits(std::span<const Submit> submits, Now now, Replies& re
     replies.answer(submit.ticket, Status::ESME_ROK);
     if (submit.outcome_wanted) replies.report(submit.ticket, {MessageState::delivered, 0});
   }
+  shard.accounts.begin_batch();
 }
 
 Nanos Simulator::deadline(unsigned shard) const {
-  return std::min(shards_[shard]->timers.next_deadline(), shards_[shard]->next_mo);
+  const PerShard& of = *shards_[shard];
+  return std::min({of.waiting.timers.next_deadline(), of.next_cancel, of.next_mo});
 }
 
 void Simulator::on_deadline(Now now, Replies& replies) {
   PerShard& shard = *shards_[replies.shard()];
-  shard.timers.advance(now.mono, [&](TimerNode& node) {
+  if (shard.next_cancel <= now.mono) on_next_cancel(shard, now, replies);
+  shard.waiting.timers.advance_some(now.mono, timers_per_turn_max, [&](TimerNode& node) {
     static_assert(offsetof(Pending, timer) == 0);
     on_timer(shard, reinterpret_cast<Pending&>(node), now, replies);
   });
@@ -164,14 +166,27 @@ void Simulator::on_deadline(Now now, Replies& replies) {
 void Simulator::on_timer(PerShard& shard, Pending& pending, Now now, Replies& replies) {
   if (pending.owes_notice) {
     pending.owes_notice = false;
-    shard.timers.arm(pending.timer, std::max(pending.due, now.mono));
+    shard.waiting.timers.arm(pending.timer, std::max(pending.message.due, now.mono));
     return replies.report(pending.ticket, {MessageState::enroute, 0});
   }
-  const Pending over = pending;
-  if (RememberedMessage* const entry = shard.entry_of(pending)) entry->pending = 0;
-  shard.pending.give(&pending);
-  shard.history.settle(over.id);
-  if (over.owes_report) replies.report(over.ticket, over.outcome);
+  const Ended ended = end(shard, pending);
+  if (ended.owed) replies.report(ended.ticket, ended.outcome);
+}
+
+/// The message waits no more and is remembered as it is.
+Simulator::Ended Simulator::end(PerShard& shard, Pending& pending) {
+  const Ended out{pending.ticket, pending.message.outcome(), pending.owes_report};
+  shard.history.add(pending.message.id) = pending.message;
+  shard.waiting.remove(pending);
+  return out;
+}
+
+/// The message will not go out: its state is DELETED from now on, and whoever wants a receipt gets
+/// one that says so.
+Simulator::Ended Simulator::remove(PerShard& shard, Pending& pending, Now now) {
+  pending.message.due = now.mono;
+  pending.message.set(deleted_outcome);
+  return end(shard, pending);
 }
 
 void Simulator::send_mo(PerShard& shard, Now now, Replies& replies) {

@@ -2,6 +2,14 @@
 // drawn from a mix. It remembers its messages for a while, so they can be queried, cancelled and
 // replaced, and sends messages of its own if asked to.
 //
+// Accounts and addresses are compared in full, never by a hash. A message waits while it is
+// scheduled or the server wants to hear its outcome; one that nobody waits for is remembered by its
+// id only.
+//
+// - cancel_sm without an id (5.0 §4.5.1) means what waits between the two addresses at that moment,
+//   of its service_type if it names one. A source address that is NULL means messages submitted
+//   with NULL.
+//
 // The default backend, the one benchmarks and tests run against. One instance serves all shards;
 // each shard has its own timers, random numbers and memory in it.
 #pragma once
@@ -13,12 +21,13 @@
 #include <ringgate/backend.h>
 #include <ringgate/options.h>
 
-#include "backend/sim/history.h"
+#include "backend/sim/remembered_message.h"
 #include "base/prng.h"
-#include "base/slab.h"
-#include "base/timer_wheel.h"
 
 namespace ringgate {
+
+struct Cancel;
+struct Pending;
 
 class Simulator final : public Backend {
  public:
@@ -35,22 +44,33 @@ class Simulator final : public Backend {
   void on_deadline(Now now, Replies& replies) override;
 
  private:
-  struct Pending;
   struct PerShard;
+  struct Found;
+  /// What is to be told of a message that waits no more.
+  struct Ended {
+    Ticket ticket;
+    Outcome outcome;
+    bool owed = false;
+  };
 
   RememberedMessage& remember(PerShard& shard, const Submit& submit);
   void take(PerShard& shard, const Submit& submit, Now now, Replies& replies);
   MessageState draw_outcome(Prng& prng) const;
   Nanos draw_delay(Prng& prng) const;
   void on_timer(PerShard& shard, Pending& pending, Now now, Replies& replies);
+  Ended end(PerShard& shard, Pending& pending);
+  Ended remove(PerShard& shard, Pending& pending, Now now);
   void send_mo(PerShard& shard, Now now, Replies& replies);
 
+  Found find(PerShard& shard, const Operation& operation, AccountNumber asker);
   OperationAnswer query(PerShard& shard, const Operation& operation, Now now);
   OperationAnswer cancel(PerShard& shard, const Operation& operation, Now now, Replies& replies);
+  void cancel_all(PerShard& shard, const Operation& operation, Now now, Replies& replies);
+  bool cancel_some(PerShard& shard, Cancel& cancel, Now now, Replies& replies);
+  void on_next_cancel(PerShard& shard, Now now, Replies& replies);
   OperationAnswer replace(PerShard& shard, const Operation& operation, Now now);
   void broadcast(PerShard& shard, const Operation& operation, Now now, Replies& replies);
-  bool is_over(const RememberedMessage& message, Now now) const;
-  void remove(PerShard& shard, RememberedMessage& message, Now now, Replies& replies);
+  bool is_over(const Found& found, Now now) const;
 
   struct Weight {
     MessageState state;

@@ -42,6 +42,7 @@ void Simulator::on_operation(const Operation& operation, Now now, Replies& repli
     case OperationKind::query:
       return replies.answer(operation.ticket, query(shard, operation, now));
     case OperationKind::cancel:
+      if (!operation.names_id) return cancel_all(shard, operation, now, replies);
       return replies.answer(operation.ticket, cancel(shard, operation, now, replies));
     case OperationKind::replace:
       return replies.answer(operation.ticket, replace(shard, operation, now));
@@ -52,18 +53,26 @@ void Simulator::on_operation(const Operation& operation, Now now, Replies& repli
   }
 }
 
+/// What waits comes first: of the destinations of a submit_multi, which share an id, some may be
+/// over.
+Simulator::Found Simulator::find(PerShard& shard, const Operation& operation, AccountNumber asker) {
+  if (Pending* const pending = shard.waiting.find(operation, asker))
+    return {&pending->message, pending};
+  return {shard.history.find(operation, asker), nullptr};
+}
+
 /// Not before the server has heard of it: what a query tells must stay true.
-bool Simulator::is_over(const RememberedMessage& message, Now now) const {
-  return message.pending == 0 && message.due <= now.mono;
+bool Simulator::is_over(const Found& found, Now now) const {
+  return found.pending == nullptr && found.message->due <= now.mono;
 }
 
 OperationAnswer Simulator::query(PerShard& shard, const Operation& operation, Now now) {
-  const RememberedMessage* const message = shard.history.find(operation);
+  const Found found = find(shard, operation, shard.accounts.find(operation.system_id));
+  const RememberedMessage* const message = found.message;
   if (message == nullptr) return failed(Status::ESME_RINVMSGID);
   OperationAnswer answer;
-  if (!is_over(*message, now)) {
-    const Pending* const pending = shard.pending_of(*message);
-    const bool scheduled = pending != nullptr && pending->starts > now.mono;
+  if (!is_over(found, now)) {
+    const bool scheduled = found.pending != nullptr && found.pending->starts > now.mono;
     answer.state = scheduled ? MessageState::scheduled : MessageState::enroute;
     return answer;
   }
@@ -73,54 +82,77 @@ OperationAnswer Simulator::query(PerShard& shard, const Operation& operation, No
   return answer;
 }
 
-/// The message will not go out: its state is DELETED from now on, and whoever wants a receipt gets
-/// one that says so.
-void Simulator::remove(PerShard& shard, RememberedMessage& message, Now now, Replies& replies) {
-  message.due = now.mono;
-  message.set({MessageState::deleted, 0});
-  Pending* const pending = shard.pending_of(message);
-  if (pending == nullptr) return;
-  const Pending over = *pending;
-  shard.timers.disarm(pending->timer);
-  shard.pending.give(pending);
-  message.pending = 0;
-  if (over.owes_report) replies.report(over.ticket, message.outcome());
-}
-
 OperationAnswer Simulator::cancel(PerShard& shard, const Operation& operation, Now now,
                                   Replies& replies) {
-  if (operation.names_id) {
-    RememberedMessage* const message = shard.history.find(operation);
-    // A destination may be left out where there is an id; where it is there, it must be right.
-    const bool other = !operation.destination.text.empty() && message != nullptr &&
-                       message->destination != short_hash(operation.destination);
-    if (message == nullptr || other) return failed(Status::ESME_RINVMSGID);
-    if (is_over(*message, now)) return failed(Status::ESME_RCANCELFAIL);
-    const MessageId id = message->id;
-    remove(shard, *message, now, replies);
-    shard.history.settle(id);
+  const Found found = find(shard, operation, shard.accounts.find(operation.system_id));
+  if (found.message == nullptr) return failed(Status::ESME_RINVMSGID);
+  if (is_over(found, now)) return failed(Status::ESME_RCANCELFAIL);
+  if (found.pending == nullptr) {
+    found.message->due = now.mono;
+    found.message->set(deleted_outcome);
     return {};
   }
-  bool found = false;
-  const std::uint32_t destination = short_hash(operation.destination);
-  shard.history.for_each([&](RememberedMessage& message) {
-    if (message.id == MessageId{} || is_over(message, now)) return;
-    if (message.destination != destination || !shard.history.belongs(message, operation)) return;
-    remove(shard, message, now, replies);
-    found = true;
-  });
-  shard.history.settle_all();
-  return found ? OperationAnswer{} : failed(Status::ESME_RCANCELFAIL);
+  const Ended ended = remove(shard, *found.pending, now);
+  if (ended.owed) replies.report(ended.ticket, ended.outcome);
+  return {};
+}
+
+/// Everything between two addresses. The answer comes when all is done, in this turn or a later
+/// one.
+void Simulator::cancel_all(PerShard& shard, const Operation& operation, Now now, Replies& replies) {
+  Cancel cancel;
+  cancel.ticket = operation.ticket;
+  cancel.account = shard.accounts.find(operation.system_id);
+  cancel.source.set(operation.source);
+  cancel.destination.set(operation.destination);
+  cancel.service_type.set(operation.service_type);
+  cancel.before = shard.waiting.next_arrival();
+  // Too long for any message that could be found.
+  if (!cancel.source.whole() || !cancel.destination.whole() || !cancel.service_type.whole())
+    return replies.answer(cancel.ticket, failed(Status::ESME_RCANCELFAIL));
+  // Without a place to go on from, only what is done at once is begun.
+  if (shard.cancels.full(cancel.account) &&
+      shard.waiting.more_than(Cancels::slice_max,
+                              {cancel.account, operation.source, operation.destination}))
+    return replies.answer(cancel.ticket, failed(Status::ESME_RTHROTTLED));
+  if (cancel_some(shard, cancel, now, replies)) return;
+  shard.cancels.put(cancel);
+  shard.next_cancel = now.mono;
+}
+
+/// True when that was all, and it has been answered.
+bool Simulator::cancel_some(PerShard& shard, Cancel& cancel, Now now, Replies& replies) {
+  const AddressPair pair{cancel.account, cancel.source.address(), cancel.destination.address()};
+  const std::string_view service_type = cancel.service_type.view();
+  for (std::size_t i = 0;; ++i) {
+    Pending* const pending = service_type.empty() ? shard.waiting.oldest(pair)
+                                                  : shard.waiting.oldest(pair, service_type);
+    if (pending == nullptr || pending->arrival >= cancel.before) break;
+    if (i == Cancels::slice_max) return false;
+    cancel.found = true;
+    const Ended ended = remove(shard, *pending, now);
+    if (ended.owed) replies.report(ended.ticket, ended.outcome);
+  }
+  replies.answer(cancel.ticket,
+                 cancel.found ? OperationAnswer{} : failed(Status::ESME_RCANCELFAIL));
+  return true;
+}
+
+void Simulator::on_next_cancel(PerShard& shard, Now now, Replies& replies) {
+  Cancel cancel = shard.cancels.take();
+  if (!cancel_some(shard, cancel, now, replies)) shard.cancels.put(cancel);
+  shard.next_cancel = shard.cancels.empty() ? never : now.mono;
 }
 
 OperationAnswer Simulator::replace(PerShard& shard, const Operation& operation, Now now) {
-  RememberedMessage* const message = shard.history.find(operation);
+  const Found found = find(shard, operation, shard.accounts.find(operation.system_id));
+  RememberedMessage* const message = found.message;
+  Pending* const pending = found.pending;
   if (message == nullptr) return failed(Status::ESME_RINVMSGID);
-  if (is_over(*message, now)) return failed(Status::ESME_RREPLACEFAIL);
-  Pending* const pending = shard.pending_of(*message);
+  if (is_over(found, now)) return failed(Status::ESME_RREPLACEFAIL);
   if (!operation.schedule_delivery_time.empty()) {
     const auto at = parse_smpp_time(operation.schedule_delivery_time, now.wall_s);
-    const Nanos delay = pending == nullptr ? 0 : pending->due - pending->starts;
+    const Nanos delay = pending == nullptr ? 0 : message->due - pending->starts;
     if (at) {
       message->due = mono_of(*at, now) + delay;
       if (pending != nullptr) pending->starts = mono_of(*at, now);
@@ -133,11 +165,7 @@ OperationAnswer Simulator::replace(PerShard& shard, const Operation& operation, 
       message->set(expired_outcome);
     }
   }
-  if (pending != nullptr) {
-    pending->due = message->due;
-    pending->outcome = message->outcome();
-    shard.timers.arm(pending->timer, pending->due);
-  }
+  if (pending != nullptr) shard.waiting.timers.arm(pending->timer, message->due);
   return {};
 }
 
@@ -145,8 +173,8 @@ void Simulator::broadcast(PerShard& shard, const Operation& operation, Now now, 
   if (operation.kind == OperationKind::broadcast) {
     Broadcast& made = shard.broadcasts.add();
     made.id = operation.id;
-    made.account = account_hash(operation.system_id);
-    made.source = short_hash(operation.source);
+    made.account = shard.accounts.number(operation.system_id);
+    made.source.set(operation.source);
     made.due = now.mono + milliseconds(options_.delay_ms);
     made.areas = areas_of(operation.tlvs);
     return replies.answer(operation.ticket, {});
@@ -154,7 +182,8 @@ void Simulator::broadcast(PerShard& shard, const Operation& operation, Now now, 
   const bool is_query = operation.kind == OperationKind::query_broadcast;
   OperationAnswer answer =
       failed(operation.names_id ? Status::ESME_RINVMSGID : Status::ESME_RBCASTCANCELFAIL);
-  shard.broadcasts.for_each(operation, [&](Broadcast& one) {
+  const AccountNumber asker = shard.accounts.find(operation.system_id);
+  shard.broadcasts.for_each(operation, asker, [&](Broadcast& one) {
     const bool over = one.cancelled || one.due <= now.mono;
     if (is_query) {
       answer.status = Status::ESME_ROK;
