@@ -3,7 +3,10 @@
 #include <ringgate/text.h>
 
 #include "backend/sim/per_shard.h"
+#include "smpp/check.h"
+#include "smpp/tlv.h"
 #include "text/smpp_time.h"
+#include "text/udh.h"
 
 namespace ringgate {
 namespace {
@@ -27,6 +30,12 @@ std::uint16_t error_of(MessageState state) {
     default:
       return 0;
   }
+}
+
+bool is_part(const Submit& submit) {
+  if ((submit.esm_class & smpp::esm_class_udhi) != 0 && parse_udh(submit.text).concatenated)
+    return true;
+  return smpp::find_tlv(submit.tlvs, smpp::Tag::sar_msg_ref_num).has_value();
 }
 
 }  // namespace
@@ -107,8 +116,17 @@ void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& re
   // What has a time of its own is kept even without a receipt, so that its state can be told.
   const bool waits = due > now.mono && (owes_report || starts > now.mono);
   const AccountNumber account = shard.accounts.number_in_batch(submit.system_id);
-  if (waits && shard.waiting.full()) return replies.answer(submit.ticket, Status::ESME_RMSGQFUL);
+  // What was accepted in an earlier run has replaced there what it replaces.
+  const bool replaces = submit.replace_if_present_flag != 0 && !submit.restored && !is_part(submit);
+  Pending* const replaced =
+      replaces
+          ? shard.waiting.newest({account, submit.source, submit.destination}, submit.service_type)
+          : nullptr;
+  if (waits && replaced == nullptr && shard.waiting.full())
+    return replies.answer(submit.ticket, Status::ESME_RMSGQFUL);
 
+  // All is in order before anything is told: who hears it may submit more.
+  const Ended ended = replaced != nullptr ? remove(shard, *replaced, now) : Ended{};
   if (Pending* const pending = waits ? shard.waiting.add(submit, account) : nullptr) {
     pending->message.due = due;
     pending->message.set(outcome);
@@ -122,6 +140,7 @@ void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& re
     entry.due = due;
     entry.set(outcome);
   }
+  if (ended.owed) replies.report(ended.ticket, ended.outcome);
   replies.answer(submit.ticket, Status::ESME_ROK);
   if (owes_report && !waits) replies.report(submit.ticket, outcome);
 }

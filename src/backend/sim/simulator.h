@@ -9,6 +9,11 @@
 // - cancel_sm without an id (5.0 §4.5.1) means what waits between the two addresses at that moment,
 //   of its service_type if it names one. A source address that is NULL means messages submitted
 //   with NULL.
+// - replace_if_present_flag (5.0 §4.7.23): of the messages that wait on the same shard, with the
+//   same source address, destination address and service_type, the newest is not delivered any
+//   more. It ends as DELETED, which is reported if its outcome is owed; the new one lives under its
+//   own id, with its own times and outcome. If there is none, or the submit is a part of a long
+//   message, whose siblings it would replace, the flag does nothing.
 //
 // The default backend, the one benchmarks and tests run against. One instance serves all shards;
 // each shard has its own timers, random numbers and memory in it.

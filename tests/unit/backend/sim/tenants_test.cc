@@ -44,7 +44,7 @@ TEST_F(Tenants, ByIdOnlyTheOwn) {
 }
 
 // Aim: the same without an id. Method: a stranger who has messages of his own between the same
-// addresses, and one who has none.
+// addresses, and one who has none; and his replace_if_present_flag.
 TEST_F(Tenants, ByAddressesOnlyTheOwn) {
   start();
   of_owner(7, ReceiptWish::always);
@@ -52,9 +52,14 @@ TEST_F(Tenants, ByAddressesOnlyTheOwn) {
   submit_changed(9, [](Submit& one) { one.system_id = stranger; });
   EXPECT_EQ(ask(cancel_between("1000", "447700900123", stranger)).status, Status::ESME_ROK);
   EXPECT_EQ(state_of(9, stranger), MessageState::deleted);
+  submit_changed(10, [](Submit& one) {
+    one.system_id = stranger;
+    one.replace_if_present_flag = 1;
+  });
   EXPECT_EQ(state_of(7, owner), MessageState::enroute);
   EXPECT_EQ(ask(cancel_between("1000", "447700900123", owner)).status, Status::ESME_ROK);
   EXPECT_EQ(state_of(7, owner), MessageState::deleted);
+  EXPECT_EQ(state_of(10, stranger), MessageState::enroute);
 }
 
 // Aim: the same of broadcasts. Method: query and cancel, with and without an id.
