@@ -102,7 +102,10 @@ TEST_F(Tenants, WholeAddresses) {
         operation({.kind = OperationKind::cancel, .id = id, .source = "447700900999"});
     cancel.destination = {1, 1, "337700900123"};
     EXPECT_EQ(ask(cancel).status, Status::ESME_RINVMSGID);
-    EXPECT_EQ(status_of({.id = id, .source = "447700900999"}), Status::ESME_ROK);
+    Operation query = operation({.id = id, .source = "447700900999"});
+    EXPECT_EQ(ask(query).status, Status::ESME_ROK);
+    query.source.ton = 1;
+    EXPECT_EQ(ask(query).status, Status::ESME_RINVMSGID);
   }
   EXPECT_EQ(ask(cancel_between("447700900999", "447700900123")).status, Status::ESME_ROK);
 }
@@ -117,6 +120,11 @@ TEST_F(Tenants, LongAddresses) {
   EXPECT_EQ(ask(cancel_between("1000", prefix)).status, Status::ESME_RCANCELFAIL);
   EXPECT_EQ(ask(cancel_between("1000", longer)).status, Status::ESME_RCANCELFAIL);
   EXPECT_EQ(state(), MessageState::enroute);
+  Operation cancel = operation({.kind = OperationKind::cancel});
+  cancel.destination = {1, 1, prefix};
+  EXPECT_EQ(ask(cancel).status, Status::ESME_RINVMSGID);
+  submit_changed(8, [&](Submit& one) { one.source = {0, 0, longer}; });
+  EXPECT_EQ(status_of({.id = 8, .source = prefix}), Status::ESME_RINVMSGID);
   advance(seconds(2));
   EXPECT_EQ(state(), MessageState::delivered);
 }
