@@ -6,11 +6,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
 #include <mutex>
 #include <set>
+#include <span>
 #include <thread>
 
 #include "../shard/pdus.h"
@@ -473,6 +476,83 @@ TEST(ServerStart, TooFewDescriptors) {
     EXPECT_NE(error.find("only " + std::to_string(limit) + ";"), error.npos) << error;
     EXPECT_EQ(error.find('\n'), error.npos) << error;
   }
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+/// Keeps the shards of some clients busy, by enquire_link, until its end.
+class Busy {
+ public:
+  explicit Busy(std::span<const std::unique_ptr<Client>> clients) : clients_(clients) {
+    thread_ = std::thread([this] { run(); });
+  }
+  ~Busy() {
+    stop_ = true;
+    thread_.join();
+  }
+
+ private:
+  static constexpr std::uint32_t at_once = 100;
+
+  void run() {
+    std::string burst;
+    for (std::uint32_t i = 0; i < at_once; ++i) burst += test::pdu(Command::enquire_link, 10 + i);
+    while (!stop_) {
+      for (auto& client : clients_) client->write(burst);
+      for (auto& client : clients_)
+        for (std::uint32_t i = 0; i < at_once; ++i) client->read();
+    }
+  }
+
+  const std::span<const std::unique_ptr<Client>> clients_;
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+// Aim: every place that max_connections promises can be taken, whichever shards are busy, and is
+// there again when everybody has left. Method: four shards, of which three are so busy that all who
+// come belong on the fourth, which has no room for them all; then once more on the idle server.
+TEST(ServerPlaces, AllCanBeTakenTwice) {
+  constexpr std::size_t places = 400;
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit wide{std::min<rlim_t>(before.rlim_max, 2 * places + 200), before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &wide), 0);
+  Options options = options_for(4);
+  options.limits.max_connections = places;
+  Simulator simulator(at_once(), 10);
+  std::string error;
+  auto server = Server::start(options, simulator, nullptr, error);
+  ASSERT_NE(server, nullptr) << error;
+
+  std::vector<std::unique_ptr<Client>> clients;
+  clients.reserve(places);  // Some are in use on another thread while more come.
+  const auto fill = [&](std::size_t count) {
+    std::size_t bound = 0;
+    while (clients.size() < count) {
+      Client& client = *clients.emplace_back(std::make_unique<Client>(server->port()));
+      client.write(test::bind_pdu(Command::bind_transceiver, "esme", "secret"));
+      const Pdu answer = client.read();
+      if (answer.command() == Command::bind_transceiver_resp && answer.status() == Status::ESME_ROK)
+        ++bound;
+    }
+    return bound;
+  };
+  EXPECT_EQ(fill(4), 4U);
+  {
+    const std::span<const std::unique_ptr<Client>> all(clients);
+    const Busy busy(all.first(3));
+    // Rates are averages over about a second, and sampled when somebody comes.
+    for (int i = 0; i < 4; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      EXPECT_EQ(fill(clients.size() + 1), 1U);
+    }
+    EXPECT_EQ(fill(places), places - 8);
+  }
+  clients.clear();
+  EXPECT_TRUE(eventually([&] { return server->counters().connections_open == 0; }));
+  EXPECT_EQ(fill(places), places);
+  clients.clear();
+  server.reset();
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
