@@ -1,8 +1,6 @@
 #include "peer.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "pdu.h"
+#include "sockets.h"
 
 namespace ringgate::hostile {
 namespace {
@@ -74,17 +73,8 @@ bool has_tlv(std::string_view tlvs, std::uint16_t tag) {
   return find_tlv(tlvs, tag, size) != nullptr;
 }
 
-Peer::Peer(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  // Reset at the end: thousands of connections must not use up the ports by waiting there.
-  const linger reset{1, 0};
-  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-  const int one = 1;
-  setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  closed_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0;
+Peer::Peer(std::uint16_t port, const char* source) : fd_(connect_from(port, source)) {
+  closed_ = fd_ < 0;
   EXPECT_FALSE(closed_) << "connect: errno " << errno;
 }
 

@@ -36,7 +36,8 @@ bool has_tlv(std::string_view tlvs, std::uint16_t tag);
 
 class Peer {
  public:
-  explicit Peer(std::uint16_t port);
+  /// Connects from that address of this machine; every 127.x.y.z is one.
+  explicit Peer(std::uint16_t port, const char* source = nullptr);
   ~Peer();
   Peer(Peer&& other) noexcept;
   Peer& operator=(Peer&&) = delete;
