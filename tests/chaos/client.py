@@ -17,10 +17,14 @@ RECEIVE_SIZE = 1 << 18
 class Plan:
     """What a bind is to be: one row of a fault's list."""
 
-    def __init__(self, account, role, window=50):
+    def __init__(self, account, role, window=50, password=None, address="127.0.0.1",
+                 version=0x34):
         self.account = account
         self.role = role
         self.window = window
+        self.password = account if password is None else password
+        self.address = address     # where its connections come from
+        self.version = version
 
 
 class Bind:
@@ -52,6 +56,7 @@ class Bind:
         one = socket.socket()
         one.settimeout(CONNECT_TIMEOUT_S)
         try:
+            one.bind((self.plan.address, 0))
             one.connect(("127.0.0.1", self.port))
         except OSError:
             one.close()
@@ -75,8 +80,8 @@ class Bind:
         self.paused_until = 0
         self.deadline = now + BIND_TIMEOUT_S
         self.state = "binding"
-        account = self.plan.account
-        self.output += pdu.bind(self.plan.role, self.take_sequence(), account, account)
+        self.output += pdu.bind(self.plan.role, self.take_sequence(), self.plan.account,
+                                self.plan.password, self.plan.version)
 
     def close(self):
         if self.state in ("bound", "unbinding"):

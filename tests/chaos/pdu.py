@@ -42,8 +42,8 @@ def pdu(command, status, sequence, body=b""):
     return HEADER.pack(HEADER.size + len(body), command, status, sequence) + body
 
 
-def bind(role, sequence, system_id, password):
-    body = b"%s\0%s\0\0\x34\0\0\0" % (system_id.encode(), password.encode())
+def bind(role, sequence, system_id, password, version=0x34):
+    body = b"%s\0%s\0\0%c\0\0\0" % (system_id.encode(), password.encode(), version)
     return pdu(BINDS[role], ESME_ROK, sequence, body)
 
 
