@@ -98,6 +98,12 @@ struct LimitsOptions {
       1'048'576;                        ///< per shard: accepted, not yet ended (receipts included)
   unsigned receipt_expiry_s = 172'800;  ///< how long a receipt may wait for a bind
   unsigned drain_ms = 10'000;           ///< how long an orderly end may take
+  unsigned password_threads = 2;        ///< that compare passwords with hashes; 1-16
+  /// Wrong passwords, per shard, after which binds are refused unheard: for one system_id from one
+  /// address, and from one address whatever the system_id; 0 = never.
+  unsigned bind_failures_max = 10;
+  unsigned bind_failures_address_max = 100;
+  unsigned bind_block_s = 60;  ///< how long
 };
 
 enum class OverRate : std::uint8_t { reject, pace };

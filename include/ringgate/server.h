@@ -21,6 +21,9 @@ struct Counters {
   std::uint64_t binds_ok = 0;
   std::uint64_t binds_refused = 0;
   std::uint64_t binds_open = 0;
+  std::uint64_t binds_blocked = 0;    ///< refused unheard after too many wrong passwords
+  std::uint64_t passwords_asked = 0;  ///< comparisons with hashes, decoys included
+  std::uint64_t passwords_known = 0;  ///< binds whose hashed password had been found right before
   std::uint64_t pdus_in = 0;
   std::uint64_t submits = 0;            ///< submit_sm seen
   std::uint64_t submits_ok = 0;         ///< answered ESME_ROK

@@ -54,6 +54,7 @@ Directory::Directory(const std::vector<AccountOptions>& accounts, Nanos now)
     states_.push_back(std::make_unique<AccountState>(options, now));
     accounts_.push_back(
         {options, static_cast<std::uint32_t>(accounts_.size()), states_.back().get()});
+    if (reference_hash_.empty()) reference_hash_ = options.password_hash;
   }
   std::iota(by_name_.begin(), by_name_.end(), 0u);
   std::sort(by_name_.begin(), by_name_.end(), [this](std::uint32_t a, std::uint32_t b) {

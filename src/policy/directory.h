@@ -54,11 +54,15 @@ class Directory {
   const Account* find(std::string_view system_id) const;
   const Account& at(std::uint32_t index) const { return accounts_[index]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(accounts_.size()); }
+  /// A hash that takes as long to compare with as those of the accounts, for names that nobody has:
+  /// the first account's that has one. Empty where none has.
+  const std::string& reference_hash() const { return reference_hash_; }
 
  private:
   std::vector<Account> accounts_;
   std::vector<std::unique_ptr<AccountState>> states_;
   std::vector<std::uint32_t> by_name_;  // indexes in the order of system_id
+  std::string reference_hash_;
 };
 
 }  // namespace ringgate

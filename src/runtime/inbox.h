@@ -12,6 +12,7 @@
 
 #include "base/link_id.h"
 #include "io/disk.h"
+#include "io/passwords.h"
 #include "runtime/mesh.h"
 #include "shard/mail.h"
 
@@ -41,7 +42,8 @@ struct OutbindItem {
 };
 struct PasswordItem {
   LinkId link;
-  bool matches;
+  std::uint64_t question;
+  io::PasswordVerdict verdict;
 };
 /// A journal's file is ready, or a negative errno says why not.
 struct FileItem {

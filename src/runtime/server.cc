@@ -64,7 +64,7 @@ class ServerOnRings final : public Server, public Replies {
                  }),
         backend_(backend),
         log_(log),
-        fleet_(static_cast<unsigned>(cpus_.size())) {}
+        fleet_(static_cast<unsigned>(cpus_.size()), options_.limits.password_threads) {}
 
   ~ServerOnRings() override {
     stop();
@@ -116,6 +116,9 @@ class ServerOnRings final : public Server, public Replies {
           make_budget(options_.limits.max_connections, count, options_.limits.max_open_messages);
       shard.receipt_expiry_s = options_.limits.receipt_expiry_s;
       shard.unknown_system_id = options_.node.unknown_system_id;
+      shard.guesses.pair_max = options_.limits.bind_failures_max;
+      shard.guesses.address_max = options_.limits.bind_failures_address_max;
+      shard.guesses.block = seconds(options_.limits.bind_block_s);
       shard.long_messages = options_.long_messages;
       shard.strangers = stranger_limits(options_.limits, count);
       shard.account_share = options_.limits.account_share;
@@ -184,6 +187,9 @@ class ServerOnRings final : public Server, public Replies {
       out.binds_ok += from.binds_ok.get();
       out.binds_refused += from.binds_refused.get();
       out.binds_open += from.binds_open.get();
+      out.binds_blocked += from.binds_blocked.get();
+      out.passwords_asked += from.passwords_asked.get();
+      out.passwords_known += from.passwords_known.get();
       out.pdus_in += from.pdus_in.get();
       out.submits += from.submits.get();
       out.submits_ok += from.submits_ok.get();

@@ -219,7 +219,9 @@ void ShardThread::on_item(OperationAnswerItem& item) {
 void ShardThread::on_item(DeliverItem& item) { shard_->take_mo(std::move(item.parcel)); }
 void ShardThread::on_item(AlertItem& item) { shard_->take_alert(std::move(item.parcel)); }
 void ShardThread::on_item(OutbindItem& item) { place(item.fd, std::move(item.outbind)); }
-void ShardThread::on_item(PasswordItem& item) { shard_->on_password(item.link, item.matches); }
+void ShardThread::on_item(PasswordItem& item) {
+  shard_->on_password(item.link, item.question, item.verdict);
+}
 void ShardThread::on_item(StopItem& item) {
   if (item.how == Ending::abandon) {
     abandoned_ = true;
@@ -515,10 +517,12 @@ void ShardThread::end_lingering() {
   }
 }
 
-bool ShardThread::compare(LinkId link, const std::string& hash, const std::string& password) {
-  return fleet_.passwords.compare(hash, password, [this, link](bool matches) {
-    inbox_.post(PasswordItem{link, matches});
-  });
+io::PasswordReply ShardThread::compare(const io::PasswordQuestion& question) {
+  return fleet_.passwords.compare(
+      question,
+      [this, link = question.link, number = question.question](io::PasswordVerdict verdict) {
+        inbox_.post(PasswordItem{link, number, verdict});
+      });
 }
 
 }  // namespace ringgate::runtime

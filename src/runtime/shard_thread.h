@@ -41,7 +41,8 @@ enum Operation : std::uint8_t {
 
 /// What all shard threads share. Filled in before the first of them runs.
 struct Fleet {
-  explicit Fleet(unsigned shard_count) : queues(shard_count) {}
+  Fleet(unsigned shard_count, unsigned password_threads)
+      : queues(shard_count), passwords(password_threads) {}
 
   MeshQueues queues;
   uring::Capabilities capabilities;
@@ -92,7 +93,13 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
 
   void apply(std::span<const io::LinkCommand> commands) override;
   bool has_unread(LinkId link) override;
-  bool compare(LinkId link, const std::string& hash, const std::string& password) override;
+  io::PasswordReply compare(const io::PasswordQuestion& question) override;
+  io::PasswordDigest digest(const io::PasswordQuestion& question) override {
+    return fleet_.passwords.digest(question);
+  }
+  bool known(const io::PasswordDigest& digest) override { return fleet_.passwords.known(digest); }
+  void hold(const io::PasswordDigest& digest) override { fleet_.passwords.hold(digest); }
+  void release(const io::PasswordDigest& digest) override { fleet_.passwords.release(digest); }
   void write(io::FileSlot file, std::uint64_t offset, Octets octets, std::uint32_t token) override;
   void read(io::FileSlot file, std::uint64_t offset, std::span<std::uint8_t> to,
             std::uint32_t token) override;

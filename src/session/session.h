@@ -105,8 +105,9 @@ class Session {
   /// `quirks` outlives the session.
   void accept_bind(std::string_view system_id, std::uint32_t submit_window,
                    std::uint32_t deliver_window, const QuirkOptions& quirks, Now now);
-  /// Refuses the pending bind; the connection is closed after refusal_delay.
-  void refuse_bind(Status status, Now now);
+  /// Refuses the pending bind; the connection is closed after refusal_delay, or another delay.
+  void refuse_bind(Status status, Now now) { refuse_bind(status, now, limits_.refusal_delay); }
+  void refuse_bind(Status status, Now now, Nanos delay);
   /// Answers a submit_sm or data_sm. `id` is used only with ESME_ROK.
   void answer_submit(smpp::Command request, std::uint32_t sequence_number, Status status,
                      MessageId id);

@@ -56,13 +56,13 @@ void Session::accept_bind(std::string_view system_id, std::uint32_t submit_windo
   enter_bound(bind_command_, now);
 }
 
-void Session::refuse_bind(Status status, Now now) {
+void Session::refuse_bind(Status status, Now now, Nanos delay) {
   ASSERT(role_ == Role::smsc && bind_pending_);
   now_ = now;
   bind_pending_ = false;
   write_empty(static_cast<std::uint32_t>(smpp::response_of(bind_command_)),
               status_for_version(status, interface_version_), bind_sequence_);
-  closing_deadline_ = now.mono + limits_.refusal_delay;
+  closing_deadline_ = now.mono + delay;
   closing_because_ = CloseCause::refused;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/timer_wheel.h"
+#include "io/passwords.h"
 #include "message/record.h"
 #include "policy/directory.h"
 #include "policy/peer_address.h"
@@ -26,6 +27,19 @@ struct TurnShare {
   std::int64_t granted = 0;
   std::uint64_t turn = 0;   ///< of the last grant
   std::uint64_t since = 0;  ///< the turn in which it began to wait
+};
+
+/// What the last bind of a connection says of itself, true or not.
+struct BindClaim {
+  std::string system_id;
+  const Account* account = nullptr;  ///< of that name; null: nobody's
+  BindMode mode = BindMode::transceiver;
+  std::uint64_t question = 0;  ///< it waits for the answer to that one; 0: for none
+  io::PasswordDigest password;
+
+  bool has_plain_password() const {
+    return account != nullptr && account->options.password_hash.empty();
+  }
 };
 
 struct Connection {
@@ -52,8 +66,9 @@ struct Connection {
   Session session;
   ByteQueue held;  ///< received, but not to be processed yet
   IntrusiveList<MessageRecord, &MessageRecord::link>
-      awaiting_send;                 ///< receipts behind an unsent submit_sm_resp
-  const Account* account = nullptr;  ///< once a bind named it; stays for the log
+      awaiting_send;  ///< receipts behind an unsent submit_sm_resp
+  BindClaim claim;
+  const Account* account = nullptr;  ///< once a bind was accepted; stays for the log
   Nanos pace_until = 0;
   Nanos stall_deadline = never;  ///< of the send in flight
   Nanos grace_until = 0;         ///< its timers wait that long for what has arrived unread
@@ -68,20 +83,20 @@ struct Connection {
   bool broken = false;     ///< nothing more can be sent
   bool gives_way = false;  ///< closed for another: at once, whatever is under way
   bool close_asked = false;
-  bool bound_once = false;  ///< a bind as `account` was accepted
-  bool counted = false;     ///< among its account's binds
-  bool receives = false;    ///< known to its home shard
+  bool quiet = false;     ///< refused for what the log has told of already
+  bool counted = false;   ///< among its account's binds
+  bool receives = false;  ///< known to its home shard
   std::string peer;
 
   /// Whether what belongs to that account may be written to it. True from its bind on, also while
   /// it ends: what was asked for before is still answered.
-  bool serves(std::uint32_t index) const {
-    return bound_once && account != nullptr && account->index == index;
-  }
+  bool serves(std::uint32_t index) const { return account != nullptr && account->index == index; }
   /// Memory for octets on their way in and out.
   std::uint64_t queued() const { return session.output().held() + held.held() + session.carried(); }
   /// Octets waiting for a peer that does not read, above which its own input is left alone.
-  std::uint64_t backlog_max() const { return bound_once ? tx_backlog_max : unbound_backlog_max; }
+  std::uint64_t backlog_max() const {
+    return account != nullptr ? tx_backlog_max : unbound_backlog_max;
+  }
 };
 
 }  // namespace ringgate

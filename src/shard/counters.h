@@ -11,6 +11,9 @@ struct alignas(128) ShardCounters {
   Counter binds_ok;
   Counter binds_refused;
   Counter binds_open;
+  Counter binds_blocked;
+  Counter passwords_asked;
+  Counter passwords_known;
   Counter pdus_in;
   Counter submits;
   Counter submits_ok;

@@ -39,6 +39,7 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       backend_(backend),
       world_(world),
       now_(now),
+      guesses_(options.guesses, options.seed),
       tx_pool_(ShardBudget::tx_chunk_size, options.budget.tx_chunks, options.budget.tx_small),
       held_pool_(ShardBudget::held_chunk_size, options.budget.held_chunks, options.budget.places),
       carry_pool_(ShardBudget::carry_chunk_size, options.budget.carry_chunks),
@@ -290,13 +291,13 @@ bool Shard::is_pressed(const Connection& connection) {
   if (connection.queued() <= pressed_queue_max) return false;
   if (is_short(tx_pool_) && connection.session.output().held() > pressed_queue_max) return true;
   if (is_short(held_pool_) && connection.held.held() > pressed_queue_max) return true;
-  if (!connection.bound_once) return false;
+  if (connection.account == nullptr) return false;
   const std::uint32_t account = connection.account->index;
   return uses_.of(account).queued_octets > uses_.bounds_of(account).queued_octets;
 }
 
 void Shard::press(Connection& connection) {
-  if (connection.bound_once) {
+  if (connection.account != nullptr) {
     std::uint64_t& octets = uses_.of(connection.account->index).queued_octets;
     const std::uint64_t queued = connection.over ? 0 : connection.queued();
     octets += queued - connection.queued_counted;
@@ -392,7 +393,7 @@ void Shard::finish(Connection& connection) {
       connection.close_asked = true;
     }
   } else {
-    const std::uint64_t enough = !connection.bound_once             ? 0
+    const std::uint64_t enough = connection.account == nullptr      ? 0
                                  : order_.waits_heavily(connection) ? heavy_backlog_max
                                                                     : held_backlog_max;
     const bool pause = connection.held.size() > enough || connection.pressed.linked() ||
@@ -422,7 +423,8 @@ void Shard::end_session(Connection& connection) {
   std::optional<std::string_view> system_id;
   if (connection.account != nullptr) system_id = connection.account->options.system_id;
   // Strangers that push each other out would fill the log; they are counted.
-  if (!connection.gives_way) log(LogLevel::info, connection, "closed", system_id, why);
+  if (!connection.gives_way && !connection.quiet)
+    log(LogLevel::info, connection, "closed", system_id, why);
   leave_account(connection);
   connection.session.on_closed(cause);
   while (connection.session.next_event(event_)) {

@@ -26,6 +26,7 @@
 #include "journal/recovery.h"
 #include "message/message_id.h"
 #include "policy/directory.h"
+#include "policy/guesses.h"
 #include "routing/number_plan.h"
 #include "routing/outbox.h"
 #include "routing/reassembly.h"
@@ -63,6 +64,7 @@ struct ShardOptions {
   ShardBudget budget;
   std::int64_t receipt_expiry_s = 172'800;
   Status unknown_system_id = Status::ESME_RBINDFAIL;
+  GuessLimits guesses;
   LongMessageOptions long_messages;
   StrangerLimits strangers;
   double account_share = 0.5;           ///< of everything, for one account where there are several
@@ -118,7 +120,8 @@ class Shard final : public Replies, private journal::Keeper {
   /// A close command has been carried out; nothing refers to the link's memory any more.
   void on_released(LinkId link);
   void on_mail(const io::Mail& mail);
-  void on_password(LinkId link, bool matches);
+  /// Answers that nobody waits for any more are ignored.
+  void on_password(LinkId link, std::uint64_t question, io::PasswordVerdict verdict);
   void on_disk(std::uint32_t token, std::int64_t result) { journal_->on_disk(token, result); }
   void on_file(io::FileSlot file, int result) { journal_->on_file(file, result); }
   void end_turn();
@@ -213,9 +216,15 @@ class Shard final : public Replies, private journal::Keeper {
 
   // binds: shard_bind.cc
   void on_bind(Connection& connection, const Event& event);
-  void bind_accept(Connection& connection, const Account& account);
-  void bind_refuse(Connection& connection, std::string_view system_id, Status status,
-                   std::string_view why);
+  void bind_ask(Connection& connection, io::PasswordQuestion& question);
+  void bind_accept(Connection& connection);
+  void bind_refuse(Connection& connection, Status status, std::string_view why);
+  void bind_refuse(Connection& connection, Status status, std::string_view why, Nanos delay);
+  void turn_away(Connection& connection, Status status, Nanos delay);
+  void bind_refuse_wrong(Connection& connection);
+  void bind_refuse_unheard(Connection& connection);
+  void bind_refuse_unchecked(Connection& connection);
+  Status wrong_credentials(const BindClaim& claim) const;
   void leave_account(Connection& connection);
   void log(LogLevel level, const Connection& connection, std::string_view what,
            std::optional<std::string_view> system_id, std::string_view detail = {});
@@ -362,6 +371,9 @@ class Shard final : public Replies, private journal::Keeper {
   ShardWorld world_;
   Now now_;
   ShardCounters counters_;
+  Guesses guesses_;
+  std::uint64_t questions_ = 0;  // ever asked of world_.passwords
+  Nanos unchecked_quiet_until_ = 0;
 
   OctetPool tx_pool_;
   OctetPool held_pool_;

@@ -5,6 +5,8 @@
 namespace ringgate {
 namespace {
 
+constexpr Nanos unchecked_log_gap = seconds(1);
+
 BindMode mode_of(smpp::Command bind_command) {
   switch (bind_command) {
     case smpp::Command::bind_transmitter:
@@ -21,53 +23,87 @@ constexpr std::int64_t bind_work = 16;
 
 }  // namespace
 
+// What costs time costs it whoever asks: where any account has a hash, a name that nobody has and a
+// wrong plain password are compared with a hash as well, and whether the account may bind like this
+// is looked at behind the password. Otherwise the time would tell a stranger which names are taken.
 void Shard::on_bind(Connection& connection, const Event& event) {
-  const std::string_view system_id = event.bind.system_id;
   connection.session.charge(bind_work);
   // Not silent any more: who waits for us to decide does not give way.
   strangers_.remove(connection.stranger);
-  const Account* const account = directory_.find(system_id);
-  if (draining_) return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "shutting down");
-  if (account == nullptr)
-    return bind_refuse(connection, system_id, options_.unknown_system_id, "unknown system_id");
-  if (!account->may_bind(mode_of(event.command)))
-    return bind_refuse(connection, system_id, Status::ESME_RBINDFAIL, "bind mode not allowed");
-  if (!account->options.password_hash.empty()) {
-    connection.account = account;
-    if (!world_.passwords.compare(connection.id, account->options.password_hash,
-                                  std::string(event.bind.password)))
-      bind_refuse(connection, system_id, Status::ESME_RBINDFAIL,
-                  "too many password checks waiting");
-    return;
-  }
-  if (!account->password_is(event.bind.password))
-    return bind_refuse(connection, system_id, account->options.quirks.wrong_credentials,
-                       "wrong password");
-  bind_accept(connection, *account);
+  BindClaim& claim = connection.claim;
+  claim = {};
+  claim.system_id = event.bind.system_id;
+  if (draining_) return bind_refuse(connection, Status::ESME_RBINDFAIL, "shutting down");
+  claim.account = directory_.find(claim.system_id);
+  claim.mode = mode_of(event.command);
+  io::PasswordQuestion question;
+  question.link = connection.id;
+  question.account = claim.system_id;
+  question.address = connection.stranger.address;
+  question.password = event.bind.password;
+  if (claim.account != nullptr) question.hash = claim.account->options.password_hash;
+  claim.password = world_.passwords.digest(question);
+  // Those who were here before are not kept out by whoever guesses from the same address.
+  if (guesses_.blocked(question.address, claim.system_id, now_.mono) != Guesses::Block::none &&
+      !world_.passwords.known(claim.password))
+    return bind_refuse_unheard(connection);
+  if (claim.has_plain_password() && claim.account->password_is(question.password))
+    return bind_accept(connection);
+  bind_ask(connection, question);
 }
 
-void Shard::on_password(LinkId link, bool matches) {
+void Shard::bind_ask(Connection& connection, io::PasswordQuestion& question) {
+  if (question.hash.empty()) {
+    question.hash = directory_.reference_hash();
+    question.decoy = true;
+    if (question.hash.empty()) return bind_refuse_wrong(connection);
+  }
+  question.question = ++questions_;
+  switch (world_.passwords.compare(question)) {
+    case io::PasswordReply::asked:
+      connection.claim.question = question.question;
+      return counters_.passwords_asked.add();
+    case io::PasswordReply::known:
+      ASSERT(!question.decoy);
+      counters_.passwords_known.add();
+      return bind_accept(connection);
+    case io::PasswordReply::full:
+      return bind_refuse_unchecked(connection);
+  }
+  UNREACHABLE();
+}
+
+void Shard::on_password(LinkId link, std::uint64_t question, io::PasswordVerdict verdict) {
   Connection* const connection = find(link);
   if (connection == nullptr || connection->over || !connection->session.bind_pending()) return;
-  const Account* const account = connection->account;
-  ASSERT(account != nullptr);
-  if (matches)
-    bind_accept(*connection, *account);
+  BindClaim& claim = connection->claim;
+  if (question == 0 || claim.question != question) return;
+  claim.question = 0;
+  const bool decoy = claim.account == nullptr || claim.has_plain_password();
+  if (verdict == io::PasswordVerdict::unchecked)
+    bind_refuse_unchecked(*connection);
+  else if (verdict == io::PasswordVerdict::right && !decoy)
+    bind_accept(*connection);
   else
-    bind_refuse(*connection, account->options.system_id, account->options.quirks.wrong_credentials,
-                "wrong password");
+    bind_refuse_wrong(*connection);
   touch(*connection);
 }
 
-void Shard::bind_accept(Connection& connection, const Account& account) {
+/// The password was right.
+void Shard::bind_accept(Connection& connection) {
+  const BindClaim& claim = connection.claim;
+  ASSERT(claim.account != nullptr);
+  const Account& account = *claim.account;
+  guesses_.succeeded(connection.stranger.address, claim.system_id, now_.mono);
+  if (!account.may_bind(claim.mode))
+    return bind_refuse(connection, Status::ESME_RBINDFAIL, "bind mode not allowed");
   if (!account.state->open_bind(account.options.max_binds))
-    return bind_refuse(connection, account.options.system_id, Status::ESME_RBINDFAIL,
-                       "too many binds");
+    return bind_refuse(connection, Status::ESME_RBINDFAIL, "too many binds");
   connection.account = &account;
-  connection.bound_once = true;
   connection.session.accept_bind(options_.system_id, account.options.submit_window,
                                  account.options.deliver_window, account.options.quirks, now_);
   connection.counted = true;
+  world_.passwords.hold(claim.password);
   counters_.binds_ok.add();
   counters_.binds_open.add();
   counters_.strangers.set(strangers_.count());
@@ -79,12 +115,57 @@ void Shard::bind_accept(Connection& connection, const Account& account) {
   }
 }
 
-void Shard::bind_refuse(Connection& connection, std::string_view system_id, Status status,
-                        std::string_view why) {
+void Shard::bind_refuse(Connection& connection, Status status, std::string_view why) {
+  bind_refuse(connection, status, why, limits_.refusal_delay);
+}
+
+void Shard::bind_refuse(Connection& connection, Status status, std::string_view why, Nanos delay) {
+  log(LogLevel::warning, connection, "bind refused", connection.claim.system_id, why);
+  turn_away(connection, status, delay);
+}
+
+/// Said without the log. It is a stranger again, who gives way to others until it is closed.
+void Shard::turn_away(Connection& connection, Status status, Nanos delay) {
   counters_.binds_refused.add();
-  log(LogLevel::warning, connection, "bind refused", system_id, why);
-  connection.session.refuse_bind(status, now_);
+  connection.session.refuse_bind(status, now_, delay);
   strangers_.add(connection.stranger);
+}
+
+void Shard::bind_refuse_wrong(Connection& connection) {
+  const BindClaim& claim = connection.claim;
+  const Guesses::Failure failure =
+      guesses_.failed(connection.stranger.address, claim.system_id, now_.mono);
+  bind_refuse(connection, wrong_credentials(claim),
+              claim.account == nullptr ? "unknown system_id" : "wrong password", failure.delay);
+  if (failure.begun == Guesses::Block::pair)
+    log(LogLevel::warning, connection, "address blocked for this system_id", claim.system_id,
+        "too many wrong passwords");
+  if (failure.begun == Guesses::Block::address)
+    log(LogLevel::warning, connection, "address blocked", claim.system_id,
+        "too many wrong passwords");
+}
+
+/// The log has told when the block began, and hears no more of it: whoever guesses could fill a
+/// disk.
+void Shard::bind_refuse_unheard(Connection& connection) {
+  counters_.binds_blocked.add();
+  connection.quiet = true;
+  turn_away(connection, wrong_credentials(connection.claim), limits_.refusal_delay);
+}
+
+/// Whoever floods the pool is told of once in a while only.
+void Shard::bind_refuse_unchecked(Connection& connection) {
+  if (unchecked_quiet_until_ <= now_.mono) {
+    unchecked_quiet_until_ = now_.mono + unchecked_log_gap;
+    return bind_refuse(connection, Status::ESME_RBINDFAIL, "too many password checks waiting");
+  }
+  connection.quiet = true;
+  turn_away(connection, Status::ESME_RBINDFAIL, limits_.refusal_delay);
+}
+
+Status Shard::wrong_credentials(const BindClaim& claim) const {
+  return claim.account == nullptr ? options_.unknown_system_id
+                                  : claim.account->options.quirks.wrong_credentials;
 }
 
 /// Idempotent: at unbind and again at the end of the connection.
@@ -97,6 +178,7 @@ void Shard::leave_account(Connection& connection) {
     connection.counted = false;
     connection.account->state->close_bind();
     counters_.binds_open.subtract();
+    world_.passwords.release(connection.claim.password);
   }
 }
 

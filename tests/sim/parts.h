@@ -1,6 +1,9 @@
 // What a World is made of: links, nodes and clients. For the files of World only.
 #pragma once
 
+#include <set>
+
+#include "base/hash.h"
 #include "shard/mail.h"
 #include "world.h"
 
@@ -66,13 +69,23 @@ struct World::Node final : io::Network, io::Mesh, io::Passwords, io::Disk {
       at.on_mail(carried->mail);
     });
   }
-  bool compare(LinkId link, const std::string& hash, const std::string& password) override {
-    if (world.faulty_ && world.prng_.chance(0.1)) return false;
-    const bool matches = hash == "hash of " + password;
+  io::PasswordReply compare(const io::PasswordQuestion& asked) override {
+    if (!asked.decoy && known(digest(asked))) return io::PasswordReply::known;
+    if (world.faulty_ && world.prng_.chance(0.1)) return io::PasswordReply::full;
+    const bool matches = asked.hash == "hash of " + asked.password;
+    const auto verdict = matches ? io::PasswordVerdict::right : io::PasswordVerdict::wrong;
     world.input(index, world.now_ + world.delay(milliseconds(50)),
-                [link, matches](Shard& at) { at.on_password(link, matches); });
-    return true;
+                [link = asked.link, question = asked.question, verdict](Shard& at) {
+                  at.on_password(link, question, verdict);
+                });
+    return io::PasswordReply::asked;
   }
+  io::PasswordDigest digest(const io::PasswordQuestion& asked) override {
+    return {hash_64(as_octets(asked.account + "/" + asked.hash + "/" + asked.password)), 0};
+  }
+  // Whoever was bound is known until the node restarts.
+  bool known(const io::PasswordDigest& digest) override { return passwords.contains(digest.low); }
+  void hold(const io::PasswordDigest& digest) override { passwords.insert(digest.low); }
 
   void write(io::FileSlot file, std::uint64_t offset, Octets octets, std::uint32_t token) override {
     const bool fails = world.faulty_ && world.prng_.chance(world.disk_fault_rate_);
@@ -114,6 +127,7 @@ struct World::Node final : io::Network, io::Mesh, io::Passwords, io::Disk {
   std::vector<std::function<void(Shard&)>> inputs;
   std::vector<std::shared_ptr<Link>> links;
   std::vector<Nanos> mail_arrival;
+  std::set<std::uint64_t> passwords;  // digests of those that were right
   Nanos wake_at = never;
   Nanos last_turn = 0;
   std::uint64_t turns_at_once = 0;

@@ -44,6 +44,9 @@ void World::boot() {
     options.index = i;
     options.count = shard_count;
     options.limits = limits_;
+    // So few that clients with a wrong password now and then are blocked at times.
+    options.guesses.pair_max = 2;
+    options.guesses.block = seconds(20);
     options.budget = make_budget(64, shard_count, messages_max_);
     options.budget.tx_chunks = 256;
     options.seed = prng_.next();

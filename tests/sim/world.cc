@@ -387,9 +387,11 @@ void World::connect(Esme& esme) {
   body.password = faulty_ && prng_.chance(0.05) ? "wrong" : "secret";
   body.interface_version = esme.version;
   esme.session->bind(esme.command, body, esme.window, clock());
-  input(shard, now_, [this, link, shard](Shard& on) {
+  const std::string peer =
+      "192.0.2." + std::to_string(esme.number) + ":" + std::to_string(esme.connection);
+  input(shard, now_, [this, link, shard, peer](Shard& on) {
     if (link->over) return;
-    link->id = on.on_link("esme");
+    link->id = on.on_link(peer);
     if (link->id == LinkId{}) {
       link->over = true;
       if (link->esme != nullptr) client_lost(*link->esme);

@@ -24,7 +24,7 @@ TEST_F(InboxTest, Order) {
   EXPECT_TRUE(inbox_.empty());
   inbox_.post(AnswerItem{{1, 2, 3}, Status::ESME_RTHROTTLED});
   inbox_.post(ReportItem{{4, 5, 6}, {MessageState::expired, 7}});
-  inbox_.post(PasswordItem{LinkId::make(8, 9), true});
+  inbox_.post(PasswordItem{LinkId::make(8, 9), 10, io::PasswordVerdict::right});
   inbox_.post(StopItem{});
   EXPECT_FALSE(inbox_.empty());
   inbox_.take(items_);
@@ -34,6 +34,7 @@ TEST_F(InboxTest, Order) {
   EXPECT_EQ(std::get<AnswerItem>(items_[0]).ticket, (Ticket{1, 2, 3}));
   EXPECT_EQ(std::get<ReportItem>(items_[1]).outcome.error, 7);
   EXPECT_EQ(std::get<PasswordItem>(items_[2]).link, LinkId::make(8, 9));
+  EXPECT_EQ(std::get<PasswordItem>(items_[2]).question, 10U);
   EXPECT_TRUE(std::holds_alternative<StopItem>(items_[3]));
   inbox_.take(items_);
   EXPECT_TRUE(items_.empty());

@@ -79,24 +79,22 @@ TEST(Bind, HashedPassword) {
   ASSERT_EQ(world.questions.size(), 1U);
   EXPECT_EQ(world.questions[0].hash, "$y$some$hash");
   EXPECT_EQ(world.questions[0].password, "tiger");
-  world.turn(0, [&](Shard& at) { at.on_password(world.questions[0].link, true); });
-  world.settle();
+  world.answer(world.questions[0], io::PasswordVerdict::right);
   EXPECT_EQ(peer.next()->command(), Command::bind_transceiver_resp);
   EXPECT_EQ(peer.next()->command(), Command::submit_sm_resp);
   // A second answer finds nothing to decide.
-  world.turn(0, [&](Shard& at) { at.on_password(world.questions[0].link, false); });
+  world.answer(world.questions[0], io::PasswordVerdict::wrong);
   EXPECT_TRUE(peer.in.pdus.empty());
 
   Peer& wrong = world.connect();
   world.write(wrong, bind_pdu(Command::bind_transceiver, "esme", "lion"));
-  world.turn(0, [&](Shard& at) { at.on_password(world.questions[1].link, false); });
-  world.settle();
+  world.answer(world.questions[1], io::PasswordVerdict::wrong);
   EXPECT_EQ(wrong.next()->status(), Status::ESME_RBINDFAIL);
 
   Peer& gone = world.connect();
   world.write(gone, bind_pdu(Command::bind_transceiver, "esme", "tiger"));
   world.drop(gone);
-  world.turn(0, [&](Shard& at) { at.on_password(world.questions[2].link, true); });
+  world.answer(world.questions[2], io::PasswordVerdict::right);
   EXPECT_EQ(world.counters().binds_open.get(), 1U);
 
   world.passwords_full = true;
@@ -144,7 +142,7 @@ TEST(Bind, StaleLinks) {
       at.on_bytes(link, as_octets("garbage that would close a session"));
       at.on_sent(link, 10);
       at.on_hangup(link, true);
-      at.on_password(link, true);
+      at.on_password(link, 1, io::PasswordVerdict::right);
       at.on_released(link);
     });
   }

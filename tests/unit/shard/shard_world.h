@@ -230,10 +230,10 @@ class World {
     ADD_FAILURE() << "time does not pass";
   }
 
-  Peer& connect(unsigned shard = 0) {
+  Peer& connect(unsigned shard = 0, const char* from = "test") {
     Peer& peer = peers_.emplace_back();
     peer.shard = shard;
-    turn(shard, [&](Shard& at) { peer.link = at.on_link("test"); });
+    turn(shard, [&](Shard& at) { peer.link = at.on_link(from); });
     return peer;
   }
   Peer& connect_by_outbind(const smpp::Outbind& outbind) {
@@ -291,12 +291,17 @@ class World {
   int disk_error = 0;      ///< what the next writes end with
   bool passwords_full = false;
   std::set<std::uint64_t> unread;  ///< links of which something has arrived that was not read yet
-  struct Question {
-    LinkId link;
-    std::string hash;
-    std::string password;
-  };
-  std::vector<Question> questions;
+  std::vector<io::PasswordQuestion> questions;
+  static std::string text_of(const io::PasswordQuestion& question) {
+    return question.account + "/" + question.hash + "/" + question.password;
+  }
+  std::set<std::string> passwords_known;             ///< by text_of()
+  std::map<std::string, std::uint64_t> digests;      ///< ever asked for
+  std::map<std::uint64_t, unsigned> passwords_held;  ///< by digest
+  void answer(const io::PasswordQuestion& question, io::PasswordVerdict verdict) {
+    turn(0, [&](Shard& at) { at.on_password(question.link, question.question, verdict); });
+    settle();
+  }
 
  private:
   struct Node final : io::Network, io::Mesh, io::Passwords, io::Disk {
@@ -338,10 +343,26 @@ class World {
       EXPECT_NE(to, index) << "mail to itself";
       world.nodes_[index]->mails[to].push_back(mail);
     }
-    bool compare(LinkId link, const std::string& hash, const std::string& password) override {
-      if (world.passwords_full) return false;
-      world.questions.push_back({link, hash, password});
-      return true;
+    io::PasswordReply compare(const io::PasswordQuestion& question) override {
+      if (!question.decoy && world.passwords_known.contains(text_of(question)))
+        return io::PasswordReply::known;
+      if (world.passwords_full) return io::PasswordReply::full;
+      world.questions.push_back(question);
+      return io::PasswordReply::asked;
+    }
+    io::PasswordDigest digest(const io::PasswordQuestion& question) override {
+      const auto [at, inserted] =
+          world.digests.try_emplace(text_of(question), world.digests.size() + 1);
+      return {at->second, 0};
+    }
+    bool known(const io::PasswordDigest& asked) override {
+      for (const auto& [text, digest] : world.digests)
+        if (digest == asked.low) return world.passwords_known.contains(text);
+      return false;
+    }
+    void hold(const io::PasswordDigest& digest) override { ++world.passwords_held[digest.low]; }
+    void release(const io::PasswordDigest& digest) override {
+      EXPECT_NE(world.passwords_held[digest.low]--, 0u);
     }
 
     void write(io::FileSlot, std::uint64_t, Octets octets, std::uint32_t token) override {
