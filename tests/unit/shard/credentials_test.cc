@@ -200,6 +200,7 @@ TEST_F(Credentials, RefusalsTakeLonger) {
   const Nanos delays[] = {seconds(1), seconds(1), seconds(1), seconds(1), seconds(1), seconds(2)};
   for (const Nanos delay : delays) {
     Peer& peer = ask("plain", "wrong");
+    ASSERT_FALSE(world_.questions.empty());
     world_.answer(io::PasswordQuestion(world_.questions.back()), Verdict::wrong);
     world_.advance(delay - milliseconds(20));
     EXPECT_FALSE(peer.released);
