@@ -59,9 +59,14 @@ class Backend {
   virtual void on_incomplete_message(const IncompleteMessage&, Now, Replies&) {}
 
   /// query_sm, cancel_sm, replace_sm and the broadcast operations. Answer now or later, by ticket;
-  /// unless overridden the answer is that nothing of the kind is known here. With a journal,
-  /// messages whose outcome was reported do not come here; report an end before telling it in an
-  /// answer, because only what was reported survives a crash.
+  /// unless overridden the answer is that nothing of the kind is known here. Where an id is named,
+  /// the server knows that it gave it to this account: operations on ids of others, and on ids that
+  /// it does not know, are answered without asking. It knows those of open messages, of ended ones
+  /// that the journal keeps, and the last ids it gave out on each shard, limits.max_open_messages
+  /// of them and at least 65,536. An operation without an id means what belongs to `system_id`,
+  /// which has to be compared as a whole. With a journal, messages whose outcome was reported do
+  /// not come here; report an end before telling it in an answer, because only what was reported
+  /// survives a crash.
   virtual void on_operation(const Operation& operation, Now now, Replies& replies);
 
   /// How the receipt or the Deliver of that id ended. The ticket is dead when this returns.

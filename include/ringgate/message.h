@@ -11,8 +11,10 @@
 
 namespace ringgate {
 
-/// Names one accepted message for its whole life. Unique over shards, nodes and restarts:
-/// node (8 bits), shard (8 bits), sequence (48 bits, begun from the wall clock at start).
+/// Names one accepted message for its whole life. Unique over shards, nodes and restarts: node (8
+/// bits), shard (8 bits), and 48 bits that differ for every message of the shard. Unless
+/// node.permuted_ids is off, those follow no order that anybody without the node's key could see:
+/// do not sort by them, nor expect neighbours in time to be neighbours here.
 struct MessageId {
   std::uint64_t value = 0;
   friend bool operator==(MessageId, MessageId) = default;
@@ -148,12 +150,11 @@ enum class OperationKind : std::uint8_t {
 struct Operation {
   OperationKind kind = OperationKind::query;
   OperationTicket ticket;
-  /// The message or broadcast that is meant; for `broadcast` the new one's own. Without an id
-  /// (names_id false, cancels only) everything between `source` and `destination` is meant, and
-  /// every shard is asked.
+  /// The message or broadcast that is meant, which is the account's; for `broadcast` the new one's
+  /// own. Without an id (names_id false, cancels only) everything of the account between `source`
+  /// and `destination` is meant, and every shard is asked.
   MessageId id;
   bool names_id = true;
-  bool short_id = false;  ///< `id` holds what a 3.3 client can know of it: compare with names()
   std::string_view system_id;
   std::string_view service_type;
   Address source;
@@ -167,9 +168,6 @@ struct Operation {
   ReceiptWish receipt = ReceiptWish::none;
   Octets text;
   Octets tlvs;  ///< as they came, already checked; a broadcast's areas are here
-
-  /// Whether that message is the one meant.
-  bool names(MessageId other) const;
 };
 
 /// The answer to an Operation. `tlvs` borrows for the call.

@@ -11,6 +11,9 @@ namespace ringgate {
 
 struct NodeOptions {
   unsigned id = 1;  ///< 0-255, part of every message id
+  /// Message ids show no order, so that nobody can guess those of others from his own. The key is
+  /// in data_dir (id.key), or with store mode "none" made from the machine's id.
+  bool permuted_ids = true;
   /// The answer to a bind with a system_id that nobody has: ESME_RBINDFAIL or ESME_RINVSYSID.
   Status unknown_system_id = Status::ESME_RBINDFAIL;
   std::string data_dir = "data";  ///< where a journal lives; unused with store mode "none"
@@ -162,6 +165,9 @@ struct AccountOptions {
   OverRate over_rate = OverRate::reject;
   unsigned submit_window = 1000;  ///< unanswered submits per bind before reading stops
   unsigned deliver_window = 64;   ///< unanswered deliver_sm per bind
+  /// query_sm, cancel_sm, replace_sm and broadcast operations per second over all binds and shards;
+  /// 0 = no limit. A cancel without an id counts as ten.
+  double operation_rate = 1000;
   ReceiptRouting receipts = ReceiptRouting::any;
   unsigned resubmit_window_s = 0;  ///< how long a repeated submit gets the first one's id; 0 = off
   unsigned resubmit_tag = 0x0204;  ///< TLV by which the client says so: user_message_reference

@@ -37,11 +37,12 @@ struct Counters {
   std::uint64_t messages_open = 0;   ///< accepted and not yet ended, on all shards
   std::uint64_t outbox_waiting = 0;  ///< receipts and MO that no bind has taken
   std::uint64_t operations = 0;      ///< query_sm, cancel_sm, replace_sm, broadcast operations
-  std::uint64_t mo_accepted = 0;     ///< messages taken for clients (Replies::deliver)
-  std::uint64_t alerts_sent = 0;     ///< alert_notification written
-  std::uint64_t parts = 0;           ///< parts of long messages that were accepted
-  std::uint64_t parts_refused = 0;   ///< not put together: a bound was reached, or they disagree
-  std::uint64_t long_messages = 0;   ///< told to the backend
+  std::uint64_t operations_throttled = 0;  ///< answered ESME_RTHROTTLED
+  std::uint64_t mo_accepted = 0;           ///< messages taken for clients (Replies::deliver)
+  std::uint64_t alerts_sent = 0;           ///< alert_notification written
+  std::uint64_t parts = 0;                 ///< parts of long messages that were accepted
+  std::uint64_t parts_refused = 0;  ///< not put together: a bound was reached, or they disagree
+  std::uint64_t long_messages = 0;  ///< told to the backend
   std::uint64_t incomplete_messages = 0;  ///< given up after long_messages.expiry_s
   std::uint64_t doorbells = 0;            ///< wakes sent to sleeping shards
   std::uint64_t messages_restored = 0;    ///< taken over from an earlier run

@@ -287,6 +287,9 @@ template <auto m> inline constexpr OptionMember long_message = member<&O::long_m
 inline constexpr OptionRow rows[] = {
     {"node", "id", K::integer, 0, 255, "", "", {},
      member<&O::node, &NodeOptions::id>(), "part of every message id; different for every node"},
+    {"node", "permuted_ids", K::boolean, 0, 0, "", "", {},
+     member<&O::node, &NodeOptions::permuted_ids>(),
+     "message ids show no order, so that nobody can guess those of others from his own"},
     {"node", "unknown_system_id", K::word, 0, 0, "", "", unknown_words,
      listed<unknown_values, &O::node, &NodeOptions::unknown_system_id>(),
      "command_status of a bind with a system_id that no account has"},
@@ -418,6 +421,10 @@ inline constexpr OptionRow rows[] = {
      account<&A::rate>, "submits over all binds and shards"},
     {"account", "burst", K::integer, 1, 1'000'000, "", "a fiftieth of a second's worth, at least 1", {},
      account<&A::burst>, "submits that may come at once after a pause"},
+    {"account", "operation_rate", K::number, 0.001, 1e7, "per second", "no limit", {},
+     account<&A::operation_rate>,
+     "query_sm, cancel_sm, replace_sm and broadcast operations over all binds and shards; a "
+     "cancel_sm without an id counts as ten"},
     {"account", "over_rate", K::word, 0, 0, "", "", over_rate_words,
      account<&A::over_rate>, "what happens above rate: ESME_RTHROTTLED, or reading waits"},
     {"account", "submit_window", K::integer, 1, 65535, "", "", {},

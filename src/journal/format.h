@@ -112,6 +112,9 @@ inline constexpr std::uint8_t accepted_flag_intermediate = 1;
 /// Its outcome is known, so only what a receipt needs of it is still there: no TLVs, and of the
 /// text what a receipt repeats.
 inline constexpr std::uint8_t accepted_flag_trimmed = 2;
+/// The low part of its id is not the sequence but its permutation by the node's key. Ids of earlier
+/// versions are plain.
+inline constexpr std::uint8_t accepted_flag_permuted = 4;
 
 struct OutcomeBody {
   std::uint32_t done_s;  ///< wall clock, unsigned so that it lasts until 2106

@@ -45,6 +45,7 @@ std::optional<Accepted> read_accepted(const RecordView& record) {
   out.wish = static_cast<ReceiptWish>(body->wish);
   out.intermediate = (body->flags & accepted_flag_intermediate) != 0;
   out.trimmed = (body->flags & accepted_flag_trimmed) != 0;
+  out.permuted = (body->flags & accepted_flag_permuted) != 0;
   out.default_alphabet = static_cast<DefaultAlphabet>(body->default_alphabet);
   out.esm_class = body->esm_class;
   out.protocol_id = body->protocol_id;

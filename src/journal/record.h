@@ -24,6 +24,7 @@ struct Accepted {
   ReceiptWish wish = ReceiptWish::none;
   bool intermediate = false;
   bool trimmed = false;
+  bool permuted = false;  ///< its id was made with the node's key
   DefaultAlphabet default_alphabet = DefaultAlphabet::gsm7;
   std::uint8_t esm_class = 0;
   std::uint8_t protocol_id = 0;
@@ -157,7 +158,8 @@ inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& m
   body->kind = static_cast<std::uint8_t>(message.kind);
   body->wish = static_cast<std::uint8_t>(message.wish);
   body->flags = static_cast<std::uint8_t>((message.intermediate ? accepted_flag_intermediate : 0) |
-                                          (message.trimmed ? accepted_flag_trimmed : 0));
+                                          (message.trimmed ? accepted_flag_trimmed : 0) |
+                                          (message.permuted ? accepted_flag_permuted : 0));
   body->default_alphabet = static_cast<std::uint8_t>(message.default_alphabet);
   body->esm_class = message.esm_class;
   body->protocol_id = message.protocol_id;

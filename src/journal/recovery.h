@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "journal/journal.h"
+#include "message/id_codec.h"
 
 namespace ringgate::journal {
 
@@ -113,6 +114,7 @@ struct RecoveryOptions {
   std::int64_t keep_states_s = 0;
   std::size_t states_max = 65'536;    ///< per old shard, and of keys as many
   std::vector<std::string> accounts;  ///< the system_ids there are now, in the directory's order
+  MessageIdCodec ids;                 ///< with the key of the runs before
 };
 
 /// One new shard: what it begins with.

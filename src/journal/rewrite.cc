@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::uint32_t orphan = ~std::uint32_t{0};
 
+// A checkpoint stands at the beginning of every segment; ids that follow it are at most so far
+// ahead of what it says. Sequences begin at the clock, in microseconds: this is an hour.
+constexpr std::uint64_t sequence_step_max = 3'600'000'000;
+
 struct MessageKey {
   std::uint64_t id;
   std::uint32_t slot;
@@ -236,7 +240,7 @@ class Replay {
                       std::uint32_t in_batch) {
     const auto accepted = read_accepted(record);
     if (!accepted) return false;
-    next_sequence = std::max(next_sequence, (key.id & message_sequence_bits) + 1);
+    take_sequence(*accepted);
     OpenMessage message;
     message.file = place.file;
     message.offset = place.offset;
@@ -261,6 +265,17 @@ class Replay {
     }
     open_[key] = message;
     return true;
+  }
+
+  /// The id may be the last that was given out. With another key than its own it is any number, and
+  /// one that is far ahead would move every later id there: better to rely on the clock.
+  void take_sequence(const Accepted& accepted) {
+    const std::uint64_t next = accepted.permuted ? options_.ids.sequence_of(accepted.id) + 1
+                                                 : (accepted.id.value & message_sequence_mask) + 1;
+    if (accepted.permuted && (!options_.ids.permutes() ||
+                              next > next_sequence + sequence_step_max || next_sequence == 0))
+      return;
+    next_sequence = std::max(next_sequence, next);
   }
 
   void close(Open::iterator found) {
@@ -304,8 +319,6 @@ class Replay {
     const auto found = new_index_.find(old_index);
     return found == new_index_.end() ? orphan : found->second;
   }
-
-  static constexpr std::uint64_t message_sequence_bits = (std::uint64_t{1} << 48) - 1;
 
   const RecoveryOptions& options_;
   const std::map<std::string, std::uint32_t>& accounts_;

@@ -7,32 +7,36 @@
 
 namespace ringgate {
 
-/// Found by the whole id and by what a 3.3 client knows of it, both in constant time: the key is
-/// the short form, and where two ids share one, they are told apart. Pointers stay good until the
-/// value goes. One thread.
+/// Found in constant time by a key: the id, or what its owner makes of it, so that those who know
+/// less of an id find it as well. Where two ids share a key they are told apart. Pointers stay good
+/// until the value goes. One thread.
 template <class T>
 class Aside {
  public:
   bool empty() const { return values_.empty(); }
   std::size_t size() const { return values_.size(); }
 
-  void put(MessageId id, const T& value) {
-    if (T* const there = find(id))
+  void put(MessageId id, std::uint64_t key, const T& value) {
+    if (T* const there = find(id, key))
       *there = value;
     else
-      values_.emplace(short_form(id), Value{id, value});
+      values_.emplace(key, Value{id, value});
   }
-  T* find(MessageId id) { return value_of(find(short_form(id), is(id))); }
-  /// What an operation names.
-  T* find(const Operation& operation) {
-    const std::uint32_t key = operation.short_id ? static_cast<std::uint32_t>(operation.id.value)
-                                                 : short_form(operation.id);
-    return value_of(find(key, [&](MessageId id) { return operation.names(id); }));
+  void put(MessageId id, const T& value) { put(id, id.value, value); }
+
+  T* find(MessageId id, std::uint64_t key) { return value_of(at(id, key)); }
+  T* find(MessageId id) { return find(id, id.value); }
+  /// One with this key for which is_meant(value) says so.
+  template <class F>
+  T* find_if(std::uint64_t key, F&& is_meant) {
+    return value_of(at_if(key, [&](const Value& one) { return is_meant(one.value); }));
   }
-  void erase(MessageId id) {
-    const auto found = find(short_form(id), is(id));
+
+  void erase(MessageId id, std::uint64_t key) {
+    const auto found = at(id, key);
     if (found != values_.end()) values_.erase(found);
   }
+  void erase(MessageId id) { erase(id, id.value); }
   /// Takes out those for which f(value) says so.
   template <class F>
   void erase_if(F&& f) {
@@ -48,22 +52,22 @@ class Aside {
     MessageId id;
     T value;
   };
-  using Values = std::unordered_multimap<std::uint32_t, Value>;
+  using Values = std::unordered_multimap<std::uint64_t, Value>;
 
-  static auto is(MessageId id) {
-    return [id](MessageId other) { return other == id; };
-  }
   template <class F>
-  typename Values::iterator find(std::uint32_t key, F&& is_meant) {
+  typename Values::iterator at_if(std::uint64_t key, F&& is_meant) {
     auto [at, end] = values_.equal_range(key);
-    while (at != end && !is_meant(at->second.id)) ++at;
+    while (at != end && !is_meant(at->second)) ++at;
     return at != end ? at : values_.end();
+  }
+  typename Values::iterator at(MessageId id, std::uint64_t key) {
+    return at_if(key, [id](const Value& one) { return one.id == id; });
   }
   T* value_of(typename Values::iterator at) {
     return at != values_.end() ? &at->second.value : nullptr;
   }
 
-  Values values_;  // by short form
+  Values values_;
 };
 
 }  // namespace ringgate

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "message/id_codec.h"
+
 namespace ringgate {
 namespace {
 
@@ -51,7 +53,8 @@ MessageIdText to_text(MessageId id) {
 
 std::size_t write_message_id_rarely(MessageId id, IdStyle style, char* to) {
   if (style.interface_version < 0x34) {
-    const std::uint64_t digits = eight_hex_digits(short_form(id));
+    const std::uint64_t digits = eight_hex_digits(
+        style.codec != nullptr ? style.codec->short_form(id) : short_key(id, id.value));
     std::memcpy(to, &digits, 8);
     return 8;
   }

@@ -1,6 +1,6 @@
 // Message ids: who owns a message, readable from its id.
 //
-//   node (8 bits) | shard (8 bits) | sequence (48 bits)
+//   node (8 bits) | shard (8 bits) | sequence (48 bits), permuted (id_codec.h)
 //
 // The sequence of a shard begins at the wall clock's microseconds, so ids stay unique over restarts
 // as long as the clock does not step back by more than the node was down and the shard averages
@@ -33,39 +33,34 @@ constexpr std::int64_t first_sequence(std::int64_t wall_us, std::uint64_t known)
   return ahead > 0 ? wall_us + ahead : wall_us;
 }
 
-class MessageIdSource {
- public:
-  MessageIdSource(unsigned node, unsigned shard, std::int64_t wall_us)
-      : prefix_((std::uint64_t{node & 0xFF} << 56) | (std::uint64_t{shard & 0xFF} << 48)),
-        sequence_(static_cast<std::uint64_t>(wall_us)) {}
-
-  /// Of the id that next() gives out.
-  std::uint64_t next_sequence() const { return sequence_ & message_sequence_mask; }
-
-  /// The id that next() gives out.
-  MessageId peek() const { return MessageId{prefix_ | next_sequence()}; }
-
-  MessageId next() { return MessageId{prefix_ | (sequence_++ & message_sequence_mask)}; }
-
- private:
-  std::uint64_t prefix_;
-  std::uint64_t sequence_;
+/// An id, and the number behind it.
+struct NumberedId {
+  MessageId id;
+  std::uint64_t sequence = 0;
 };
 
-/// What a peer below 3.4 is given: eight hexadecimal digits, because its message_id field is c9
-/// (3.3). Shard (6 bits) and the low 26 bits of the sequence, so a shard repeats a short id after
-/// 67 million messages.
-constexpr std::uint32_t short_form(MessageId id) {
+inline constexpr unsigned short_sequence_bits = 26;
+inline constexpr std::uint32_t short_sequence_mask = (1u << short_sequence_bits) - 1;
+
+/// What a peer below 3.4 can know of an id: it is given eight hexadecimal digits, because its
+/// message_id field is c9 (3.3). Shard (6 bits) and the low 26 bits of the sequence, so a shard
+/// repeats a short id after 67 million messages.
+constexpr std::uint32_t short_key(MessageId id, std::uint64_t sequence) {
   const auto shard = static_cast<std::uint32_t>((id.value >> 48) & 0x3F);
-  return (shard << 26) | static_cast<std::uint32_t>(id.value & 0x3FFFFFF);
+  return (shard << short_sequence_bits) |
+         (static_cast<std::uint32_t>(sequence) & short_sequence_mask);
 }
 
 inline constexpr std::size_t message_id_text_max = 36;
 
-/// How a client sees ids: eight hexadecimal digits below 3.4, else in its account's format.
+class MessageIdCodec;
+
+/// How a client sees ids: eight hexadecimal digits below 3.4, else in its account's format. The
+/// codec makes the short form; without one it is the low bits of the id.
 struct IdStyle {
   std::uint8_t interface_version = 0x34;
   IdFormat format = IdFormat::hex;
+  const MessageIdCodec* codec = nullptr;
 };
 
 /// Spreads the eight nibbles of `value` over eight octets and turns each into a digit, all at once:
@@ -95,8 +90,8 @@ inline std::size_t write_message_id(MessageId id, IdStyle style, Octet* to) {
   return 16;
 }
 
-/// An id as a client wrote it back. `is_short` marks the eight digits of a peer below 3.4, which
-/// name the shard and the low bits of the sequence only.
+/// An id as a client wrote it back. `is_short` marks the eight digits of a peer below 3.4, a short
+/// form.
 struct WrittenId {
   MessageId id;
   bool is_short = false;
@@ -107,7 +102,7 @@ struct WrittenId {
 std::optional<WrittenId> read_message_id(std::string_view text, IdStyle style);
 
 constexpr unsigned shard_of(WrittenId written) {
-  return static_cast<unsigned>(written.is_short ? written.id.value >> 26
+  return static_cast<unsigned>(written.is_short ? written.id.value >> short_sequence_bits
                                                 : written.id.value >> 48 & 0xFF);
 }
 

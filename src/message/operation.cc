@@ -1,13 +1,8 @@
 #include "message/operation.h"
 
 #include "base/assert.h"
-#include "message/message_id.h"
 
 namespace ringgate {
-
-bool Operation::names(MessageId other) const {
-  return short_id ? short_form(other) == id.value : other == id;
-}
 
 Status failure_of(OperationKind kind) {
   switch (kind) {

@@ -70,6 +70,7 @@ struct MessageRecord {
   ListLink link;  ///< in its outbox, or in the list of receipts that wait for their submit_sm_resp
   TimerNode timer;  ///< retry, while in an outbox
   MessageId id;
+  std::uint64_t sequence;  ///< behind the id; of a client's message only
   std::uint64_t
       response_end;  ///< stream position behind its submit_sm_resp on the submitting connection
   std::int64_t submitted_s;  ///< wall clock

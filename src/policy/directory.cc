@@ -14,11 +14,17 @@ unsigned default_burst(double rate) {
   return static_cast<unsigned>(std::clamp(rate / 50, 1.0, 1e6));
 }
 
+// A tenth of a second's worth: who wants to know what became of many messages asks for them at
+// once. At least what the dearest operation counts.
+unsigned operation_burst(double rate) {
+  return static_cast<unsigned>(std::clamp(rate / 10, 10.0, 1e6));
+}
+
 }  // namespace
 
 AccountState::AccountState(const AccountOptions& options, Nanos now)
-    : submits(options.rate, options.burst != 0 ? options.burst : default_burst(options.rate), now) {
-}
+    : submits(options.rate, options.burst != 0 ? options.burst : default_burst(options.rate), now),
+      operations(options.operation_rate, operation_burst(options.operation_rate), now) {}
 
 bool AccountState::open_bind(unsigned max) {
   if (binds.fetch_add(1, std::memory_order_relaxed) < max || max == 0) return true;

@@ -23,6 +23,7 @@ struct AccountState {
   void close_bind() { binds.fetch_sub(1, std::memory_order_relaxed); }
 
   RateLimit submits;
+  RateLimit operations;
   std::atomic<std::uint32_t> binds = 0;
   /// Receipts in the outbox that no bind has taken. Written by the home shard; the others read it
   /// to keep the order of receipts: the short way is open only while nothing waits.

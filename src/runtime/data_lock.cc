@@ -6,7 +6,7 @@
 
 #include <utility>
 
-#include "runtime/file_error.h"
+#include "runtime/files.h"
 
 namespace ringgate::runtime {
 

@@ -12,7 +12,8 @@
 
 #include "base/log_line.h"
 #include "base/units.h"
-#include "runtime/file_error.h"
+#include "runtime/files.h"
+#include "runtime/id_key.h"
 
 namespace ringgate::runtime {
 namespace {
@@ -26,16 +27,6 @@ std::string epoch_name(std::uint64_t epoch) {
   char text[32];
   std::snprintf(text, sizeof text, "%08llu", static_cast<unsigned long long>(epoch));
   return text;
-}
-
-Result<void> sync_directory(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return error_of(path, errno);
-  const int result = fsync(fd);
-  const int number = errno;
-  close(fd);
-  if (result != 0) return error_of(path, number);
-  return {};
 }
 
 /// Writes zeros from `offset` to `size`. 0 or a negative errno.
@@ -170,6 +161,7 @@ Result<std::size_t> StoredEpoch::read(std::size_t file, std::uint64_t offset,
 JournalStore::JournalStore(const Options& options, unsigned shard_count, Log* log)
     : options_(options.store),
       data_dir_(options.node.data_dir),
+      permuted_ids_(options.node.permuted_ids),
       shard_count_(shard_count),
       files_max_(files_max(options.store, shard_count)),
       log_(log) {
@@ -243,6 +235,11 @@ Result<void> JournalStore::salvage(DataLock lock) {
 }
 
 Result<void> JournalStore::open_locked(bool salvage) {
+  if (permuted_ids_) {
+    const auto key = stored_id_key(data_dir_);
+    if (!key) return key.error();
+    ids_ = MessageIdCodec(key.value());
+  }
   auto recovered = recover(salvage);
   if (!recovered) return recovered;
   return open_files();
@@ -290,6 +287,7 @@ Result<void> JournalStore::recover(bool salvage) {
   options.keep_states_s = options_.keep_states_s;
   options.states_max = states_max();
   options.accounts = accounts_;
+  options.ids = ids_;
   WrittenFiles files(directory, options_.segment_bytes, [&](unsigned shard, io::FileSlot file) {
     return file_path(directory, shard, file);
   });

@@ -1,6 +1,7 @@
 // The journal's files and directories:
 //
 //   DATA_DIR/, DATA_DIR/lock          locked by the process that uses the directory
+//   DATA_DIR/id.key                   permutes message ids (id_key.h)
 //   DATA_DIR/journal/00000012/        the epoch in use; 01-0003 is shard 1's fourth file
 //   DATA_DIR/journal/00000013.new/    one that a recovery is writing, or had been when it ended
 //   DATA_DIR/set-aside/00000012/      an epoch with messages that could not be taken over
@@ -75,6 +76,8 @@ class JournalStore {
   std::uint32_t states_max() const;
   ShardFiles& shard(unsigned index) { return shards_[index]; }
   const journal::Recovered& recovered() const { return recovered_; }
+  /// Of an opened store: with the key that lies in it, unless ids are not to be permuted.
+  const MessageIdCodec& ids() const { return ids_; }
 
   /// A file with its space written, opened for synced writes; or a negative errno. Any thread.
   int make_file(unsigned shard, io::FileSlot file) const;
@@ -94,12 +97,14 @@ class JournalStore {
 
   const StoreOptions options_;
   const std::string data_dir_;
+  const bool permuted_ids_;
   const unsigned shard_count_;
   const std::uint32_t files_max_;
   Log* const log_;
   std::vector<std::string> accounts_;
   DataLock lock_;
   std::uint64_t epoch_ = 1;
+  MessageIdCodec ids_;
   journal::Recovered recovered_;
   std::vector<ShardFiles> shards_;
 };

@@ -10,9 +10,10 @@
 #include <optional>
 #include <thread>
 
-#include "message/message_id.h"
+#include "message/id_source.h"
 #include "runtime/cpus.h"
 #include "runtime/descriptors.h"
+#include "runtime/id_key.h"
 #include "runtime/shard_thread.h"
 #include "shard/route.h"
 #include "uring/socket.h"
@@ -88,6 +89,7 @@ class ServerOnRings final : public Server, public Replies {
       fleet_.store = &*store_;
       fleet_.filler = &*filler_;
     }
+    ids_ = store_ ? store_->ids() : machine_ids();
     fleet_.on_failure = [this] { on_journal_failure(); };
     for (const ListenOptions& listen : options_.listen) {
       auto fd = uring::listen_tcp(listen.address, listen.port, listen_backlog);
@@ -104,7 +106,7 @@ class ServerOnRings final : public Server, public Replies {
     const auto count = static_cast<unsigned>(cpus_.size());
     const Now now = read_clocks();
     // Ids given out on other threads than the shards' carry a shard number that no shard has.
-    off_shard_ids_.emplace(options_.node.id, off_shard, first_sequence(0));
+    off_shard_ids_.emplace(options_.node.id, off_shard, first_sequence(0), ids_);
     backend_.on_start(count, now);
     for (unsigned i = 0; i < count; ++i) {
       ShardOptions shard;
@@ -124,6 +126,7 @@ class ServerOnRings final : public Server, public Replies {
       shard.account_share = options_.limits.account_share;
       shard.seed = static_cast<std::uint64_t>(now.mono) + i;
       shard.first_sequence = first_sequence(i);
+      shard.ids = ids_;
       shard.drain_time = milliseconds(options_.limits.drain_ms);
       if (store_) give_journal(shard);
       fleet_.shards.push_back(
@@ -202,6 +205,7 @@ class ServerOnRings final : public Server, public Replies {
       out.delivers_expired += from.delivers_expired.get();
       out.messages_open += from.messages_open.get();
       out.operations += from.operations.get();
+      out.operations_throttled += from.operations_throttled.get();
       out.mo_accepted += from.mo_accepted.get();
       out.alerts_sent += from.alerts_sent.get();
       out.parts += from.parts.get();
@@ -243,7 +247,7 @@ class ServerOnRings final : public Server, public Replies {
     if (routed != Routed::ok) return routed;
     {
       const std::scoped_lock lock(off_shard_mutex_);
-      id = parcel->id = off_shard_ids_->next();
+      id = parcel->id = off_shard_ids_->next().id;
     }
     // Any shard passes it on, but the home shard need not.
     Inbox& home = fleet_.shards[parcel->account % fleet_.shards.size()]->inbox();
@@ -265,6 +269,18 @@ class ServerOnRings final : public Server, public Replies {
   std::int64_t first_sequence(unsigned shard) {
     return ringgate::first_sequence(
         wall_us(), store_ ? store_->shard(shard).start.next_sequence : std::uint64_t{0});
+  }
+
+  /// For a node that writes no files.
+  MessageIdCodec machine_ids() const {
+    if (!options_.node.permuted_ids) return {};
+    const auto key = machine_id_key(options_.node.id, "/etc/machine-id");
+    if (key) return MessageIdCodec(*key);
+    if (log_ != nullptr)
+      log_->write(LogLevel::warning,
+                  "message ids can be guessed from each other: node.permuted_ids needs a store "
+                  "with a journal, or /etc/machine-id");
+    return {};
   }
 
   void give_journal(ShardOptions& shard) {
@@ -310,6 +326,7 @@ class ServerOnRings final : public Server, public Replies {
   std::mutex failure_mutex_;
   std::function<void()> failure_handler_;
   std::atomic<bool> failed_ = false;
+  MessageIdCodec ids_;
   std::mutex off_shard_mutex_;
   std::optional<MessageIdSource> off_shard_ids_;
   std::atomic<bool> running_ = false;

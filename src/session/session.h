@@ -34,6 +34,7 @@ struct SessionLimits {
   std::uint32_t unbound_pdu_size_max = 1024;  ///< before the bind: no bind is that long
   /// How full the owner is, 0-100 as in 5.0 §4.8.4.18; the owner keeps it up to date between turns.
   std::uint8_t congestion_state = 0;
+  const MessageIdCodec* ids = nullptr;  ///< outlives the sessions; null = ids are not permuted
 };
 
 /// Memory that sessions of one shard share. Outlives them.
@@ -161,7 +162,7 @@ class Session {
   /// Either side has sent unbind.
   bool unbinding() const { return unbinding_ || unbind_pending_; }
   std::uint8_t interface_version() const { return interface_version_; }
-  IdStyle id_style() const { return {interface_version_, id_format_}; }
+  IdStyle id_style() const { return {interface_version_, id_format_, limits_.ids}; }
   const QuirkOptions& quirks() const { return *quirks_; }
   const Window& window() const { return window_; }
   std::uint32_t open_requests() const { return open_requests_; }

@@ -26,6 +26,7 @@ struct alignas(128) ShardCounters {
   Counter delivers_expired;
   Counter messages_open;
   Counter operations;
+  Counter operations_throttled;
   Counter mo_accepted;
   Counter alerts_sent;
   Counter parts;

@@ -116,14 +116,22 @@ std::unique_ptr<OperationParcel> read_operation(Command command, Octets body, Id
     status = Status::ESME_RINVMSGID;
     return nullptr;
   }
-  operation.id = written->id;
-  operation.short_id = written->is_short;
+  if (written->is_short)
+    parcel->short_form = static_cast<std::uint32_t>(written->id.value);
+  else
+    operation.id = written->id;
   return parcel;
 }
 
-OpenOperation* OpenOperations::open(unsigned shard, Nanos deadline, OperationTicket& ticket) {
+OpenOperation* OpenOperations::open(std::uint32_t account, unsigned shard, Nanos deadline,
+                                    OperationTicket& ticket) {
+  if (!shares_.take(account)) return nullptr;
   OpenOperation* const open = slots_.take();
-  if (open == nullptr) return nullptr;
+  if (open == nullptr) {
+    shares_.give(account);
+    return nullptr;
+  }
+  open->account = account;
   open->deadline = deadline;
   by_age_.push_back(*open);
   const std::uint32_t slot = slots_.index_of(open);
@@ -140,6 +148,7 @@ OpenOperation* OpenOperations::find(OperationTicket ticket) {
 
 void OpenOperations::close(OpenOperation& open) {
   by_age_.remove(open);
+  shares_.give(open.account);
   names_[slots_.index_of(&open)] = 0;
   slots_.give(&open);
 }
@@ -147,6 +156,32 @@ void OpenOperations::close(OpenOperation& open) {
 OpenOperation* OpenOperations::expired(Nanos now) {
   OpenOperation* const oldest = by_age_.front();
   return oldest != nullptr && oldest->deadline <= now ? oldest : nullptr;
+}
+
+bool Replacing::add(std::shared_ptr<const OperationParcel> parcel, Nanos until) {
+  const Name name = name_of(parcel->operation.ticket);
+  if (by_age_.size() >= count_max || !shares_.take(parcel->account)) return false;
+  if (const auto earlier = by_name_.find(name); earlier != by_name_.end()) remove(earlier->second);
+  by_age_.push_back({std::move(parcel), until});
+  by_name_[name] = std::prev(by_age_.end());
+  return true;
+}
+
+std::shared_ptr<const OperationParcel> Replacing::take(OperationTicket ticket) {
+  const auto found = by_name_.find(name_of(ticket));
+  return found != by_name_.end() ? remove(found->second) : nullptr;
+}
+
+std::shared_ptr<const OperationParcel> Replacing::remove(ByAge::iterator one) {
+  std::shared_ptr<const OperationParcel> parcel = std::move(one->parcel);
+  shares_.give(parcel->account);
+  by_name_.erase(name_of(parcel->operation.ticket));
+  by_age_.erase(one);
+  return parcel;
+}
+
+void Replacing::expire(Nanos now) {
+  while (!by_age_.empty() && by_age_.front().until <= now) remove(by_age_.begin());
 }
 
 }  // namespace ringgate

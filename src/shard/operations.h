@@ -2,7 +2,11 @@
 // broadcast ones. They are rare beside submits, so their octets travel by the heap.
 #pragma once
 
+#include <bitset>
+#include <list>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +17,7 @@
 #include "base/slab.h"
 #include "base/units.h"
 #include "message/message_id.h"
+#include "shard/shares.h"
 #include "smpp/command.h"
 
 namespace ringgate {
@@ -20,6 +25,11 @@ namespace ringgate {
 /// An operation on its way to the shard that gave out the id; owns what its views point into.
 struct OperationParcel {
   Operation operation;
+  std::uint32_t account =
+      0;  ///< that asks: its index in the directory, which is the same on all shards
+  /// What a 3.3 client has of the id. The shard that gave it out finds the rest before anybody else
+  /// sees the operation.
+  std::optional<std::uint32_t> short_form;
   std::string id_text;  ///< as the client wrote it
   std::vector<std::uint8_t> body;
 };
@@ -50,8 +60,8 @@ struct OpenOperation {
   std::uint32_t sequence_number = 0;
   smpp::Command command = smpp::Command::generic_nack;
   OperationKind kind = OperationKind::query;
-  std::uint16_t waiting = 1;  ///< shards that have not answered
-  bool done = false;          ///< one of them has done something
+  std::bitset<256> asked;  ///< shards that have not answered; each is heard once
+  bool done = false;       ///< one of them has done something
   std::string id_text;
 };
 
@@ -60,13 +70,15 @@ class OpenOperations {
  public:
   static constexpr std::uint32_t count_max = 4096;
 
-  OpenOperations() : slots_(count_max), names_(count_max) {}
+  explicit OpenOperations(std::uint32_t account_count)
+      : slots_(count_max), names_(count_max), shares_(count_max, account_count) {}
   ~OpenOperations() {
     while (OpenOperation* const open = by_age_.pop_front()) slots_.give(open);
   }
 
-  /// Null when too many are open.
-  OpenOperation* open(unsigned shard, Nanos deadline, OperationTicket& ticket);
+  /// Null when too many are open, of that account or in all.
+  OpenOperation* open(std::uint32_t account, unsigned shard, Nanos deadline,
+                      OperationTicket& ticket);
   /// Null when it is closed.
   OpenOperation* find(OperationTicket ticket);
   void close(OpenOperation& open);
@@ -78,7 +90,40 @@ class OpenOperations {
   Slab<OpenOperation> slots_;
   std::vector<std::uint64_t> names_;  // by slot; 0: it is free
   std::uint64_t last_name_ = 0;
+  Shares shares_;
   IntrusiveList<OpenOperation, &OpenOperation::link> by_age_;  // all have the same patience
+};
+
+/// The replaces that the backend of this shard has not answered: their texts are needed once more
+/// if it agrees. Bounded; whoever asked has the same patience. One thread.
+class Replacing {
+ public:
+  static constexpr std::uint32_t count_max = OpenOperations::count_max;
+
+  explicit Replacing(std::uint32_t account_count) : shares_(count_max, account_count) {}
+
+  /// False when there are too many, of that account or in all.
+  bool add(std::shared_ptr<const OperationParcel> parcel, Nanos until);
+  /// Null when there is none of that ticket.
+  std::shared_ptr<const OperationParcel> take(OperationTicket ticket);
+  bool empty() const { return by_age_.empty(); }
+  void expire(Nanos now);
+
+ private:
+  struct One {
+    std::shared_ptr<const OperationParcel> parcel;
+    Nanos until;
+  };
+  using ByAge = std::list<One>;
+  /// The shard that asks, and the name it has given.
+  using Name = std::pair<std::uint16_t, std::uint64_t>;
+
+  static Name name_of(OperationTicket ticket) { return {ticket.shard, ticket.name}; }
+  std::shared_ptr<const OperationParcel> remove(ByAge::iterator one);
+
+  Shares shares_;
+  ByAge by_age_;
+  std::map<Name, ByAge::iterator> by_name_;
 };
 
 }  // namespace ringgate

@@ -50,7 +50,12 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       uses_(directory, totals_of(options), options.account_share),
       strangers_(options.strangers),
       outboxes_(directory.size()),
-      ids_(options.node, options.index, options.first_sequence),
+      ids_(options.node, options.index, options.first_sequence, options_.ids),
+      operations_(directory.size()),
+      kept_(options.budget.messages),
+      open_by_id_(options.budget.messages),
+      owners_(options.budget.messages),
+      replacing_(directory.size()),
       reassembler_(options.long_messages, options.seed,
                    directory.size() <= 1 ? 1 : options.account_share),
       prng_(options.seed),
@@ -61,19 +66,18 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
     outboxes_[i].set_routing(directory.at(i).options.receipts);
     receipt_styles_.emplace_back(directory.at(i).options.quirks);
   }
+  limits_.ids = &options_.ids;
   commands_.reserve(256);
   busy_outboxes_.reserve(directory.size());
   if (!options.journal) return;
   ASSERT(world.disk != nullptr);
   const ShardJournal& journal = *options.journal;
-  kept_.resize(options.budget.messages);
-  open_by_id_.resize(options.budget.messages);
   // The slots that the records of restored messages name; nobody else may have them meanwhile.
   for (std::uint32_t slot = 0; slot < journal.start.messages; ++slot) {
     const MessageRecord* const record = messages_.take();
     ASSERT(record != nullptr && messages_.index_of(record) == slot);
   }
-  ended_ = std::make_unique<EndedMessages>(ids_.peek(), journal.states_max, journal.keep_states_s);
+  ended_ = std::make_unique<EndedMessages>(journal.states_max, journal.keep_states_s);
   journal::Keeper& keeper = *this;
   journal_ = std::make_unique<journal::Journal>(journal.options, *world.disk, keeper,
                                                 journal.start.segments, journal.start.batches,

@@ -24,7 +24,7 @@
 #include "io/network.h"
 #include "io/passwords.h"
 #include "journal/recovery.h"
-#include "message/message_id.h"
+#include "message/id_source.h"
 #include "policy/directory.h"
 #include "policy/guesses.h"
 #include "routing/number_plan.h"
@@ -38,6 +38,7 @@
 #include "shard/multi.h"
 #include "shard/open_by_id.h"
 #include "shard/operations.h"
+#include "shard/owners.h"
 #include "shard/resubmit_watch.h"
 #include "shard/states.h"
 #include "shard/strangers.h"
@@ -71,6 +72,7 @@ struct ShardOptions {
   std::uint64_t seed = 1;               ///< of the retry jitter
   Nanos drain_time = seconds(10);       ///< of an orderly end; the runtime's
   std::int64_t first_sequence = 1;      ///< of message ids: the wall clock's microseconds at start
+  MessageIdCodec ids;                   ///< the node's
   std::optional<ShardJournal> journal;  ///< empty: accepted messages live in memory only
 };
 
@@ -235,9 +237,9 @@ class Shard final : public Replies, private journal::Keeper {
   Status check_rate(Connection& connection, unsigned count);
   Status check_rate_of_many(Connection& connection, unsigned count);
   Status take_rate(Connection& connection, unsigned count);
-  MessageRecord* accept(Connection& connection, const Event& event, RecordKind kind, MessageId id,
+  MessageRecord* accept(Connection& connection, const Event& event, RecordKind kind, NumberedId id,
                         const Address& destination);
-  MessageRecord* accept_destination(Connection& connection, const Event& event, MessageId id,
+  MessageRecord* accept_destination(Connection& connection, const Event& event, NumberedId id,
                                     const Address& destination);
   void flush_batch();
   MessageRecord* find(Ticket ticket) {
@@ -299,13 +301,26 @@ class Shard final : public Replies, private journal::Keeper {
   Octets sendable(Connection& connection);
   void post_when_safe(unsigned shard, const io::Mail& mail);
   MessageRecord* find_open(std::uint32_t slot, MessageId id);
-  MessageRecord* find_named(const Operation& operation);
-  /// For open_by_id_: the id of the message that the journal holds in a slot; 0: none.
-  auto kept_ids() const {
+
+  // whose an id is: shard_operations.cc
+  /// For open_by_id_: the client's message that is open in a slot; id 0: none.
+  auto open_ids() const {
     return [this](std::uint32_t slot) {
-      return kept_[slot] != 0 ? messages_.at(slot).id : MessageId{};
+      if (kept_[slot] != Kept::message) return NumberedId{};
+      const MessageRecord& record = messages_.at(slot);
+      return NumberedId{record.id, record.sequence};
     };
   }
+  void note_open(MessageRecord& record, std::uint32_t slot) {
+    kept_[slot] = Kept::message;
+    open_by_id_.note({record.id, record.sequence}, slot, open_ids());
+  }
+  std::array<std::uint64_t, 2> sequences_of(MessageId id) const;
+  std::uint32_t short_form_of(const MessageRecord& record) const;
+  MessageRecord* find_open(MessageId id);
+  const EndedMessage* find_ended(MessageId id);
+  bool complete_id(OperationParcel& parcel);
+  bool gave_to(std::uint32_t account, MessageId id);
 
   // submit_multi: shard_multi.cc
   void on_submit_multi(Connection& connection, const Event& event);
@@ -316,7 +331,7 @@ class Shard final : public Replies, private journal::Keeper {
   void on_operation(Connection& connection, const Event& event);
   void pass_on(std::unique_ptr<OperationParcel> parcel, unsigned shard);
   void run_operation(std::unique_ptr<OperationParcel> parcel);
-  bool answer_from_end(const Operation& operation);
+  bool answer_from_end(const OperationParcel& parcel);
   void replace_answered(OperationTicket ticket, Status status);
   void take_answer(const OperationAnswerParcel& answer);
   void answer_operation(OpenOperation& open, const OperationAnswer& answer);
@@ -397,8 +412,14 @@ class Shard final : public Replies, private journal::Keeper {
 
   std::unique_ptr<journal::Journal> journal_;  // null without a store
   std::unique_ptr<EndedMessages> ended_;
-  std::vector<std::uint8_t> kept_;  // by slot: 1 while the journal holds its message
+  enum class Kept : std::uint8_t {
+    nothing,
+    message,  ///< a client's, in open_by_id_ as well
+    mo,       ///< which the journal holds; no operation can name it
+  };
+  ZeroedArray<Kept> kept_;  // by slot: what is open there, and is not to be forgotten in a crash
   OpenById open_by_id_;
+  Owners owners_;
   std::uint64_t safe_ = 0;  // the last durable batch that on_safe() has seen
   // Records whose outcome is not safe yet, before they go to another shard or wait in an outbox.
   IntrusiveList<MessageRecord, &MessageRecord::link> until_safe_;
@@ -412,8 +433,7 @@ class Shard final : public Replies, private journal::Keeper {
   IntrusiveList<Connection, &Connection::pressed> pressed_;
   Nanos relieve_at_ = 0;
   std::map<std::uint32_t, Replacement> replacements_;  // by slot
-  // By asking shard and name.
-  std::map<std::pair<unsigned, std::uint64_t>, std::unique_ptr<OperationParcel>> replacing_;
+  Replacing replacing_;
   ResubmitWatch resubmits_;
   std::optional<ResubmitWatch::Watched> met_;  // by meets_again(), for watch()
   // By account and destination: until when nothing goes there (wall clock).

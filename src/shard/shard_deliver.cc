@@ -115,11 +115,13 @@ Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_
                               return smpp::write_deliver(parcel, version, sequence_number, to);
                             });
   } else {
-    admit = session.request(
-        token, now_, smpp::receipt_pdu_max, [&](std::uint32_t sequence_number, std::uint8_t* to) {
-          return smpp::write_receipt(record, receipt_styles_[record.account], session.id_style(),
-                                     sequence_number, dates_, to);
-        });
+    IdStyle style = session.id_style();
+    if (record.sequence == (record.id.value & message_sequence_mask)) style.codec = nullptr;
+    admit = session.request(token, now_, smpp::receipt_pdu_max,
+                            [&](std::uint32_t sequence_number, std::uint8_t* to) {
+                              return smpp::write_receipt(record, receipt_styles_[record.account],
+                                                         style, sequence_number, dates_, to);
+                            });
   }
   if (admit != Admit::ok) return admit == Admit::full ? Attempt::full : Attempt::closed;
   counters_.delivers_sent.add();

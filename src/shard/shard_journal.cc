@@ -18,8 +18,6 @@ constexpr std::size_t closed_size = journal::record_size(0);
   const std::size_t size = journal::size_of(message);
   journal::write_accepted(journal_->append(size), size, message);
   journal_->hold(size);
-  kept_[message.slot] = 1;
-  open_by_id_.note(message.id, message.slot, kept_ids());
   record.journal_units = static_cast<std::uint16_t>(size / 8);
   uses_.of(record.account).journal_octets += size;
   record.journal_segment = journal_->segment();
@@ -36,6 +34,7 @@ void Shard::keep(MessageRecord& record, std::uint32_t slot, const Account& accou
   message.kind = record.kind;
   message.wish = record.wish;
   message.intermediate = record.intermediate;
+  message.permuted = options_.ids.permutes();
   message.default_alphabet = account.options.quirks.default_alphabet;
   message.esm_class = pdu.esm_class;
   message.protocol_id = pdu.protocol_id;
@@ -64,6 +63,7 @@ void Shard::keep_mo(MessageRecord& record) {
   message.kind = record.kind;
   message.wish = record.wish;
   message.intermediate = record.intermediate;
+  message.permuted = options_.ids.permutes();
   message.source = parcel.source.address();
   message.destination = parcel.destination.address();
   message.service_type = parcel.service_type;
@@ -74,6 +74,7 @@ void Shard::keep_mo(MessageRecord& record) {
   message.text = parcel.text;
   message.tlvs = parcel.tlvs;
   append_accepted(record, message);
+  kept_[record.slot] = Kept::mo;
 }
 
 void Shard::keep_outcome(MessageRecord& record) {
@@ -126,9 +127,12 @@ void Shard::forget(MessageRecord& record, std::uint32_t slot) {
                         static_cast<std::uint8_t>(record.end), slot, record.id, closed_size);
   journal_->drop(record.journal_segment, record.journal_units * std::size_t{8});
   uses_.of(record.account).journal_octets -= record.journal_units * std::size_t{8};
-  kept_[slot] = 0;
-  open_by_id_.forget(record.id, slot);
-  if (record.reported && record.kind != RecordKind::mo) ended_->keep(end_of(record));
+  if (record.reported && record.kind != RecordKind::mo) {
+    if (record.restored)
+      ended_->take_over(end_of(record), record.sequence);
+    else
+      ended_->keep(end_of(record), record.sequence);
+  }
   if (!replacements_.empty()) replacements_.erase(slot);
 }
 
@@ -156,15 +160,9 @@ void Shard::put_state(EndedMessage& ended) {
 // ---- keeping alive
 
 MessageRecord* Shard::find_open(std::uint32_t slot, MessageId id) {
-  if (slot >= kept_.size() || kept_[slot] == 0) return nullptr;
+  if (slot >= kept_.size() || kept_[slot] == Kept::nothing) return nullptr;
   MessageRecord& record = messages_.at(slot);
   return record.id == id ? &record : nullptr;
-}
-
-/// The open message that an operation means; of a submit_multi's, the destination accepted last.
-MessageRecord* Shard::find_named(const Operation& operation) {
-  const auto slot = open_by_id_.find(operation, kept_ids());
-  return slot ? &messages_.at(*slot) : nullptr;
 }
 
 std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segment) {

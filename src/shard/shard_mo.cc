@@ -13,7 +13,7 @@ Routed Shard::deliver(const Deliver& message, MessageId& id) {
   std::unique_ptr<Parcel> parcel;
   const Routed routed = route(message, directory_, world_.numbers, parcel);
   if (routed != Routed::ok) return routed;
-  id = parcel->id = ids_.next();
+  id = parcel->id = ids_.next().id;
   take_mo(std::move(parcel));
   return Routed::ok;
 }
@@ -119,6 +119,7 @@ void Shard::send_notice(MessageRecord& record, Outcome outcome) {
   MessageRecord* const notice =
       own_record(RecordKind::notice, record.id, record.account, record.submitter);
   if (notice == nullptr) return;
+  notice->sequence = record.sequence;
   notice->outcome = outcome;
   notice->journal_batch = record.journal_batch;
   notice->submitted_s = record.submitted_s;

@@ -25,7 +25,8 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
   group->from = connection.id;
   group->account = connection.account->index;
   group->sequence_number = event.sequence_number;
-  group->id = ids_.next();
+  const NumberedId id = ids_.next();
+  group->id = id.id;
   // One more than there are, so that the group lasts until the loop is over, however fast the
   // backend answers.
   group->waiting = 1;
@@ -39,7 +40,7 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
                                              entry.destination_addr, connection.session.quirks());
     MessageRecord* record = nullptr;
     if (verdict == Status::ESME_ROK) {
-      record = accept_destination(connection, event, group->id, destination);
+      record = accept_destination(connection, event, id, destination);
       if (record == nullptr) verdict = Status::ESME_RMSGQFUL;
     }
     if (record == nullptr) {

@@ -2,7 +2,8 @@
 //
 //   asker ── operation ──> owner of the id: backend ── operation_answer ──> asker
 //
-// The owner is the shard that gave out the id, which is where the backend has met the message. A
+// The owner is the shard that gave out the id, which is where the backend has met the message, and
+// which knows whom it was given to: it answers for ids of others as for those that there are not. A
 // cancel without an id goes to every shard, and has done something if one of them has.
 #include "message/operation.h"
 #include "shard/shard.h"
@@ -19,8 +20,14 @@ constexpr Nanos patience = seconds(20);
 // What one costs in work of a turn: it allocates and travels.
 constexpr std::int64_t operation_work = 4;
 
-std::pair<unsigned, std::uint64_t> key_of(OperationTicket ticket) {
-  return {ticket.shard, ticket.name};
+// What a cancel without an id counts against the account's operation_rate: every shard looks for
+// messages.
+constexpr unsigned cancel_all_cost = 10;
+
+OperationAnswer failed(Status status) {
+  OperationAnswer answer;
+  answer.status = status;
+  return answer;
 }
 
 }  // namespace
@@ -28,17 +35,23 @@ std::pair<unsigned, std::uint64_t> key_of(OperationTicket ticket) {
 void Shard::on_operation(Connection& connection, const Event& event) {
   counters_.operations.add();
   connection.session.charge(operation_work);
+  const Account& account = *connection.account;
+  const auto throttle = [&] {
+    counters_.operations_throttled.add();
+    connection.session.answer_empty(event.command, event.sequence_number, Status::ESME_RTHROTTLED);
+  };
+  RateLimit& limit = account.state->operations;
+  if (limit.limited() && !limit.admit(now_.mono)) return throttle();
   Status status = Status::ESME_ROK;
   auto parcel = read_operation(event.command, event.body, connection.session.id_style(), status);
   if (parcel == nullptr)
     return connection.session.answer_empty(event.command, event.sequence_number, status);
   Operation& operation = parcel->operation;
-  operation.system_id = connection.account->options.system_id;
+  operation.system_id = account.options.system_id;
+  parcel->account = account.index;
   OpenOperation* const open =
-      operations_.open(options_.index, now_.mono + patience, operation.ticket);
-  if (open == nullptr)
-    return connection.session.answer_empty(event.command, event.sequence_number,
-                                           Status::ESME_RTHROTTLED);
+      operations_.open(account.index, options_.index, now_.mono + patience, operation.ticket);
+  if (open == nullptr) return throttle();
   open->from = connection.id;
   open->account = connection.account->index;
   open->sequence_number = event.sequence_number;
@@ -46,21 +59,30 @@ void Shard::on_operation(Connection& connection, const Event& event) {
   open->kind = operation.kind;
   open->id_text = parcel->id_text;
   if (operation.kind == OperationKind::broadcast && !operation.names_id) {
-    operation.id = ids_.next();
+    const NumberedId made = ids_.next();
+    owners_.note(made.sequence, account.index);
+    operation.id = made.id;
     char text[message_id_text_max];
     open->id_text.assign(text, write_message_id(operation.id, connection.session.id_style(), text));
+    open->asked.set(options_.index);
     return run_operation(std::move(parcel));
   }
-  if (operation.names_id)
-    return pass_on(std::move(parcel),
-                   shard_of({operation.id, operation.short_id}) % options_.count);
-  open->waiting = static_cast<std::uint16_t>(options_.count);
+  if (operation.names_id) {
+    const WrittenId written = parcel->short_form ? WrittenId{MessageId{*parcel->short_form}, true}
+                                                 : WrittenId{operation.id, false};
+    const unsigned owner = shard_of(written) % options_.count;
+    open->asked.set(owner);
+    return pass_on(std::move(parcel), owner);
+  }
+  if (limit.limited()) limit.reserve(now_.mono, cancel_all_cost - 1);
+  for (unsigned shard = 0; shard < options_.count; ++shard) open->asked.set(shard);
   for (unsigned shard = 0; shard < options_.count; ++shard) {
     if (shard == options_.index) continue;
     Status again = Status::ESME_ROK;
     auto copy = read_operation(event.command, event.body, connection.session.id_style(), again);
     copy->operation.system_id = operation.system_id;
     copy->operation.ticket = operation.ticket;
+    copy->account = account.index;
     pass_on(std::move(copy), shard);
   }
   run_operation(std::move(parcel));
@@ -74,34 +96,115 @@ void Shard::pass_on(std::unique_ptr<OperationParcel> parcel, unsigned shard) {
 void Shard::run_operation(std::unique_ptr<OperationParcel> parcel) {
   Operation& operation = parcel->operation;
   operation.ticket.owner = static_cast<std::uint16_t>(options_.index);
-  if (ended_ != nullptr && operation.names_id && answer_from_end(operation)) return;
+  if (operation.names_id) {
+    const bool known = complete_id(*parcel) && gave_to(parcel->account, operation.id);
+    if (!known) return answer(operation.ticket, failed(Status::ESME_RINVMSGID));
+    if (ended_ != nullptr && answer_from_end(*parcel)) return;
+  }
   if (journal_ == nullptr || operation.kind != OperationKind::replace)
     return backend_.on_operation(operation, now_, *this);
-  // The new text is needed once more if the backend agrees.
-  const OperationParcel& kept = *parcel;
-  if (replacing_.size() >= OpenOperations::count_max) replacing_.erase(replacing_.begin());
-  replacing_[key_of(operation.ticket)] = std::move(parcel);
-  backend_.on_operation(kept.operation, now_, *this);
+  // Shared, because an answer at once takes it out, and the backend still reads it.
+  const std::shared_ptr<const OperationParcel> kept = std::move(parcel);
+  if (!replacing_.add(kept, now_.mono + patience)) {
+    counters_.operations_throttled.add();
+    return answer(operation.ticket, failed(Status::ESME_RTHROTTLED));
+  }
+  backend_.on_operation(kept->operation, now_, *this);
+}
+
+// ---- whose an id is
+
+/// The sequences that an id may stand for: those that an earlier version gave out are theirs.
+std::array<std::uint64_t, 2> Shard::sequences_of(MessageId id) const {
+  return {options_.ids.sequence_of(id), id.value & message_sequence_mask};
+}
+
+/// As its client was told it.
+std::uint32_t Shard::short_form_of(const MessageRecord& record) const {
+  const bool plain = record.sequence == (record.id.value & message_sequence_mask);
+  return plain ? short_key(record.id, record.sequence) : options_.ids.short_form(record.id);
+}
+
+/// The open message of a client with that id; of a submit_multi's, the destination accepted last.
+MessageRecord* Shard::find_open(MessageId id) {
+  for (const std::uint64_t sequence : sequences_of(id))
+    if (const auto slot = open_by_id_.find({id, sequence}, open_ids())) return &messages_.at(*slot);
+  return nullptr;
+}
+
+const EndedMessage* Shard::find_ended(MessageId id) {
+  if (ended_ == nullptr) return nullptr;
+  for (const std::uint64_t sequence : sequences_of(id))
+    if (const EndedMessage* const ended = ended_->find({id, sequence}, now_.wall_s)) return ended;
+  return nullptr;
+}
+
+bool Shard::gave_to(std::uint32_t account, MessageId id) {
+  if (const MessageRecord* const open = find_open(id)) return open->account == account;
+  if (const EndedMessage* const ended = find_ended(id)) return ended->account == account;
+  return ids_.is_ours(id) && owners_.account_of(options_.ids.sequence_of(id)) == account;
+}
+
+/// Finds the message of the asking account that a short form means: the newest that this shard has
+/// given out, if it is the account's, or one that is still known from before. False when there is
+/// none.
+bool Shard::complete_id(OperationParcel& parcel) {
+  if (!parcel.short_form) return true;
+  const std::uint32_t form = *parcel.short_form;
+  MessageId& id = parcel.operation.id;
+  const std::uint32_t key = (form & ~short_sequence_mask) | options_.ids.short_sequence(form);
+  const std::uint64_t last = ids_.next_sequence() - 1;
+  const std::uint64_t newest = last - ((last - key) & short_sequence_mask);
+  id = ids_.id_of(newest);
+  if (options_.ids.short_form(id) == form &&
+      owners_.account_of(newest & message_sequence_mask) == parcel.account)
+    return true;
+  // A plain id of an earlier version is its own key.
+  for (const std::uint32_t one : {key, form}) {
+    const auto slot = open_by_id_.find_short(one, open_ids(), [&](std::uint32_t candidate) {
+      const MessageRecord& record = messages_.at(candidate);
+      return record.account == parcel.account && short_form_of(record) == form;
+    });
+    if (slot) {
+      id = messages_.at(*slot).id;
+      return true;
+    }
+    if (ended_ == nullptr) continue;
+    const EndedMessage* const ended =
+        ended_->find_short(one, now_.wall_s, [&](const EndedMessage& candidate) {
+          return candidate.account == parcel.account &&
+                 options_.ids.short_form(candidate.id) == form;
+        });
+    if (ended != nullptr) {
+      id = ended->id;
+      return true;
+    }
+  }
+  return false;
 }
 
 /// Messages that have ended are known here, whatever the backend still knows of them; those whose
 /// receipt is still to be delivered as well.
-bool Shard::answer_from_end(const Operation& operation) {
+bool Shard::answer_from_end(const OperationParcel& parcel) {
+  const Operation& operation = parcel.operation;
   const bool of_messages = operation.kind == OperationKind::query ||
                            operation.kind == OperationKind::cancel ||
                            operation.kind == OperationKind::replace;
   if (!of_messages) return false;
-  const MessageRecord* const open = find_named(operation);
-  if (open != nullptr && (!open->reported || open->kind == RecordKind::mo)) return false;
+  const MessageRecord* const open = find_open(operation.id);
+  if (open != nullptr && !open->reported) return false;
   const EndedMessage end = open != nullptr ? end_of(*open) : EndedMessage{};
-  const EndedMessage* const ended = open != nullptr ? &end : ended_->find(operation, now_.wall_s);
+  const EndedMessage* const ended = open != nullptr ? &end : find_ended(operation.id);
   if (ended == nullptr) return false;
+  // gave_to() has said so, and one id is never of two accounts.
+  ASSERT(ended->account == parcel.account);
   OperationAnswer answer;
-  const bool same_account = directory_.at(ended->account).options.system_id == operation.system_id;
+  // A condition that the client sets itself, among its own messages: 32 bits of the address will
+  // do.
   const bool same_source = operation.source.text.empty() ||
                            journal::address_hash(operation.source) == ended->source_hash;
-  if (!same_account || !same_source) {
-    answer.status = Status::ESME_RINVMSGID;  // Others' messages are never shown.
+  if (!same_source) {
+    answer.status = Status::ESME_RINVMSGID;
   } else if (operation.kind == OperationKind::query) {
     answer.state = ended->state;
     answer.final_s = ended->done_s;
@@ -114,6 +217,8 @@ bool Shard::answer_from_end(const Operation& operation) {
 }
 
 void Shard::answer(OperationTicket ticket, const OperationAnswer& answer) {
+  // Whatever was made of the ticket meanwhile: this shard says so, and for itself.
+  ticket.owner = static_cast<std::uint16_t>(options_.index);
   OperationAnswerParcel parcel(ticket, answer);
   if (!replacing_.empty()) replace_answered(ticket, answer.status);
   if (ticket.shard == options_.index) return take_answer(parcel);
@@ -124,14 +229,12 @@ void Shard::answer(OperationTicket ticket, const OperationAnswer& answer) {
 }
 
 void Shard::replace_answered(OperationTicket ticket, Status status) {
-  const auto found = replacing_.find(key_of(ticket));
-  if (found == replacing_.end()) return;
-  const std::unique_ptr<OperationParcel> parcel = std::move(found->second);
-  replacing_.erase(found);
-  if (status != Status::ESME_ROK) return;
+  const std::shared_ptr<const OperationParcel> parcel = replacing_.take(ticket);
+  if (parcel == nullptr || status != Status::ESME_ROK) return;
   const Operation& operation = parcel->operation;
-  MessageRecord* const record = find_named(operation);
-  if (record == nullptr) return;
+  // Looked up anew: it may have ended meanwhile.
+  MessageRecord* const record = find_open(operation.id);
+  if (record == nullptr || record->account != parcel->account) return;
   journal::Replaced replaced;
   replaced.wish = record->wish;
   replaced.sm_default_msg_id = operation.sm_default_msg_id;
@@ -143,9 +246,11 @@ void Shard::replace_answered(OperationTicket ticket, Status status) {
 
 void Shard::take_answer(const OperationAnswerParcel& parcel) {
   OpenOperation* const open = operations_.find(parcel.ticket);
-  if (open == nullptr) return;
+  const std::uint16_t owner = parcel.ticket.owner;
+  if (open == nullptr || owner >= open->asked.size() || !open->asked.test(owner)) return;
+  open->asked.reset(owner);
   if (parcel.answer.status == Status::ESME_ROK) open->done = true;
-  if (--open->waiting != 0) return;
+  if (open->asked.any()) return;
   OperationAnswer answer = parcel.answer;
   if (open->done) answer.status = Status::ESME_ROK;
   answer_operation(*open, answer);
@@ -192,6 +297,7 @@ void Shard::answer_operation(OpenOperation& open, const OperationAnswer& answer)
 }
 
 void Shard::expire_operations() {
+  replacing_.expire(now_.mono);
   while (OpenOperation* const open = operations_.expired(now_.mono)) {
     OperationAnswer answer;
     answer.status = open->done ? Status::ESME_ROK : failure_of(open->kind);

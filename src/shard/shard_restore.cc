@@ -41,8 +41,9 @@ void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, O
         const auto body = record.fixed<journal::StateBody>();
         ASSERT(body);
         ASSERT(body->account < directory_.size());
-        ended_->keep({record.id(), body->account, body->source_hash, body->done_s, segment,
-                      body->error, static_cast<MessageState>(record.header.code)});
+        ended_->take_over({record.id(), body->account, body->source_hash, body->done_s, segment,
+                           body->error, static_cast<MessageState>(record.header.code)},
+                          options_.ids.sequence_of(record.id()));
         break;
       }
       case RecordType::resubmit: {
@@ -74,7 +75,7 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   const std::uint32_t slot = message->slot;
   ASSERT(slot < options_.journal->start.messages);
   ASSERT(message->account < directory_.size());
-  ASSERT(kept_[slot] == 0);
+  ASSERT(kept_[slot] == Kept::nothing);
   MessageRecord* const record = &messages_.at(slot);
   counters_.messages_open.add();
   counters_.messages_restored.add();
@@ -98,8 +99,10 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   record->journal_units = static_cast<std::uint16_t>(view.octets.size() / 8);
   record->journal_segment = segment;
   journal_->hold(segment, view.octets.size());
-  kept_[slot] = 1;
-  open_by_id_.note(record->id, slot, kept_ids());
+  kept_[slot] = Kept::mo;
+  record->sequence = message->permuted ? options_.ids.sequence_of(record->id)
+                                       : record->id.value & message_sequence_mask;
+  if (!is_mo) note_open(*record, slot);
   AccountUse& use = uses_.of(message->account);
   ++use.messages;
   use.journal_octets += view.octets.size();

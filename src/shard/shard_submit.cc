@@ -55,9 +55,9 @@ void Shard::on_submit(Connection& connection, const Event& event) {
                                                            : counters_.submits_refused);
   if (event.tlvs.size() > kept_tlvs_max && journal_ != nullptr) [[unlikely]]
     return refuse_submit(connection, event, Status::ESME_RINVMSGLEN, counters_.submits_refused);
-  const MessageId id = ids_.next();
+  const NumberedId id = ids_.next();
   const bool may_come_again = connection.account->options.resubmit_window_s != 0;
-  if (may_come_again && meets_again(connection, event, id)) [[unlikely]]
+  if (may_come_again && meets_again(connection, event, id.id)) [[unlikely]]
     return;
   const smpp::ShortMessage& pdu = event.message;
   const auto kind =
@@ -76,7 +76,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
 /// the receipt it may owe.
 [[gnu::always_inline]] inline MessageRecord* Shard::accept(Connection& connection,
                                                            const Event& event, RecordKind kind,
-                                                           MessageId id,
+                                                           NumberedId id,
                                                            const Address& destination) {
   const Account& account = *connection.account;
   const smpp::ShortMessage& pdu = event.message;
@@ -91,7 +91,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
     return nullptr;
 
   const std::uint32_t slot = messages_.index_of(record);
-  record->begin(id, account.index, connection.id);
+  record->begin(id.id, account.index, connection.id);
+  record->sequence = id.sequence;
   record->submitted_s = now_.wall_s;
   record->slot = slot;
   record->owner_shard = static_cast<std::uint16_t>(options_.index);
@@ -113,11 +114,13 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   if (!event.tlvs.empty() || (pdu.esm_class & smpp::esm_class_udhi) != 0) [[unlikely]]
     keep_part(*record, event, destination);
   if (journal_ != nullptr) keep(*record, slot, account, event, destination);
+  note_open(*record, slot);
+  owners_.note(id.sequence, account.index);
   counters_.messages_open.add();
 
   Submit& submit = batch_[batch_size_++];
   submit.ticket = ticket_of(*record);
-  submit.id = id;
+  submit.id = id.id;
   submit.system_id = account.options.system_id;
   submit.service_type = pdu.service_type;
   set(submit.source, pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr);
@@ -140,7 +143,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   return record;
 }
 
-MessageRecord* Shard::accept_destination(Connection& connection, const Event& event, MessageId id,
+MessageRecord* Shard::accept_destination(Connection& connection, const Event& event, NumberedId id,
                                          const Address& destination) {
   return accept(connection, event, RecordKind::submit_multi, id, destination);
 }
@@ -167,6 +170,8 @@ void Shard::drop_parcel(MessageRecord& record) {
 
 [[gnu::always_inline]] inline void Shard::release(MessageRecord& record, std::uint32_t slot) {
   if (record.journal_units != 0) forget(record, slot);
+  if (kept_[slot] == Kept::message) open_by_id_.forget({record.id, record.sequence}, slot);
+  kept_[slot] = Kept::nothing;
   if (record.parcel != nullptr) [[unlikely]]
     drop_parcel(record);
   AccountUse& use = uses_.of(record.account);

@@ -6,6 +6,7 @@
 
 #include <ringgate/message.h>
 
+#include "base/assert.h"
 #include "message/aside.h"
 
 namespace ringgate {
@@ -23,38 +24,46 @@ static_assert(sizeof(EndedMessage) == 32);
 
 /// The last ended messages of one shard, found by the low bits of their sequence; a newer one takes
 /// the place of an older one. The destinations of a submit_multi share an id: the one that ended
-/// last is remembered. Messages from before a restart are kept aside, because their ids do not go
-/// on into ours. One thread.
+/// last is remembered. Messages from before a restart are kept aside, because their sequences do
+/// not go on into ours. One thread.
 class EndedMessages {
  public:
-  /// `first` is the first id that this shard gives out; `size` is rounded down to a power of two.
-  EndedMessages(MessageId first, std::uint32_t size, std::int64_t keep_s)
-      : first_(first),
-        mask_(std::bit_floor(size) - 1),
+  /// `size` is rounded down to a power of two.
+  EndedMessages(std::uint32_t size, std::int64_t keep_s)
+      : mask_(std::bit_floor(size) - 1),
         keep_s_(keep_s),
-        entries_(std::make_unique<EndedMessage[]>(mask_ + 1)) {}
+        entries_(std::make_unique<EndedMessage[]>(mask_ + 1)) {
+    ASSERT(mask_ <= short_sequence_mask);
+  }
 
-  void keep(const EndedMessage& message) {
-    if (!is_ours(message.id)) [[unlikely]] {
-      aside_.put(message.id, message);
-      return;
-    }
-    EndedMessage& entry = entries_[message.id.value & mask_];
+  /// One that this run has accepted.
+  void keep(const EndedMessage& message, std::uint64_t sequence) {
+    EndedMessage& entry = entries_[sequence & mask_];
     if (entry.id == MessageId{}) ++count_;
     entry = message;
+  }
+  /// One that an earlier run has accepted.
+  void take_over(const EndedMessage& message, std::uint64_t sequence) {
+    aside_.put(message.id, short_key(message.id, sequence), message);
   }
   /// How many places have ever been used: at least as many as are remembered.
   std::size_t count() const { return count_ + aside_.size(); }
 
-  /// The message that an operation names; null when it is not known here as ended.
-  const EndedMessage* find(const Operation& operation, std::int64_t now_s) {
-    const auto is_meant = [&](const EndedMessage& entry) {
-      return entry.id != MessageId{} && operation.names(entry.id) && fresh(entry, now_s);
+  /// Null when it is not known here as ended.
+  const EndedMessage* find(NumberedId message, std::int64_t now_s) {
+    if (message.id == MessageId{}) return nullptr;
+    return find_short(short_key(message.id, message.sequence), now_s,
+                      [&](const EndedMessage& entry) { return entry.id == message.id; });
+  }
+  /// By what a short form says of it, as short_key has that. Several may look like that;
+  /// is_meant(entry) chooses.
+  template <class M>
+  const EndedMessage* find_short(std::uint32_t key, std::int64_t now_s, M&& is_meant) {
+    const auto is_it = [&](const EndedMessage& entry) {
+      return entry.id != MessageId{} && fresh(entry, now_s) && is_meant(entry);
     };
-    const EndedMessage& entry = entries_[operation.id.value & mask_];
-    if (is_meant(entry)) return &entry;
-    const EndedMessage* const other = aside_.find(operation);
-    return other != nullptr && is_meant(*other) ? other : nullptr;
+    const EndedMessage& entry = entries_[key & mask_];
+    return is_it(entry) ? &entry : aside_.find_if(key, is_it);
   }
 
   /// Calls f(EndedMessage&) for those whose record lies in that segment and that are still to be
@@ -76,15 +85,11 @@ class EndedMessages {
     return entry.done_s + keep_s_ > now_s;
   }
 
-  /// Given out since the start: ids of other shards, or older ones, are a long way off.
-  bool is_ours(MessageId id) const { return id.value - first_.value <= message_sequence_mask / 2; }
-
-  const MessageId first_;
   const std::uint64_t mask_;
   const std::int64_t keep_s_;
   std::size_t count_ = 0;
   std::unique_ptr<EndedMessage[]> entries_;
-  Aside<EndedMessage> aside_;  // no more than were taken over
+  Aside<EndedMessage> aside_;  // by short_key; no more than were taken over
 };
 
 }  // namespace ringgate

@@ -82,7 +82,7 @@ void check_id(MessageId id) {
       const auto read = read_message_id({text, size}, {version, format});
       ASSERT(read.has_value());
       ASSERT(read->is_short == (version < 0x34));
-      ASSERT(read->id.value == (read->is_short ? short_form(id) : id.value));
+      ASSERT(read->id.value == (read->is_short ? short_key(id, id.value) : id.value));
     }
   }
 }

@@ -162,6 +162,7 @@ class Witness final : public Backend {
         restored_.erase(key(submit.ticket));
       }
       ids_[key(submit.ticket)] = submit.id;
+      owners_[submit.id.value] = submit.system_id;
     }
     Tap tap(*this, replies);
     inner_.on_submits(submits, now, tap);
@@ -173,6 +174,9 @@ class Witness final : public Backend {
     inner_.on_delivered(id, how, tap);
   }
   void on_operation(const Operation& operation, Now now, Replies& replies) override {
+    const auto owner = owners_.find(operation.id.value);
+    if (operation.names_id && (owner == owners_.end() || owner->second != operation.system_id))
+      ledger_.fault("the backend is asked about an id that is not the account's");
     Tap tap(*this, replies);
     inner_.on_operation(operation, now, tap);
   }
@@ -232,6 +236,7 @@ class Witness final : public Backend {
   Trace& trace_;
   std::map<std::uint64_t, MessageId> ids_;
   std::set<std::uint64_t> restored_;
+  std::map<std::uint64_t, std::string> owners_;  // of ids
 };
 
 }  // namespace ringgate::sim

@@ -1,5 +1,5 @@
 // Clients that ask about their messages: query_sm, cancel_sm, replace_sm; and what they do about
-// requests that nobody answered.
+// requests that nobody answered. Sometimes about the messages of others, which must look like none.
 #include "smpp/operations.h"
 #include "parts.h"
 
@@ -9,6 +9,8 @@ namespace {
 // A request's token: the number of its submit, and above it what was asked.
 constexpr unsigned kind_shift = 56;
 constexpr std::uint64_t submit_mask = (std::uint64_t{1} << kind_shift) - 1;
+// ... and whether it is another account's.
+constexpr std::uint64_t foreign_bit = std::uint64_t{1} << (kind_shift - 1);
 constexpr std::string_view source = "4477009";
 
 Command command_of(std::uint64_t token) { return static_cast<Command>(token >> kind_shift); }
@@ -16,8 +18,13 @@ Command command_of(std::uint64_t token) { return static_cast<Command>(token >> k
 }  // namespace
 
 void World::client_asks(Esme& esme) {
+  const bool foreign = accounts_.size() > 1 && prng_.chance(0.2);
+  const auto others = static_cast<std::uint32_t>(accounts_.size() - 1);
+  const std::uint32_t account =
+      foreign ? (esme.account + 1 + static_cast<std::uint32_t>(prng_.below(others))) % (others + 1)
+              : esme.account;
   const std::uint64_t submit =
-      ledger_->choose(esme.account, [this](std::uint64_t count) { return prng_.below(count); });
+      ledger_->choose(account, [this](std::uint64_t count) { return prng_.below(count); });
   if (submit == 0) return;
   static constexpr Command commands[] = {Command::query_sm, Command::query_sm, Command::cancel_sm,
                                          Command::replace_sm};
@@ -25,8 +32,8 @@ void World::client_asks(Esme& esme) {
   const std::string& id = ledger_->id_of(submit);
   const std::string text =
       "S" + std::to_string(submit) + " v" + std::to_string(ledger_->texts_of(submit) + 1);
-  const std::uint64_t token = submit | std::uint64_t{static_cast<std::uint32_t>(command)}
-                                           << kind_shift;
+  const std::uint64_t token = submit | (foreign ? foreign_bit : 0) |
+                              std::uint64_t{static_cast<std::uint32_t>(command)} << kind_shift;
   const bool asked = client_requests(esme, token, command, [&](std::uint8_t* to) {
     if (command == Command::query_sm) {
       smpp::QuerySm body;
@@ -50,6 +57,7 @@ void World::client_asks(Esme& esme) {
   if (!asked) return;
   trace_.note(now_, "asks: esme, command, submit", esme.number, static_cast<std::uint32_t>(command),
               submit);
+  if (foreign) return;
   ledger_->on_asked(submit, command == Command::replace_sm);
 }
 
@@ -58,6 +66,12 @@ void World::client_told(const ringgate::Event& event) {
   const bool ok = event.status == Status::ESME_ROK;
   trace_.note(now_, "told: command, submit, status", event.token >> kind_shift, submit,
               static_cast<std::uint32_t>(event.status));
+  if ((event.token & foreign_bit) != 0) {
+    if (event.status != Status::ESME_RINVMSGID && event.status != Status::ESME_RTHROTTLED)
+      ledger_->fault("somebody else's message " + std::to_string(submit & ~foreign_bit) +
+                     " is not an unknown one");
+    return;
+  }
   switch (command_of(event.token)) {
     case Command::query_sm: {
       smpp::QuerySmResp body;
@@ -78,7 +92,10 @@ void World::client_told(const ringgate::Event& event) {
 /// The connection has ended first. What became of a submit can be found out by sending it again, if
 /// the account may; what an operation has done cannot.
 void World::client_unanswered(Esme& esme, std::uint64_t token) {
-  if (token > submit_mask) return ledger_->on_unanswered(token & submit_mask);
+  if (token > submit_mask) {
+    if ((token & foreign_bit) == 0) ledger_->on_unanswered(token & submit_mask);
+    return;
+  }
   if (token != 0 && accounts_[esme.account].resubmit_window_s != 0)
     unsure_[esme.account].push_back(token);
 }

@@ -17,6 +17,12 @@ constexpr Nanos reboot_time = seconds(2);
 
 void World::boot() {
   const auto shard_count = static_cast<unsigned>(1 + prng_.below(shards_max));
+  // Some nodes begin with a version, or an option, that does not permute ids; none goes back.
+  if (!ids_.permutes() && prng_.chance(0.7)) {
+    IdKey key;
+    for (std::uint8_t& octet : key) octet = static_cast<std::uint8_t>(prng_.next());
+    ids_ = MessageIdCodec(key);
+  }
   directory_ = std::make_unique<Directory>(accounts_, now_);
   numbers_ = std::make_unique<NumberPlan>(number_options_, [this](std::string_view system_id) {
     return std::optional(directory_->find(system_id)->index);
@@ -50,6 +56,7 @@ void World::boot() {
     options.budget = make_budget(64, shard_count, messages_max_);
     options.budget.tx_chunks = 256;
     options.seed = prng_.next();
+    options.ids = ids_;
     options.first_sequence = 1'700'000'000'000'000 + now_ / 1'000;
     if (durable_) {
       ShardJournal& journal = options.journal.emplace();
@@ -95,6 +102,7 @@ journal::Recovered World::recover(unsigned shard_count) {
   options.wall_s = clock().wall_s;
   options.keep_states_s = 3600;
   options.states_max = sim_states_max;
+  options.ids = ids_;
   for (const AccountOptions& account : accounts_) options.accounts.push_back(account.system_id);
   // A recovery may be interrupted as well, which leaves everything as it was.
   for (bool interrupted = true; interrupted;) {

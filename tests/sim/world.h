@@ -126,6 +126,7 @@ class World {
   bool booted_ = false;
   std::unique_ptr<SimDisk> disk_;
   std::uint64_t epoch_ = 0;
+  MessageIdCodec ids_;
   std::uint64_t incarnation_ = 0;  // of the process; events of an earlier one come to nothing
   std::uint64_t crashes_ = 0;
   std::uint64_t restored_ = 0;

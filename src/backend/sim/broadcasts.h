@@ -33,7 +33,7 @@ class Broadcasts {
     for (Broadcast& one : all_) {
       if (one.account != asker) continue;
       if (!operation.source.text.empty() && !one.source.is(operation.source)) continue;
-      if (!operation.names_id || operation.names(one.id)) f(one);
+      if (!operation.names_id || one.id == operation.id) f(one);
     }
   }
 

@@ -58,7 +58,7 @@ struct RememberedMessage {
   /// Whether the operation, which is that account's and names an id, means this message: an address
   /// may be left out, but where it is there it must be right.
   bool is_meant(const Operation& operation, AccountNumber asker) const {
-    return operation.names(id) && account == asker &&
+    return id == operation.id && account == asker &&
            (operation.source.text.empty() || source.is(operation.source)) &&
            (operation.destination.text.empty() || destination.is(operation.destination));
   }

@@ -58,8 +58,10 @@ class Scribe {
     put_checkpoints(accounts, next, [this](std::size_t size) { return append(size); });
   }
   void accept(std::uint64_t id, std::uint32_t slot, const std::string& text = "hello",
-              RecordKind kind = RecordKind::submit_sm, std::uint32_t account = 0) {
+              RecordKind kind = RecordKind::submit_sm, std::uint32_t account = 0,
+              bool permuted = false) {
     Accepted message;
+    message.permuted = permuted;
     message.id = MessageId{id};
     message.slot = slot;
     message.account = account;
@@ -198,6 +200,61 @@ TEST(Recovery, CarriesOverWhatIsOpen) {
   EXPECT_EQ(lines[3].type, RecordType::state);
   EXPECT_EQ(lines[3].id, 103U);
   EXPECT_EQ(lines[4].id, 104U);
+}
+
+constexpr IdKey key{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+
+// Aim: ids go on behind the last that was given out, told from the checkpoint and from ids in
+// records, whether they are permuted or come from an earlier version; every id stays as it is.
+// Method: the newest id of either kind, and of both.
+TEST(Recovery, NextSequence) {
+  constexpr std::uint64_t checkpoint = 1'000'000'000'000;
+  const MessageIdCodec codec(key);
+  for (const bool permuted : {false, true}) {
+    for (const std::uint64_t ahead : {std::uint64_t{0}, std::uint64_t{70'000}}) {
+      Epoch old, fresh;
+      Scribe scribe(old);
+      scribe.checkpoint({"esme"}, checkpoint);
+      const auto id_of = [&](std::uint64_t sequence) {
+        return permuted ? codec.id_of({}, sequence).value : sequence;
+      };
+      scribe.accept(checkpoint - 50, 0);
+      scribe.accept(id_of(checkpoint + ahead), 1, "newest", RecordKind::submit_sm, 0, permuted);
+      scribe.seal(0);
+      RecoveryOptions how = options();
+      how.ids = codec;
+      const auto recovered = recover(old, how, fresh);
+      ASSERT_TRUE(recovered);
+      EXPECT_EQ(recovered.value().shards[0].next_sequence, checkpoint + ahead + 1);
+      const auto lines = lines_of(fresh);
+      ASSERT_EQ(lines.size(), 2U);
+      EXPECT_EQ(lines[0].id, checkpoint - 50);
+      EXPECT_EQ(lines[1].id, id_of(checkpoint + ahead));
+    }
+  }
+}
+
+// Aim: an id that was permuted with another key says nothing about the sequence, and moves nothing.
+// Method: a journal under another key, under none, and one whose checkpoint is missing.
+TEST(Recovery, NextSequenceWithoutTheKey) {
+  const MessageIdCodec lost(IdKey{9, 9, 9});
+  for (const std::uint64_t checkpoint : {std::uint64_t{1'000'000'000'000}, std::uint64_t{0}}) {
+    for (const MessageIdCodec& codec : {MessageIdCodec(), MessageIdCodec(key)}) {
+      Epoch old, fresh;
+      Scribe scribe(old);
+      scribe.checkpoint({"esme"}, checkpoint);
+      for (std::uint32_t i = 0; i < 100; ++i)
+        scribe.accept(lost.id_of({}, 1'000'000'000'000 + i).value, i, "hello",
+                      RecordKind::submit_sm, 0, true);
+      scribe.seal(0);
+      RecoveryOptions how = options();
+      how.ids = codec;
+      const auto recovered = recover(old, how, fresh);
+      ASSERT_TRUE(recovered);
+      EXPECT_EQ(recovered.value().messages, 100U);
+      EXPECT_EQ(recovered.value().shards[0].next_sequence, checkpoint);
+    }
+  }
 }
 
 // Aim: any number of shards before and after; a client's message goes where its id says, an MO to

@@ -45,7 +45,7 @@ TEST(MessageId, Text) {
     const MessageIdText whole = to_text(id);
     ASSERT_EQ(std::string(whole.data(), whole.size()), expected);
     for (const int version : {0x00, 0x32, 0x33})
-      ASSERT_EQ(text_of(id, version), printed("%08" PRIx64, short_form(id)));
+      ASSERT_EQ(text_of(id, version), printed("%08" PRIx64, short_key(id, id.value)));
   }
 }
 
@@ -62,7 +62,7 @@ TEST(MessageId, Formats) {
   EXPECT_EQ(text_of({~std::uint64_t{0}}, uuid), "ffffffff-ffff-8fff-8f00-000000000000");
   for (const IdFormat format : {IdFormat::hex, IdFormat::decimal, IdFormat::uuid})
     EXPECT_EQ(text_of(middling, IdStyle{0x33, format}),
-              printed("%08" PRIx64, short_form(middling)));
+              printed("%08" PRIx64, short_key(middling, middling.value)));
 }
 
 // Aim: read_message_id(write_message_id(id)) is id, in every style; below 3.4 it is the short form
@@ -82,7 +82,7 @@ TEST(MessageId, ReadsWhatItWrote) {
       const IdStyle old{0x33, format};
       const auto read_short = read_message_id(text_of(id, old), old);
       ASSERT_TRUE(read_short.has_value());
-      ASSERT_EQ(read_short->id.value, short_form(id));
+      ASSERT_EQ(read_short->id.value, short_key(id, id.value));
       ASSERT_TRUE(read_short->is_short);
       ASSERT_EQ(shard_of(*read_short), id.value >> 48 & 0x3F);
     }
@@ -132,23 +132,15 @@ TEST(MessageId, ReadsNothingElse) {
 
 // Aim: the short form holds 6 bits of shard and 26 of sequence, nothing of the node. Method: one
 // bit set at a time.
-TEST(MessageId, ShortForm) {
-  EXPECT_EQ(short_form({0x0000000000000001}), 1u);
-  EXPECT_EQ(short_form({0x0000000003FFFFFF}), 0x3FFFFFFu);
-  EXPECT_EQ(short_form({0x0000000004000000}), 0u);
-  EXPECT_EQ(short_form({0x0001000000000000}), 0x04000000u);
-  EXPECT_EQ(short_form({0x003F000000000000}), 0xFC000000u);
-  EXPECT_EQ(short_form({0x0040000000000000}), 0u);
-  EXPECT_EQ(short_form({0xFF00000000000000}), 0u);
-}
-
-// Aim: ids carry node and shard, follow each other, and never run over into the shard's bits.
-// Method: a source that begins at the last sequence.
-TEST(MessageId, Source) {
-  MessageIdSource source(0xAB, 0x05, static_cast<std::int64_t>(message_sequence_mask));
-  EXPECT_EQ(source.next().value, 0xAB05FFFFFFFFFFFF);
-  EXPECT_EQ(source.next().value, 0xAB05000000000000);
-  EXPECT_EQ(source.next().value, 0xAB05000000000001);
+TEST(MessageId, ShortKey) {
+  const auto key = [](std::uint64_t id) { return short_key({id}, id & message_sequence_mask); };
+  EXPECT_EQ(key(0x0000000000000001), 1u);
+  EXPECT_EQ(key(0x0000000003FFFFFF), 0x3FFFFFFu);
+  EXPECT_EQ(key(0x0000000004000000), 0u);
+  EXPECT_EQ(key(0x0001000000000000), 0x04000000u);
+  EXPECT_EQ(key(0x003F000000000000), 0xFC000000u);
+  EXPECT_EQ(key(0x0040000000000000), 0u);
+  EXPECT_EQ(key(0xFF00000000000000), 0u);
 }
 
 // Aim: a receipt is owed exactly for the outcomes that the client asked for. Method: all

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <mutex>
 #include <set>
@@ -349,8 +350,14 @@ TEST_P(ServerTest, OperationFromAnotherThread) {
   for (int round = 0; round < 3; ++round) {
     Client client(server_->port());
     ASSERT_EQ(client.bind(Command::bind_transmitter, "esme", "secret"), Status::ESME_ROK);
+    client.write(test::submit_pdu(8));
+    ASSERT_TRUE(eventually([&] {
+      const std::scoped_lock lock(collector_.mutex);
+      return collector_.tickets.size() == static_cast<std::size_t>(round) + 1;
+    }));
+    server_->replies().answer(collector_.tickets.back(), Status::ESME_ROK);
     smpp::QuerySm body;
-    const std::string id = "01000000000000" + std::to_string(10 + round);
+    const std::string id = client.read().message_id();
     body.message_id = id;
     client.write(test::encoded(Command::query_sm, 9, body));
     ASSERT_TRUE(eventually([&] {
@@ -413,6 +420,86 @@ TEST_P(ServerTest, DeliverAroundStop) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shards, ServerTest, testing::Values(1U, 2U));
+
+// Aim: messages that an earlier version accepted, whose ids are their sequence, keep these when ids
+// begin to be permuted, and so do permuted ones over a restart: they are found by them, by a 3.3
+// client too, and no id comes twice. Method: three runs on one data directory, the first without
+// permutation; a backend that never reports, so that everything stays open.
+TEST(ServerRestart, IdsOfEarlierRuns) {
+  char directory[] = "/tmp/ringgate-ids-XXXXXX";
+  ASSERT_NE(mkdtemp(directory), nullptr);
+  Options options = options_for(2);
+  options.node.data_dir = directory;
+  options.store.mode = StoreMode::journal;
+  options.store.segment_bytes = 1 << 20;
+  options.store.max_bytes = 16 << 20;
+  options.limits.drain_ms = 0;
+  std::vector<std::pair<std::uint8_t, std::string>> known;
+  for (int run = 0; run < 3; ++run) {
+    options.node.permuted_ids = run != 0;
+    Collector collector;
+    std::string error;
+    const auto server = Server::start(options, collector, nullptr, error);
+    ASSERT_NE(server, nullptr) << error;
+    EXPECT_EQ(std::filesystem::exists(std::string(directory) + "/id.key"), run != 0);
+    for (const std::uint8_t version : {std::uint8_t{0x33}, std::uint8_t{0x34}}) {
+      Client client(server->port());
+      client.write(test::bind_pdu(Command::bind_transmitter, "esme", "secret", 1, version));
+      ASSERT_EQ(client.read().status(), Status::ESME_ROK);
+      for (const auto& [of_version, id] : known) {
+        if (of_version != version) continue;
+        smpp::QuerySm body;
+        body.message_id = id;
+        client.write(test::encoded(Command::query_sm, 9, body));
+        ASSERT_TRUE(eventually([&] {
+          const std::scoped_lock lock(collector.mutex);
+          return !collector.operations.empty();
+        })) << "the backend is not asked about "
+            << id << " in run " << run;
+        server->replies().answer(collector.operations.back(), OperationAnswer{});
+        collector.operations.clear();
+        EXPECT_EQ(client.read().message_id(), id);
+      }
+      const auto taken = [&] {
+        const std::scoped_lock lock(collector.mutex);
+        return collector.tickets.size();
+      };
+      const std::size_t before = taken();
+      client.write(test::submit_pdu(5));
+      ASSERT_TRUE(eventually([&] { return taken() > before; }));
+      server->replies().answer(collector.tickets.back(), Status::ESME_ROK);
+      const std::string id = client.read().message_id();
+      ASSERT_EQ(id.size(), version < 0x34 ? 8U : 16U);
+      for (const auto& one : known) EXPECT_NE(one.second, id);
+      known.emplace_back(version, id);
+    }
+    if (run != 2) continue;
+    // Receipts say what the responses said.
+    Client client(server->port());
+    client.write(test::bind_pdu(Command::bind_receiver, "esme", "secret", 1, 0x33));
+    ASSERT_EQ(client.read().status(), Status::ESME_ROK);
+    for (const Ticket ticket : collector.tickets)
+      server->replies().report(ticket, {MessageState::delivered, 0});
+    std::set<std::string> receipted;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      const Pdu receipt = client.read();
+      receipted.insert(receipt.receipted_id());
+      client.write(test::pdu(Command::deliver_sm_resp, receipt.sequence_number(), Status::ESME_ROK,
+                             std::string_view("\0", 1)));
+    }
+    for (const auto& [version, id] : known) {
+      if (version < 0x34) {
+        EXPECT_TRUE(receipted.contains(id)) << id;
+      }
+    }
+  }
+  std::ofstream(std::string(directory) + "/id.key") << "no key";
+  Collector collector;
+  std::string error;
+  EXPECT_EQ(Server::start(options, collector, nullptr, error), nullptr);
+  EXPECT_NE(error.find("id.key is damaged"), std::string::npos) << error;
+  std::filesystem::remove_all(directory);
+}
 
 // Aim: a port in use is named in the error, and nothing is left behind.
 TEST(ServerStart, BusyPort) {

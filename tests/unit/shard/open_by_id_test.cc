@@ -10,33 +10,30 @@ namespace {
 
 class OpenByIdTest : public testing::Test {
  protected:
-  OpenByIdTest() { open_.resize(8); }
-
   void note(std::uint64_t id, std::uint32_t slot) {
-    slots_[slot] = MessageId{id};
-    open_.note(MessageId{id}, slot, id_in());
+    slots_[slot] = plain(id);
+    open_.note(plain(id), slot, id_in());
   }
   void forget(std::uint64_t id, std::uint32_t slot) {
     slots_.erase(slot);
-    open_.forget(MessageId{id}, slot);
+    open_.forget(plain(id), slot);
   }
-  std::optional<std::uint32_t> find(std::uint64_t id, bool short_id = false) {
-    Operation operation;
-    operation.id = MessageId{id};
-    operation.short_id = short_id;
-    return open_.find(operation, id_in());
+  std::optional<std::uint32_t> find(std::uint64_t id) { return open_.find(plain(id), id_in()); }
+  std::optional<std::uint32_t> find_short(std::uint32_t key, std::uint32_t wanted) {
+    return open_.find_short(key, id_in(), [wanted](std::uint32_t slot) { return slot == wanted; });
   }
 
  private:
-  std::function<MessageId(std::uint32_t)> id_in() {
+  static NumberedId plain(std::uint64_t id) { return {MessageId{id}, id & message_sequence_mask}; }
+  std::function<NumberedId(std::uint32_t)> id_in() {
     return [this](std::uint32_t slot) {
       const auto found = slots_.find(slot);
-      return found == slots_.end() ? MessageId{} : found->second;
+      return found == slots_.end() ? NumberedId{} : found->second;
     };
   }
 
-  OpenById open_;
-  std::map<std::uint32_t, MessageId> slots_;
+  OpenById open_{8};
+  std::map<std::uint32_t, NumberedId> slots_;
 };
 
 // Aim: an open message is found by its id, a closed one is not, and slot 0 is a slot like others.
@@ -61,7 +58,9 @@ TEST_F(OpenByIdTest, NobodyIsDisplaced) {
   EXPECT_EQ(find(3), 5U);
   EXPECT_EQ(find(other_shard | 3), 6U);
   EXPECT_EQ(find(11), 7U);
-  EXPECT_EQ(find(std::uint64_t{1} << 26 | 3, true), 6U) << "short form: shard 1, sequence 3";
+  EXPECT_EQ(find_short(1u << 26 | 3, 6), 6U) << "short form: shard 1, sequence 3";
+  EXPECT_EQ(find_short(3, 5), 5U);
+  EXPECT_FALSE(find_short(3, 6).has_value()) << "not the one that is meant";
   forget(3, 5);
   forget(11, 7);
   EXPECT_FALSE(find(3).has_value());

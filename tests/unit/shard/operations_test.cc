@@ -105,6 +105,93 @@ TEST(Operations, CancelWithoutId) {
   }
 }
 
+// Aim: the answer of a shard counts for that shard alone, and once. Method: a backend that answers
+// a cancel without an id three times on one of three shards, with the ticket of another.
+TEST(Operations, OneAnswerPerShard) {
+  World world(one_account(3));
+  Peer& peer = world.bound("esme", 1);
+  world.backend.operation_answer.reset();
+  world.write(peer, cancel_pdu(6, ""));
+  ASSERT_EQ(world.backend.operations.size(), 3U);
+  for (const FakeBackend::Asked& asked : world.backend.operations) {
+    world.turn(0, [&](Shard& at) { at.answer(asked.ticket, {}); });
+    world.settle();
+  }
+  EXPECT_FALSE(peer.next().has_value());
+  OperationAnswer nothing;
+  nothing.status = Status::ESME_RCANCELFAIL;
+  for (const FakeBackend::Asked& asked : world.backend.operations) {
+    if (asked.shard == 0) continue;
+    EXPECT_FALSE(peer.next().has_value());
+    world.turn(asked.shard, [&](Shard& at) { at.answer(asked.ticket, nothing); });
+    world.settle();
+  }
+  const auto answer = peer.next();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status(), Status::ESME_ROK);
+}
+
+// Aim: of several accounts none takes all places for operations: above a quarter it hears
+// ESME_RTHROTTLED, and the others go on. Method: a backend that does not answer, and one account on
+// two binds.
+TEST(Operations, SharesOfThePlaces) {
+  WorldOptions options = one_account();
+  options.accounts.push_back(account("other"));
+  for (AccountOptions& one : options.accounts) one.operation_rate = 0;
+  World world(options);
+  world.backend.operation_answer.reset();
+  constexpr std::uint32_t share = OpenOperations::count_max / 4;
+  unsigned throttled = 0;
+  std::string id;
+  for (int bind = 0; bind < 2; ++bind) {
+    Peer& peer = world.bound("esme");
+    if (bind == 0) id = submit_one(world, peer);
+    for (std::uint32_t i = 0; i < 600; ++i) world.write(peer, query_pdu(200 + i, id));
+    while (const auto answer = peer.next()) {
+      EXPECT_EQ(answer->status(), Status::ESME_RTHROTTLED);
+      ++throttled;
+    }
+  }
+  EXPECT_EQ(world.backend.operations.size(), share);
+  EXPECT_EQ(throttled, 1'200 - share);
+  EXPECT_EQ(world.counters().operations_throttled.get(), throttled);
+  Peer& other = world.bound("other");
+  world.write(other, query_pdu(5, submit_one(world, other)));
+  EXPECT_EQ(world.backend.operations.size(), share + 1);
+}
+
+// Aim: operations count against their account's rate, whatever bind and shard they come by, and a
+// cancel without an id counts as ten. Method: a burst of ten, then what two seconds bring.
+TEST(Operations, Rate) {
+  WorldOptions options = one_account(2);
+  options.accounts[0].operation_rate = 10;
+  options.accounts.push_back(account("other"));
+  World world(options);
+  Peer* const peers[] = {&world.bound("esme", 0), &world.bound("esme", 1)};
+  const std::string id = submit_one(world, *peers[0]);
+  const auto ask = [&](Peer& peer, const std::string& octets) {
+    world.write(peer, octets);
+    const auto answer = peer.next();
+    EXPECT_TRUE(answer.has_value());
+    return answer ? answer->status() : Status::ESME_RUNKNOWNERR;
+  };
+  for (std::uint32_t i = 0; i < 10; ++i)
+    EXPECT_EQ(ask(*peers[i % 2], query_pdu(10 + i, id)), Status::ESME_ROK) << i;
+  for (Peer* const peer : peers) EXPECT_EQ(ask(*peer, query_pdu(30, id)), Status::ESME_RTHROTTLED);
+  EXPECT_EQ(ask(*peers[0], cancel_pdu(31, "")), Status::ESME_RTHROTTLED);
+  Peer& other = world.bound("other");
+  EXPECT_EQ(ask(other, query_pdu(5, submit_one(world, other))), Status::ESME_ROK);
+  world.advance(seconds(2));
+  EXPECT_EQ(ask(*peers[0], cancel_pdu(32, "")), Status::ESME_ROK);
+  EXPECT_EQ(ask(*peers[1], cancel_pdu(33, "")), Status::ESME_RTHROTTLED);
+  world.advance(milliseconds(100));
+  EXPECT_EQ(ask(*peers[1], query_pdu(34, id)), Status::ESME_ROK);
+  EXPECT_EQ(ask(*peers[1], query_pdu(35, id)), Status::ESME_RTHROTTLED);
+  EXPECT_EQ(
+      world.counters(0).operations_throttled.get() + world.counters(1).operations_throttled.get(),
+      5U);
+}
+
 // Aim: a backend that never answers does not keep the client waiting for ever, and its late answer
 // is ignored. Method: no answer for a minute, then one.
 TEST(Operations, NoAnswer) {
@@ -160,7 +247,8 @@ TEST(Operations, Broadcast) {
   EXPECT_EQ(answer->body, id + std::string("\0\x04\x27\0\x01\x01\x06\x06\0\x01\x41", 11));
 }
 
-// Aim: a 3.3 client finds its message by the eight digits it was given. Method: query with them.
+// Aim: a 3.3 client finds its message by the eight digits it was given, and the backend is asked
+// for the whole id. Method: query with them.
 TEST(Operations, ShortIds) {
   World world(one_account(2));
   Peer& peer = world.connect(1);
@@ -171,7 +259,7 @@ TEST(Operations, ShortIds) {
   world.write(peer, query_pdu(6, id));
   ASSERT_EQ(world.backend.operations.size(), 1U);
   EXPECT_EQ(world.backend.operations[0].shard, 1U);
-  EXPECT_EQ(world.backend.operations[0].id.value, short_form(world.backend.held[0].id));
+  EXPECT_EQ(world.backend.operations[0].id, world.backend.held[0].id);
   EXPECT_EQ(peer.next()->message_id(), id);
 }
 

@@ -123,6 +123,7 @@ struct WorldOptions {
   std::int64_t receipt_expiry_s = 3'600;
   std::vector<NumberOptions> numbers;
   LongMessageOptions long_messages;
+  MessageIdCodec ids{IdKey{3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8}};
   bool journal = false;          ///< on disks that answer in the next turn, unless hold_disk
   journal::ShardStart restored;  ///< what each journal begins with; the test restores it
 };
@@ -153,6 +154,7 @@ class World {
       shard.receipt_expiry_s = options_.receipt_expiry_s;
       shard.seed = i;
       shard.long_messages = options_.long_messages;
+      shard.ids = options_.ids;
       if (options_.journal) {
         ShardJournal& journal = shard.journal.emplace();
         journal.options = {static_cast<std::uint16_t>(i),

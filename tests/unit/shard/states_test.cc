@@ -18,36 +18,47 @@ EndedMessage ended(std::uint64_t id, std::uint32_t done_s = 1'000, std::uint32_t
   return out;
 }
 
-bool knows(EndedMessages& messages, std::uint64_t id, std::int64_t now_s = 1'000,
-           bool short_id = false) {
-  Operation operation;
-  operation.id = MessageId{id};
-  operation.short_id = short_id;
-  return messages.find(operation, now_s) != nullptr;
+constexpr NumberedId plain(std::uint64_t id) { return {MessageId{id}, id & message_sequence_mask}; }
+
+bool knows(EndedMessages& messages, std::uint64_t id, std::int64_t now_s = 1'000) {
+  return messages.find(plain(id), now_s) != nullptr;
 }
 
-// Aim: of this run's messages as many are known as there are places, for the configured time.
+// Aim: of this run's messages as many are known as there are places, for the configured time,
+// whatever their ids are. Method: ids that are their sequence, and ids that have nothing to do with
+// it.
 TEST(EndedMessages, TheLast) {
-  EndedMessages messages(MessageId{100}, 8, 60);
-  for (std::uint64_t id = 100; id < 112; ++id) messages.keep(ended(id));
-  EXPECT_FALSE(knows(messages, 103));
-  EXPECT_TRUE(knows(messages, 104));
-  EXPECT_TRUE(knows(messages, 111));
-  EXPECT_EQ(messages.count(), 8U);
-  EXPECT_TRUE(knows(messages, 111, 1'059));
-  EXPECT_FALSE(knows(messages, 111, 1'060));
+  for (const std::uint64_t scramble : {std::uint64_t{0}, std::uint64_t{0x5A5A'0000'5A5A}}) {
+    EndedMessages messages(8, 60);
+    const auto find = [&](std::uint64_t sequence, std::int64_t now_s = 1'000) {
+      return messages.find({MessageId{sequence ^ scramble}, sequence}, now_s);
+    };
+    for (std::uint64_t sequence = 100; sequence < 112; ++sequence)
+      messages.keep(ended(sequence ^ scramble), sequence);
+    EXPECT_EQ(find(103), nullptr);
+    EXPECT_NE(find(104), nullptr);
+    EXPECT_NE(find(111), nullptr);
+    EXPECT_EQ(messages.count(), 8U);
+    EXPECT_NE(find(111, 1'059), nullptr);
+    EXPECT_EQ(find(111, 1'060), nullptr);
+  }
 }
 
 // Aim: what was taken over in a restart is known until its time is over, whatever ids it has.
 // Method: ids that share a place with each other and with new ones: of other shards, and of this
 // one's past.
 TEST(EndedMessages, TakenOver) {
-  EndedMessages messages(MessageId{1'000}, 8, 60);
+  EndedMessages messages(8, 60);
   const std::uint64_t old[] = {96, 104, shard_one | 96, shard_one | 1'000};
-  for (const std::uint64_t id : old) messages.keep(ended(id));
-  for (std::uint64_t id = 1'000; id < 1'008; ++id) messages.keep(ended(id, 1'030, 2));
+  for (const std::uint64_t id : old) messages.take_over(ended(id), plain(id).sequence);
+  for (std::uint64_t id = 1'000; id < 1'008; ++id) messages.keep(ended(id, 1'030, 2), id);
   for (const std::uint64_t id : old) EXPECT_TRUE(knows(messages, id)) << id;
-  EXPECT_TRUE(knows(messages, std::uint64_t{1} << 26 | 96, 1'000, true)) << "short form";
+  const auto find_short = [&](std::uint32_t key, std::uint64_t wanted) {
+    return messages.find_short(
+        key, 1'000, [&](const EndedMessage& one) { return one.id == MessageId{wanted}; });
+  };
+  EXPECT_NE(find_short(1u << 26 | 96, shard_one | 96), nullptr) << "short form";
+  EXPECT_EQ(find_short(1u << 26 | 96, 96), nullptr) << "not the one that is meant";
   EXPECT_EQ(messages.count(), 12U);
   std::set<std::uint64_t> of_segment;
   messages.for_each_in(1, 1'059, [&](EndedMessage& one) { of_segment.insert(one.id.value); });

@@ -1,0 +1,111 @@
+#include "runtime/id_key.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "runtime/files.h"
+
+namespace ringgate::runtime {
+namespace {
+
+constexpr std::size_t key_text_size = 2 * std::tuple_size_v<IdKey>;
+constexpr std::string_view digits = "0123456789abcdef";
+
+std::string text_of(const IdKey& key) {
+  std::string out;
+  for (const std::uint8_t octet : key) {
+    out += digits[octet >> 4];
+    out += digits[octet & 15];
+  }
+  return out + "\n";
+}
+
+std::optional<IdKey> key_in(std::string_view text) {
+  if (text.size() == key_text_size + 1 && text.back() == '\n') text.remove_suffix(1);
+  if (text.size() != key_text_size) return std::nullopt;
+  IdKey out{};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t digit = digits.find(text[i]);
+    if (digit == digits.npos) return std::nullopt;
+    out[i / 2] = static_cast<std::uint8_t>(out[i / 2] << 4 | digit);
+  }
+  return out;
+}
+
+/// The first octets of a file, a few more than a key has.
+Result<std::string> read_head(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return error_of(path, errno);
+  char head[2 * key_text_size];
+  ssize_t got;
+  do got = read(fd, head, sizeof head);
+  while (got < 0 && errno == EINTR);
+  const int number = errno;
+  close(fd);
+  if (got < 0) return error_of(path, number);
+  return std::string(head, static_cast<std::size_t>(got));
+}
+
+/// A crash at any point leaves no key or a whole one under its name.
+Result<void> write_key(const std::string& data_dir, const IdKey& key) {
+  const std::string path = data_dir + "/id.key", fresh = path + ".new";
+  unlink(fresh.c_str());
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return error_of(fresh, errno);
+  const std::string text = text_of(key);
+  ssize_t written;
+  do written = write(fd, text.data(), text.size());
+  while (written < 0 && errno == EINTR);
+  const bool whole = written == static_cast<ssize_t>(text.size());
+  int number = whole ? 0 : written < 0 ? errno : ENOSPC;
+  if (whole && fsync(fd) != 0) number = errno;
+  close(fd);
+  if (number == 0 && rename(fresh.c_str(), path.c_str()) != 0) number = errno;
+  if (number != 0) return error_of(path, number);
+  return sync_directory(data_dir);
+}
+
+}  // namespace
+
+Result<IdKey> stored_id_key(const std::string& data_dir) {
+  const std::string path = data_dir + "/id.key";
+  const auto head = read_head(path);
+  if (head) {
+    const auto key = key_in(head.value());
+    if (key) return *key;
+    return Error{ErrorCode::invalid, 0,
+                 path + " is damaged: it should hold " + std::to_string(key_text_size) +
+                     " hexadecimal digits. Put back a copy, or remove it: then a new key is made, "
+                     "and SMPP 3.3 clients see other ids of the messages that are open"};
+  }
+  if (head.error().os_errno != ENOENT) return head.error();
+  IdKey key;
+  if (getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size()))
+    return error_of("getrandom", errno);
+  if (auto written = write_key(data_dir, key); !written) return written.error();
+  return key;
+}
+
+std::optional<IdKey> machine_id_key(unsigned node, const std::string& machine_id_file) {
+  const auto head = read_head(machine_id_file);
+  // 32 hexadecimal digits; "uninitialized" and nothing at all are what images have before their
+  // first boot.
+  constexpr std::size_t machine_id_size = 32;
+  if (!head || head.value().size() < machine_id_size) return std::nullopt;
+  const std::string text = "ringgate message ids of node " + std::to_string(node) + " on " +
+                           head.value().substr(0, machine_id_size);
+  const auto [low, high] = hash_128(as_octets(text));
+  IdKey key;
+  std::memcpy(key.data(), &low, 8);
+  std::memcpy(key.data() + 8, &high, 4);
+  return key;
+}
+
+}  // namespace ringgate::runtime
