@@ -13,7 +13,7 @@ TEST(Placement, EvenByCount) {
   std::vector<ShardLoad> loads(3);
   for (int i = 0; i < 30; ++i) {
     placement.sample(milliseconds(200) * i, loads);
-    ++loads[placement.choose(loads)].connections;
+    ++loads[*placement.choose(loads)].connections;
   }
   for (const ShardLoad& load : loads) EXPECT_EQ(load.connections, 10U);
 }

@@ -68,6 +68,7 @@ struct QuietNode final : io::Network, io::Mesh, io::Passwords {
       sent = command.octets;
     }
   }
+  bool has_unread(LinkId) override { return false; }
   void post(unsigned, const io::Mail& mail) override {
     ASSERT_LT(mail_count, std::size(mails));
     mails[mail_count++] = mail;
