@@ -51,6 +51,11 @@ class IntrusiveList {
     return first;
   }
 
+  /// Moves all elements of `other` behind those of this list, in their order, in constant time.
+  void append(IntrusiveList& other) { splice_before(sentinel_, other); }
+  /// The same in front of them.
+  void prepend(IntrusiveList& other) { splice_before(*sentinel_.next, other); }
+
   /// Takes out `element`, which must be in this very list: the links alone cannot tell, and size()
   /// would go wrong.
   void remove(T& element) {
@@ -70,6 +75,20 @@ class IntrusiveList {
     place.previous->next = &link;
     place.previous = &link;
     ++size_;
+  }
+
+  void splice_before(ListLink& place, IntrusiveList& other) {
+    ASSERT(&other != this);
+    if (other.empty()) return;
+    ListLink& first = *other.sentinel_.next;
+    ListLink& last = *other.sentinel_.previous;
+    first.previous = place.previous;
+    place.previous->next = &first;
+    last.next = &place;
+    place.previous = &last;
+    size_ += other.size_;
+    other.sentinel_ = {&other.sentinel_, &other.sentinel_};
+    other.size_ = 0;
   }
 
   T* element_of(ListLink* link) {

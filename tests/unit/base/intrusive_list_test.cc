@@ -67,6 +67,29 @@ TEST(IntrusiveList, TwoLists) {
   EXPECT_TRUE(item.second.linked());
 }
 
+// Aim: a whole list moves behind or in front of another, keeps its order, and leaves an empty list
+// that goes on working. Method: both ends, into and from empty lists.
+TEST(IntrusiveList, Splice) {
+  std::array<Item, 6> items;
+  for (std::size_t i = 0; i < items.size(); ++i) items[i].number = static_cast<int>(i);
+  First list, other;
+  list.append(other);
+  EXPECT_TRUE(list.empty());
+  for (const std::size_t i : {2U, 3U}) other.push_back(items[i]);
+  list.append(other);
+  EXPECT_TRUE(other.empty());
+  EXPECT_EQ(other.size(), 0U);
+  EXPECT_EQ(numbers(list), (std::vector<int>{2, 3}));
+  for (const std::size_t i : {4U, 5U}) other.push_back(items[i]);
+  list.append(other);
+  for (const std::size_t i : {0U, 1U}) other.push_back(items[i]);
+  list.prepend(other);
+  EXPECT_EQ(numbers(list), (std::vector<int>{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(list.size(), 6U);
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(list.pop_front()->number, i);
+  EXPECT_TRUE(list.empty());
+}
+
 // Aim: any sequence of operations keeps order and size. Method: random operations against
 // std::list.
 TEST(IntrusiveList, RandomAgainstModel) {
