@@ -48,6 +48,7 @@ struct Counters {
   std::uint64_t messages_restored = 0;    ///< taken over from an earlier run
   std::uint64_t resubmits = 0;            ///< answered with the id of an earlier submit
   std::uint64_t delivers_suspended = 0;   ///< destinations suspended by RX_P_APPN
+  std::uint64_t suspensions_lost = 0;     ///< ... that gave way to newer ones of their account
   std::uint64_t journal_octets = 0;       ///< written, padding included
   std::uint64_t journal_batches = 0;      ///< synced writes
   std::uint64_t journal_rewritten = 0;    ///< octets moved forward out of old segments

@@ -47,6 +47,9 @@ struct StoredAddress {
   }
   std::string_view view() const { return {text, size}; }
   Address address() const { return {ton, npi, view()}; }
+  friend bool operator==(const StoredAddress& one, const StoredAddress& other) {
+    return one.ton == other.ton && one.npi == other.npi && one.view() == other.view();
+  }
 };
 
 struct Parcel;
@@ -68,14 +71,16 @@ struct MessageRecord {
       20;  ///< characters of text a receipt repeats (3.4 Appendix B)
 
   ListLink link;  ///< in its outbox, or in the list of receipts that wait for their submit_sm_resp
-  TimerNode timer;  ///< retry, while in an outbox
+  TimerNode timer;  ///< the home shard's, while it rests between two attempts
   MessageId id;
   std::uint64_t sequence;  ///< behind the id; of a client's message only
   std::uint64_t
       response_end;  ///< stream position behind its submit_sm_resp on the submitting connection
-  std::int64_t submitted_s;  ///< wall clock
-  std::int64_t done_s;
-  std::uint64_t name;     ///< its ticket's: never given out again, unlike the slot
+  std::int64_t submitted_s;  ///< wall clock, for dates only: waits are measured by expires_at
+  std::int64_t done_s;       ///< the same
+  Nanos expires_at;    ///< monotonic; set by the owner when there is something to deliver, read by
+                       ///< the home shard: nobody waits for a bind any longer than this
+  std::uint64_t name;  ///< its ticket's: never given out again, unlike the slot
   std::uint32_t account;  ///< index in the directory
   std::uint32_t sequence_number;
   std::uint32_t slot;  ///< its own, in its owner's memory
@@ -86,9 +91,11 @@ struct MessageRecord {
   std::uint16_t attempts;
   std::uint16_t journal_units;    ///< size of its record in the journal, in 8 octets; 0 = none
   std::uint32_t journal_segment;  ///< the segment that holds it
-  std::uint32_t not_before_s;     ///< wall clock: put off until then by an earlier run; 0 = no
-  std::uint32_t kept_next_s;      ///< what the journal says of that; the owner's, as all of these
-  std::uint16_t kept_attempts;
+  Nanos not_before;  ///< monotonic: put off until then by an earlier run, 0 = no; set by the owner
+                     ///< at a restart, cleared by the home shard
+  std::uint32_t kept_next_s;    ///< what the journal says of the last retry, by the wall clock; the
+                                ///< owner's
+  std::uint16_t kept_attempts;  ///< the same
   std::uint32_t source_hash;    ///< of the address, for query_sm
   std::uint64_t journal_batch;  ///< the batch that says its outcome
   Outcome outcome;
@@ -122,7 +129,7 @@ struct MessageRecord {
     last_shard = 0;
     attempts = 0;
     journal_units = 0;
-    not_before_s = 0;
+    not_before = 0;
     kept_attempts = 0;
     journal_batch = 0;
     end = DeliverResult::delivered;

@@ -25,9 +25,17 @@ struct AccountState {
   RateLimit submits;
   RateLimit operations;
   std::atomic<std::uint32_t> binds = 0;
-  /// Receipts in the outbox that no bind has taken. Written by the home shard; the others read it
-  /// to keep the order of receipts: the short way is open only while nothing waits.
+  /// Receipts in the outbox that no bind has taken. Written by the home shard at every change; the
+  /// others read it to keep the order of receipts.
   std::atomic<std::uint32_t> waiting = 0;
+  /// Destinations that the client wants nothing for at the moment. Written by the home shard, which
+  /// alone knows which they are.
+  std::atomic<std::uint32_t> suspended = 0;
+  /// Whether a receipt may leave by the bind of its submit without asking the home shard.
+  bool short_way_open() const {
+    return waiting.load(std::memory_order_relaxed) == 0 &&
+           suspended.load(std::memory_order_relaxed) == 0;
+  }
   /// MOs taken from the backend and not yet ended, against max_outbox. Counted by whoever takes
   /// one, on any thread; counted off by the home shard.
   std::atomic<std::uint32_t> mo_open = 0;

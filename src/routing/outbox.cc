@@ -7,95 +7,185 @@
 namespace ringgate {
 namespace {
 
-// How many waiting receipts are asked before giving up for this turn.
-constexpr unsigned look_ahead_max = 64;
+// A bind whose window was filled by the short way is asked again soon, because its responses are on
+// their way; one that goes on being full is asked less and less often, because each time costs a
+// look at it.
+constexpr Nanos busy_pause_min = milliseconds(2);
+constexpr Nanos busy_pause_max = milliseconds(128);
+
+constexpr Nanos retry_delay_base_max = seconds(60);
+static_assert(retry_delay_base_max + retry_delay_base_max / 4 == retry_delay_max);
 
 }  // namespace
 
 void Outbox::add_bind(BindRef bind, std::uint32_t window) {
-  binds_.push_back({bind, window, 0, 0});
+  auto made = std::make_unique<ReceivingBind>();
+  made->bind = bind;
+  made->window = window;
+  binds_.push_back(std::move(made));
 }
 
 void Outbox::remove_bind(BindRef bind) {
-  std::erase_if(binds_, [bind](const ReceivingBind& one) { return one.bind == bind; });
+  const auto found = std::find_if(binds_.begin(), binds_.end(),
+                                  [bind](const auto& one) { return one->bind == bind; });
+  if (found == binds_.end()) return;
+  for (List* const list : {&(*found)->failed, &(*found)->own}) {
+    // Whole lists, because a bind may leave a great many behind; the older one first.
+    const bool is_older = !list->empty() && !common_.empty() &&
+                          list->front()->expires_at < common_.front()->expires_at;
+    if (is_older)
+      common_.prepend(*list);
+    else
+      common_.append(*list);
+  }
+  binds_.erase(found);
 }
 
-void Outbox::push_back(MessageRecord& record) { waiting_.push_back(record); }
-void Outbox::push_front(MessageRecord& record) { waiting_.push_front(record); }
+Outbox::List& Outbox::list_of(const MessageRecord& record) {
+  if (record.attempts != 0) {
+    ReceivingBind* const last = find({record.last_link, record.last_shard});
+    return last != nullptr ? last->failed : common_;
+  }
+  if (routing_ != ReceiptRouting::same_bind) return common_;
+  ReceivingBind* const own = find({record.submitter, record.owner_shard});
+  return own != nullptr ? own->own : common_;
+}
 
-ReceivingBind* Outbox::find(BindRef bind) {
-  for (ReceivingBind& one : binds_)
-    if (one.bind == bind) return &one;
+void Outbox::push_back(MessageRecord& record) {
+  list_of(record).push_back(record);
+  ++waiting_;
+}
+
+void Outbox::push_front(MessageRecord& record) {
+  list_of(record).push_front(record);
+  ++waiting_;
+}
+
+Outbox::ReceivingBind* Outbox::find(BindRef bind) {
+  for (const auto& one : binds_)
+    if (one->bind == bind) return one.get();
   return nullptr;
 }
 
-ReceivingBind* Outbox::choose(const MessageRecord& record, Nanos now) {
-  const auto free = [now](const ReceivingBind& one) {
-    return one.open < one.window && one.busy_until <= now;
-  };
-  if (routing_ == ReceiptRouting::same_bind && record.attempts == 0) {
-    ReceivingBind* const own = find({record.submitter, record.owner_shard});
-    if (own != nullptr) return free(*own) ? own : nullptr;
-  }
-  // The bind that failed last is taken again only when there is no other.
-  const BindRef last{record.last_link, record.last_shard};
+/// The bind for what may go to any but `except`.
+Outbox::ReceivingBind* Outbox::choose(Nanos now, const ReceivingBind* except) {
   if (routing_ == ReceiptRouting::round_robin) {
     for (std::size_t i = 0; i < binds_.size(); ++i) {
-      ReceivingBind& one = binds_[(next_ + i) % binds_.size()];
-      if (!free(one) || (one.bind == last && binds_.size() > 1)) continue;
-      next_ = (next_ + i + 1) % binds_.size();
-      return &one;
+      ReceivingBind& one = *binds_[(next_ + i) % binds_.size()];
+      if (&one != except && one.is_free(now)) return &one;
     }
     return nullptr;
   }
   ReceivingBind* best = nullptr;
-  for (ReceivingBind& one : binds_) {
-    if (!free(one) || (one.bind == last && binds_.size() > 1)) continue;
+  for (const auto& one : binds_) {
+    if (one.get() == except || !one->is_free(now)) continue;
     // open/window compared without a division.
     if (best == nullptr ||
-        std::uint64_t{one.open} * best->window < std::uint64_t{best->open} * one.window)
-      best = &one;
+        std::uint64_t{one->open} * best->window < std::uint64_t{best->open} * one->window)
+      best = one.get();
   }
   return best;
 }
 
-MessageRecord* Outbox::take(Nanos now, BindRef& target) {
-  // Receipts leave in order, except that one whose own bind is full does not hold up those of other
-  // binds for ever.
-  unsigned looked_at = 0;
-  for (MessageRecord* record = waiting_.front(); record != nullptr && looked_at < look_ahead_max;
-       record = waiting_.next(*record), ++looked_at) {
-    ReceivingBind* const chosen = choose(*record, now);
-    if (chosen == nullptr) continue;
-    waiting_.remove(*record);
-    ++chosen->open;
-    target = chosen->bind;
-    return record;
+/// Which list's front goes next, and where; no list when nothing can go.
+Outbox::Move Outbox::next_move(Nanos now) {
+  ReceivingBind* const any = choose(now, nullptr);
+  if (any == nullptr) return {};
+  Move best;
+  const auto consider = [&best](List& list, ReceivingBind* bind) {
+    if (bind == nullptr) return;
+    if (best.list == nullptr || list.front()->expires_at < best.list->front()->expires_at)
+      best = {&list, bind};
+  };
+  if (common_.size() == waiting_) {
+    consider(common_, any);
+    return best;
   }
-  return nullptr;
+  ReceivingBind* any_other = nullptr;  // than `any`
+  bool has_other = false;
+  for (const auto& one : binds_) {
+    if (!one->failed.empty()) {
+      if (one.get() != any || binds_.size() == 1) {
+        consider(one->failed, any);
+      } else {
+        if (!has_other) any_other = choose(now, any);
+        has_other = true;
+        consider(one->failed, any_other);
+      }
+    }
+    if (!one->own.empty() && one->is_free(now)) consider(one->own, one.get());
+  }
+  if (!common_.empty()) consider(common_, any);
+  return best;
+}
+
+MessageRecord* Outbox::pop(List& list) {
+  --waiting_;
+  return list.pop_front();
+}
+
+void Outbox::passed_round_robin(const ReceivingBind& bind) {
+  for (std::size_t i = 0; i < binds_.size(); ++i)
+    if (binds_[i].get() == &bind) next_ = (i + 1) % binds_.size();
+}
+
+MessageRecord* Outbox::take(Nanos now, BindRef& target) {
+  if (waiting_ == 0) return nullptr;
+  const Move move = next_move(now);
+  if (move.list == nullptr) return nullptr;
+  ++move.bind->open;
+  target = move.bind->bind;
+  if (routing_ == ReceiptRouting::round_robin) passed_round_robin(*move.bind);
+  return pop(*move.list);
 }
 
 void Outbox::give_back(BindRef bind) {
   ReceivingBind* const one = find(bind);
-  if (one != nullptr && one->open > 0) --one->open;
+  if (one == nullptr) return;
+  if (one->open > 0) --one->open;
+  one->busy_until = one->busy_pause = 0;
 }
 
-void Outbox::mark_busy(BindRef bind, Nanos until) {
+void Outbox::give_back_busy(BindRef bind, Nanos now) {
   ReceivingBind* const one = find(bind);
-  if (one != nullptr) one->busy_until = until;
+  if (one == nullptr) return;
+  if (one->open > 0) --one->open;
+  one->busy_pause = std::clamp(one->busy_pause * 2, busy_pause_min, busy_pause_max);
+  one->busy_until = now + one->busy_pause;
+}
+
+template <class Self, class F>
+void Outbox::for_each_list(Self& self, F&& f) {
+  f(self.common_);
+  for (const auto& one : self.binds_) {
+    f(one->own);
+    f(one->failed);
+  }
+}
+
+MessageRecord* Outbox::take_expired(Nanos now) {
+  if (waiting_ == 0) return nullptr;
+  List* expired = nullptr;
+  for_each_list(*this, [&](List& list) {
+    if (!list.empty() && list.front()->expires_at <= now) expired = &list;
+  });
+  return expired == nullptr ? nullptr : pop(*expired);
 }
 
 Nanos Outbox::deadline(Nanos now) const {
-  if (waiting_.empty()) return never;
+  if (waiting_ == 0) return never;
   Nanos at = never;
-  for (const ReceivingBind& one : binds_)
-    if (one.busy_until > now) at = std::min(at, one.busy_until);
+  for_each_list(*this, [&at](const List& list) {
+    if (!list.empty()) at = std::min(at, list.front()->expires_at);
+  });
+  for (const auto& one : binds_)
+    if (one->busy_until > now) at = std::min(at, one->busy_until);
   return at;
 }
 
 Nanos retry_delay(unsigned attempts, Prng& prng) {
   const unsigned doublings = std::min(attempts > 0 ? attempts - 1 : 0, 6u);
-  const Nanos base = std::min(seconds(1) << doublings, seconds(60));
+  const Nanos base = std::min(seconds(1) << doublings, retry_delay_base_max);
   return base + static_cast<Nanos>(prng.below(static_cast<std::uint64_t>(base / 4)));
 }
 

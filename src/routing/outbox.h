@@ -1,7 +1,16 @@
 // Receipts of one account that wait for a bind, and the choice of the bind. Lives on the account's
 // home shard.
+//
+//   common ──────────────────> any bind
+//   own of bind 1 ───────────> bind 1        same_bind: receipts of what was submitted there
+//   failed on bind 1 ────────> any other     the one that failed last is taken again only alone
+//
+// Each of these is in order, and only their fronts are looked at: what waits for a bind that is
+// full stands before nobody else, and costs nothing. Of several fronts that could go, the one that
+// expires first goes first.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -12,56 +21,80 @@
 
 namespace ringgate {
 
-/// A bind that can take deliver_sm, as the home shard sees it.
-struct ReceivingBind {
-  BindRef bind;
-  std::uint32_t window = 0;
-  std::uint32_t open = 0;  ///< handed out and not yet back
-  Nanos busy_until = 0;    ///< its own shard said full: others filled the window meanwhile
-};
-
+/// Its records must have expires_at set.
 class Outbox {
  public:
   Outbox() = default;
 
   void set_routing(ReceiptRouting routing) { routing_ = routing; }
 
+  /// `window` is how many deliver_sm it takes at once.
   void add_bind(BindRef bind, std::uint32_t window);
+  /// What waited for this bind waits for any other, in the same order.
   void remove_bind(BindRef bind);
 
-  /// The record waits here until take() hands it out.
+  /// The record waits here until take() or take_expired() hands it out.
   void push_back(MessageRecord& record);
   void push_front(MessageRecord& record);
 
   /// The next record and the bind that shall carry it; null when nothing waits or no bind can take
   /// what waits. The bind's share of its window counts as used until give_back().
   MessageRecord* take(Nanos now, BindRef& target);
-  /// The attempt on `bind` is over, however it ended.
+  /// Whether take() would hand out something.
+  bool can_move(Nanos now) { return waiting_ != 0 && next_move(now).list != nullptr; }
+  /// The attempt on `bind` that take() began is over, however it ended: the bind has room.
   void give_back(BindRef bind);
-  /// The bind's shard had no room.
-  void mark_busy(BindRef bind, Nanos until);
+  /// The same, but it never began, because the bind had no room: others filled its window. It is
+  /// left alone for a pause, which doubles until give_back() says that there is room again.
+  void give_back_busy(BindRef bind, Nanos now);
 
-  /// The oldest waiting record, for expiry; null when none waits.
-  MessageRecord* oldest() { return waiting_.front(); }
-  void remove(MessageRecord& record) { waiting_.remove(record); }
+  /// The next record at the front of its list that no bind took in time; null if there is none.
+  MessageRecord* take_expired(Nanos now);
 
   /// A bind that receives, for what is told now or never; empty if there is none.
   std::optional<BindRef> any_bind() const {
     if (binds_.empty()) return std::nullopt;
-    return binds_.front().bind;
+    return binds_.front()->bind;
   }
 
-  std::size_t waiting() const { return waiting_.size(); }
+  std::size_t waiting() const { return waiting_; }
   std::size_t bind_count() const { return binds_.size(); }
-  /// When a busy bind is worth asking again; never while none is busy or nothing waits.
+  /// When time alone changes something: a front expires, or a busy bind is worth asking again. A
+  /// time in the past is told as it is; never while nothing waits.
   Nanos deadline(Nanos now) const;
 
  private:
-  ReceivingBind* find(BindRef bind);
-  ReceivingBind* choose(const MessageRecord& record, Nanos now);
+  using List = IntrusiveList<MessageRecord, &MessageRecord::link>;
 
-  IntrusiveList<MessageRecord, &MessageRecord::link> waiting_;
-  std::vector<ReceivingBind> binds_;
+  /// A bind that can take deliver_sm, as the home shard sees it.
+  struct ReceivingBind {
+    BindRef bind;
+    std::uint32_t window = 0;
+    std::uint32_t open = 0;  // handed out and not yet back
+    Nanos busy_until = 0;    // its own shard said full: others filled the window meanwhile
+    Nanos busy_pause = 0;    // the last one
+    List own;
+    List failed;
+
+    bool is_free(Nanos now) const { return open < window && busy_until <= now; }
+  };
+  struct Move {
+    List* list = nullptr;
+    ReceivingBind* bind = nullptr;
+  };
+
+  ReceivingBind* find(BindRef bind);
+  List& list_of(const MessageRecord& record);
+  ReceivingBind* choose(Nanos now, const ReceivingBind* except);
+  Move next_move(Nanos now);
+  MessageRecord* pop(List& list);
+  void passed_round_robin(const ReceivingBind& bind);
+  template <class Self, class F>
+  static void for_each_list(Self& self, F&& f);
+
+  List common_;
+  std::vector<std::unique_ptr<ReceivingBind>> binds_;  // lists must stay where they are
+  std::size_t waiting_ = 0;
   std::size_t next_ = 0;  // round robin
   ReceiptRouting routing_ = ReceiptRouting::any;
 };
@@ -69,5 +102,7 @@ class Outbox {
 /// How long a receipt rests after its n-th failed attempt (n from 1): 1 s doubled up to a minute,
 /// plus up to a quarter of jitter, so that a recovering client is not hit by everything at once.
 Nanos retry_delay(unsigned attempts, Prng& prng);
+/// No retry_delay() is longer.
+inline constexpr Nanos retry_delay_max = seconds(75);
 
 }  // namespace ringgate

@@ -215,6 +215,7 @@ class ServerOnRings final : public Server, public Replies {
       out.messages_restored += from.messages_restored.get();
       out.resubmits += from.resubmits.get();
       out.delivers_suspended += from.delivers_suspended.get();
+      out.suspensions_lost += from.suspensions_lost.get();
       out.journal_octets += from.journal_octets.get();
       out.journal_batches += from.journal_batches.get();
       out.journal_rewritten += from.journal_rewritten.get();

@@ -36,6 +36,7 @@ struct alignas(128) ShardCounters {
   Counter messages_restored;
   Counter resubmits;
   Counter delivers_suspended;
+  Counter suspensions_lost;
   Counter journal_octets;
   Counter journal_batches;
   Counter journal_rewritten;

@@ -16,7 +16,8 @@ namespace ringgate {
 enum class MailKind : std::uint8_t {
   receipt,           ///< owner -> home: a receipt is due
   deliver,           ///< home -> bearer: send it on `link`
-  attempt_over,      ///< bearer -> home: `code` is an Attempt
+  attempt_over,      ///< bearer -> home: `code` is an Attempt, with attempt_from_home if home
+                     ///< began it
   put_off,           ///< home -> owner: not before `code` seconds; `link` is the slot, `number` the
                      ///< attempts, `pointer` the id
   ended,             ///< home -> owner: `code` is a DeliverResult; the record may go
@@ -42,6 +43,9 @@ enum class Attempt : std::uint8_t {
   full,        ///< the bind's window had no room; nothing was sent
   closed,      ///< the bind is gone; nothing was sent
 };
+
+/// Beside an Attempt in the code of a mail: the attempt has a place in the bind's share of home.
+inline constexpr std::uint8_t attempt_from_home = 0x80;
 
 inline io::Mail make_mail(MailKind kind, MessageRecord& record, LinkId link = {},
                           std::uint8_t code = 0, std::uint16_t number = 0) {

@@ -17,7 +17,7 @@ class ResubmitWatch {
     ResubmitKey key;
     MessageId id;
     std::uint32_t account = 0;
-    std::uint32_t until_s = 0;
+    std::uint32_t until_s = 0;  ///< steady clock
     std::uint32_t segment = 0;  ///< of the journal, that holds its record; 0: it has none yet
   };
 
@@ -57,7 +57,8 @@ class ResubmitWatch {
     for (; !unsafe_.empty() && unsafe_.front().batch <= durable; unsafe_.pop_front())
       f(unsafe_.front());
   }
-  /// Calls f(Watched&) for those whose record lies in that segment and that have not expired.
+  /// Calls f(Watched&) for those whose record lies in that segment and that have not expired by the
+  /// steady clock.
   template <class F>
   void for_each_in(std::uint32_t segment, std::int64_t now_s, F&& f) {
     while (!kept_.empty() && kept_.front().until_s <= now_s) kept_.pop_front();

@@ -39,6 +39,7 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       backend_(backend),
       world_(world),
       now_(now),
+      steady_(now),
       guesses_(options.guesses, options.seed),
       tx_pool_(ShardBudget::tx_chunk_size, options.budget.tx_chunks, options.budget.tx_small),
       held_pool_(ShardBudget::held_chunk_size, options.budget.held_chunks, options.budget.places),
@@ -49,7 +50,8 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       message_names_(options.budget.messages),
       uses_(directory, totals_of(options), options.account_share),
       strangers_(options.strangers),
-      outboxes_(directory.size()),
+      outboxes_(directory, now.mono),
+      suspensions_(directory, (directory.size() + options.count - 1) / options.count),
       ids_(options.node, options.index, options.first_sequence, options_.ids),
       operations_(directory.size()),
       kept_(options.budget.messages),
@@ -63,12 +65,10 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       retry_timers_(now.mono, milliseconds(10)) {
   receipt_styles_.reserve(directory.size());
   for (std::uint32_t i = 0; i < directory.size(); ++i) {
-    outboxes_[i].set_routing(directory.at(i).options.receipts);
     receipt_styles_.emplace_back(directory.at(i).options.quirks);
   }
   limits_.ids = &options_.ids;
   commands_.reserve(256);
-  busy_outboxes_.reserve(directory.size());
   if (!options.journal) return;
   ASSERT(world.disk != nullptr);
   const ShardJournal& journal = *options.journal;
@@ -77,7 +77,7 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
     const MessageRecord* const record = messages_.take();
     ASSERT(record != nullptr && messages_.index_of(record) == slot);
   }
-  ended_ = std::make_unique<EndedMessages>(journal.states_max, journal.keep_states_s);
+  ended_ = std::make_unique<EndedMessages>(journal.states_max);
   journal::Keeper& keeper = *this;
   journal_ = std::make_unique<journal::Journal>(journal.options, *world.disk, keeper,
                                                 journal.start.segments, journal.start.batches,
@@ -490,7 +490,8 @@ bool Shard::waits_for_unread(Connection& connection) {
 Nanos Shard::deadline() const {
   if (!order_.empty()) return now_.mono;
   Nanos at = std::min(connection_timers_.next_deadline(), retry_timers_.next_deadline());
-  at = std::min({at, outbox_deadline_, reassembler_.deadline(), operations_.deadline()});
+  at = std::min({at, outboxes_.deadline(), suspensions_.deadline(), reassembler_.deadline(),
+                 operations_.deadline()});
   if (journal_ != nullptr) at = std::min(at, journal_->deadline());
   if (!pressed_.empty()) at = std::min(at, std::max(relieve_at_, now_.mono + 1));
   return std::min(at, backend_.deadline(options_.index));
@@ -562,7 +563,8 @@ void Shard::on_mail(const io::Mail& mail) {
     case MailKind::attempt_over:
       if (astray(mail)) return;
       return home_attempt_over(record_of(mail), {link, mail.number},
-                               static_cast<Attempt>(mail.code));
+                               (mail.code & attempt_from_home) != 0,
+                               static_cast<Attempt>(mail.code & ~attempt_from_home));
     case MailKind::put_off:
       if (journal_ != nullptr)
         keep_retry(static_cast<std::uint32_t>(mail.link), MessageId{mail.pointer}, mail.number,

@@ -28,8 +28,9 @@
 #include "policy/directory.h"
 #include "policy/guesses.h"
 #include "routing/number_plan.h"
-#include "routing/outbox.h"
+#include "routing/outboxes.h"
 #include "routing/reassembly.h"
+#include "routing/suspensions.h"
 #include "shard/account_use.h"
 #include "shard/budget.h"
 #include "shard/connection.h"
@@ -41,6 +42,7 @@
 #include "shard/owners.h"
 #include "shard/resubmit_watch.h"
 #include "shard/states.h"
+#include "shard/steady_clock.h"
 #include "shard/strangers.h"
 #include "shard/turn_order.h"
 #include "smpp/receipt_text.h"
@@ -267,6 +269,7 @@ class Shard final : public Replies, private journal::Keeper {
   void watched_reported(std::uint32_t slot);
   void decide(const ResubmitWatch::Answered& answered);
   void rewatch(const journal::Accepted& message);
+  std::uint32_t resubmit_until(std::uint32_t account, std::int64_t until_s) const;
 
   // the journal: shard_journal.cc
   void keep(MessageRecord& record, std::uint32_t slot, const Account& account, const Event& event,
@@ -293,6 +296,7 @@ class Shard final : public Replies, private journal::Keeper {
   void restore_accepted(const journal::RecordView& record, std::uint32_t segment);
   void restore_outcome(const journal::RecordView& record);
   void restore_retry(const journal::RecordView& record);
+  void set_expiry(MessageRecord& record) const;
   void resubmit(MessageRecord& record, const journal::Accepted& message);
 
   // what waits until it is safe: shard_journal.cc
@@ -361,19 +365,17 @@ class Shard final : public Replies, private journal::Keeper {
   void attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how);
   void put_off(MessageRecord& record, Nanos delay);
   void suspend(const MessageRecord& record);
-  std::int64_t suspended_for(const MessageRecord& record);
-  static std::string_view delivered_to(const MessageRecord& record);
+  Nanos suspended_until(const MessageRecord& record);
   void home_receipt(MessageRecord& record);
-  void home_wait(MessageRecord& record, bool in_front);
-  void home_attempt_over(MessageRecord& record, BindRef bind, Attempt how);
-  bool has_expired(const MessageRecord& record) const;
+  void rest_until(MessageRecord& record, Nanos at);
+  void home_attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how);
   void home_expire(MessageRecord& record);
   void home_end(MessageRecord& record, DeliverResult how);
   void owner_end(MessageRecord& record, DeliverResult how);
   void home_bind(std::uint32_t account, BindRef bind, std::uint32_t window);
-  void dispatch(std::uint32_t account);
+  void hand_out(MessageRecord& record, BindRef target);
   void run_outboxes();
-  void expire_oldest(std::uint32_t account);
+  Nanos receipt_expiry() const { return seconds(options_.receipt_expiry_s); }
   unsigned home_of(std::uint32_t account) const { return account % options_.count; }
   void tell_home(MailKind kind, const Connection& connection);
 
@@ -385,6 +387,7 @@ class Shard final : public Replies, private journal::Keeper {
   Backend& backend_;
   ShardWorld world_;
   Now now_;
+  const SteadyClock steady_;
   ShardCounters counters_;
   Guesses guesses_;
   std::uint64_t questions_ = 0;  // ever asked of world_.passwords
@@ -403,8 +406,8 @@ class Shard final : public Replies, private journal::Keeper {
   AccountUses uses_;
   Strangers strangers_;
   TurnOrder order_;
-  std::vector<Outbox> outboxes_;              // per account; used for those whose home is here
-  std::vector<std::uint32_t> busy_outboxes_;  // accounts with something waiting
+  Outboxes outboxes_;        // of the accounts whose home is here
+  Suspensions suspensions_;  // the same
   MessageIdSource ids_;
   std::vector<smpp::ReceiptStyle> receipt_styles_;  // per account
   MultiGroups groups_;
@@ -436,8 +439,6 @@ class Shard final : public Replies, private journal::Keeper {
   Replacing replacing_;
   ResubmitWatch resubmits_;
   std::optional<ResubmitWatch::Watched> met_;  // by meets_again(), for watch()
-  // By account and destination: until when nothing goes there (wall clock).
-  std::map<std::pair<std::uint32_t, std::string>, std::int64_t> suspensions_;
   Reassembler reassembler_;
   IntrusiveList<Parcel, &Parcel::link> parcels_;  // those of records of this shard
   std::size_t part_octets_ = 0;                   // of parts that wait for their answer
@@ -445,7 +446,6 @@ class Shard final : public Replies, private journal::Keeper {
   Prng prng_;
   TimerWheel connection_timers_;
   TimerWheel retry_timers_;
-  Nanos outbox_deadline_ = never;
   IntrusiveList<Connection, &Connection::dirty> dirty_;
   std::vector<io::LinkCommand> commands_;
   Event event_;

@@ -16,24 +16,14 @@
 namespace ringgate {
 namespace {
 
-// A bind whose window was filled by the short way is asked again soon; its responses are on their
-// way.
-constexpr Nanos busy_pause = milliseconds(2);
-// Waiting receipts are looked at for expiry this often.
-constexpr Nanos expiry_sweep = seconds(1);
-
-// After RX_P_APPN nothing more goes to that destination for so long, and of so many destinations
-// per account and shard at once.
-constexpr std::int64_t suspension_s = 300;
-constexpr std::size_t suspensions_max = 1024;
-
-// An intermediate notification that no bind takes within this time is dropped: the receipt waits
-// for its end.
-constexpr std::int64_t notice_expiry_s = 10;
-
 // The lowest bit of a record's address is free and says which way the receipt came.
 constexpr std::uint64_t from_home_bit = 1;
 static_assert(alignof(MessageRecord) > from_home_bit);
+
+/// The application that the receipt or MO is for.
+const StoredAddress& delivered_to(const MessageRecord& record) {
+  return record.kind == RecordKind::mo ? record.parcel->destination : record.source;
+}
 
 }  // namespace
 
@@ -46,8 +36,7 @@ void Shard::send_receipt(MessageRecord& record) {
   const Account& account = directory_.at(record.account);
   Connection* const submitter = find(record.submitter);
   if (submitter != nullptr && submitter->receives &&
-      account.options.receipts != ReceiptRouting::round_robin &&
-      account.state->waiting.load(std::memory_order_relaxed) == 0) {
+      account.options.receipts != ReceiptRouting::round_robin && account.state->short_way_open()) {
     // On the connection of its submit_sm_resp a receipt cannot overtake it.
     if (attempt(record, submitter, false) == Attempt::delivered) return;
   }
@@ -164,40 +153,39 @@ void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, At
     if (journal_ != nullptr && record.journal_batch > journal_->durable())
       return until_safe_.push_back(record);
   }
-  if (home_of(record.account) == options_.index) return home_attempt_over(record, bind, how);
-  world_.mesh.post(home_of(record.account), make_mail(MailKind::attempt_over, record, bind.link,
-                                                      static_cast<std::uint8_t>(how), bind.shard));
+  if (home_of(record.account) == options_.index)
+    return home_attempt_over(record, bind, from_home, how);
+  const auto code = static_cast<std::uint8_t>(static_cast<std::uint8_t>(how) |
+                                              (from_home ? attempt_from_home : 0));
+  world_.mesh.post(home_of(record.account),
+                   make_mail(MailKind::attempt_over, record, bind.link, code, bind.shard));
 }
 
 // ---- home
 
 void Shard::home_receipt(MessageRecord& record) {
-  std::int64_t rest_s = record.not_before_s - now_.wall_s;
-  record.not_before_s = 0;
-  if (!suspensions_.empty()) rest_s = std::max(rest_s, suspended_for(record));
-  if (rest_s <= 0) return home_wait(record, false);
-  retry_timers_.arm(record.timer, now_.mono + seconds(rest_s));
+  const Nanos at = std::max(record.not_before, suspended_until(record));
+  record.not_before = 0;
+  if (at <= now_.mono) return outboxes_.push_back(record, now_.mono);
+  rest_until(record, at);
+}
+
+/// The record comes back to home_receipt().
+void Shard::rest_until(MessageRecord& record, Nanos at) {
+  if (record.expires_at <= now_.mono) return home_expire(record);
+  retry_timers_.arm(record.timer, std::min(at, record.expires_at));
 }
 
 /// The client does not want anything for that destination for now (contract: RX_P_APPN).
 void Shard::suspend(const MessageRecord& record) {
-  if (suspensions_.size() >= suspensions_max) return;
-  suspensions_[{record.account, std::string(delivered_to(record))}] = now_.wall_s + suspension_s;
   counters_.delivers_suspended.add();
+  const auto made = suspensions_.suspend(record.account, delivered_to(record), now_.mono);
+  if (made == Suspensions::Made::displaced) counters_.suspensions_lost.add();
 }
 
-/// Seconds until the record's destination may be tried again.
-std::int64_t Shard::suspended_for(const MessageRecord& record) {
-  const auto found = suspensions_.find({record.account, std::string(delivered_to(record))});
-  if (found == suspensions_.end()) return 0;
-  const std::int64_t rest_s = found->second - now_.wall_s;
-  if (rest_s <= 0) suspensions_.erase(found);
-  return rest_s;
-}
-
-/// The application that the receipt or MO is for.
-std::string_view Shard::delivered_to(const MessageRecord& record) {
-  return record.kind == RecordKind::mo ? record.parcel->destination.view() : record.source.view();
+/// Until when the record's destination is left alone; 0: it is not.
+Nanos Shard::suspended_until(const MessageRecord& record) {
+  return suspensions_.until(record.account, delivered_to(record), now_.mono);
 }
 
 void Shard::put_off(MessageRecord& record, Nanos delay) {
@@ -215,21 +203,12 @@ void Shard::put_off(MessageRecord& record, Nanos delay) {
                                         record.attempts, record.account, slot, record.id.value});
 }
 
-void Shard::home_wait(MessageRecord& record, bool in_front) {
-  Outbox& outbox = outboxes_[record.account];
-  if (outbox.waiting() == 0) busy_outboxes_.push_back(record.account);
-  if (in_front)
-    outbox.push_front(record);
-  else
-    outbox.push_back(record);
-  // Connections are looked at after the outboxes, and one that ends gives its receipts back: the
-  // next turn must follow at once.
-  outbox_deadline_ = now_.mono;
-}
-
-void Shard::home_attempt_over(MessageRecord& record, BindRef bind, Attempt how) {
-  Outbox& outbox = outboxes_[record.account];
-  outbox.give_back(bind);
+void Shard::home_attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how) {
+  // What took the short way has no place in the outbox's count of what its binds hold.
+  if (how == Attempt::full)
+    outboxes_.give_back_busy(record.account, bind, now_.mono);
+  else if (from_home)
+    outboxes_.give_back(record.account, bind, now_.mono);
   switch (how) {
     case Attempt::delivered:
       return home_end(record, DeliverResult::delivered);
@@ -240,12 +219,11 @@ void Shard::home_attempt_over(MessageRecord& record, BindRef bind, Attempt how) 
       counters_.delivers_refused.add();
       return home_end(record, DeliverResult::refused);
     case Attempt::full:
-      outbox.mark_busy(bind, now_.mono + busy_pause);
       break;
     case Attempt::closed:
       // Its shard will say so too, but an unbinding one only when it is over; until then the
       // receipt would go to and fro.
-      outbox.remove_bind(bind);
+      outboxes_.remove_bind(record.account, bind, now_.mono);
       break;
     case Attempt::later:
     case Attempt::unanswered:
@@ -257,17 +235,9 @@ void Shard::home_attempt_over(MessageRecord& record, BindRef bind, Attempt how) 
   }
   // Here and not only in the outbox: one that is taken and put off at every attempt never waits
   // there.
-  if (has_expired(record)) return home_expire(record);
-  if (how == Attempt::later) {
-    return put_off(record, retry_delay(record.attempts, prng_));
-  }
-  home_wait(record, true);
-}
-
-bool Shard::has_expired(const MessageRecord& record) const {
-  const std::int64_t patience =
-      record.kind == RecordKind::notice ? notice_expiry_s : options_.receipt_expiry_s;
-  return record.done_s + patience <= now_.wall_s;
+  if (record.expires_at <= now_.mono) return home_expire(record);
+  if (how == Attempt::later) return put_off(record, retry_delay(record.attempts, prng_));
+  outboxes_.push_front(record, now_.mono);
 }
 
 void Shard::home_expire(MessageRecord& record) {
@@ -284,66 +254,33 @@ void Shard::home_end(MessageRecord& record, DeliverResult how) {
 /// A window of 0 takes the bind away.
 void Shard::home_bind(std::uint32_t account, BindRef bind, std::uint32_t window) {
   if (window == 0)
-    outboxes_[account].remove_bind(bind);
+    outboxes_.remove_bind(account, bind, now_.mono);
   else
-    outboxes_[account].add_bind(bind, window);
-  if (outboxes_[account].waiting() != 0) outbox_deadline_ = now_.mono;
+    outboxes_.add_bind(account, bind, window, now_.mono);
 }
 
-/// Hands out what the account's binds can take.
-void Shard::dispatch(std::uint32_t account) {
-  Outbox& outbox = outboxes_[account];
-  BindRef target;
-  while (MessageRecord* const record = outbox.take(now_.mono, target)) {
-    if (target.shard != options_.index) {
-      world_.mesh.post(target.shard, make_mail(MailKind::deliver, *record, target.link));
-      continue;
-    }
-    Connection* const bearer =
-        find(PLANTED("wrong bind") ? links_[target.link.slot() / 2] : target.link);
-    const Attempt how = attempt(*record, bearer, true);
-    if (how == Attempt::refused) {
-      outbox.give_back(target);
-      counters_.delivers_refused.add();
-      home_end(*record, DeliverResult::refused);
-    } else if (how != Attempt::delivered) {
-      outbox.give_back(target);
-      if (how == Attempt::closed)
-        outbox.remove_bind(target);
-      else
-        outbox.mark_busy(target, now_.mono + busy_pause);
-      outbox.push_front(*record);
-    }
+/// Gives a record to the bind that the outbox has chosen.
+void Shard::hand_out(MessageRecord& record, BindRef target) {
+  const std::uint32_t account = record.account;
+  // Its destination may have been suspended since it came.
+  if (const Nanos until = suspended_until(record); until != 0) {
+    outboxes_.give_back(account, target, now_.mono);
+    return rest_until(record, until);
   }
-}
-
-void Shard::expire_oldest(std::uint32_t account) {
-  Outbox& outbox = outboxes_[account];
-  while (MessageRecord* const record = outbox.oldest()) {
-    if (!has_expired(*record)) return;
-    outbox.remove(*record);
-    home_expire(*record);
-  }
+  if (target.shard != options_.index)
+    return world_.mesh.post(target.shard, make_mail(MailKind::deliver, record, target.link));
+  Connection* const bearer =
+      find(PLANTED("wrong bind") ? links_[target.link.slot() / 2] : target.link);
+  const Attempt how = attempt(record, bearer, true);
+  // Nothing was sent: that is over at once. What was sent is heard of when its response comes.
+  if (how != Attempt::delivered) home_attempt_over(record, target, true, how);
 }
 
 void Shard::run_outboxes() {
-  outbox_deadline_ = never;
-  for (std::size_t i = 0; i < busy_outboxes_.size();) {
-    const std::uint32_t account = busy_outboxes_[i];
-    Outbox& outbox = outboxes_[account];
-    dispatch(account);
-    expire_oldest(account);
-    directory_.at(account).state->waiting.store(static_cast<std::uint32_t>(outbox.waiting()),
-                                                std::memory_order_relaxed);
-    if (outbox.waiting() == 0) {
-      busy_outboxes_[i] = busy_outboxes_.back();
-      busy_outboxes_.pop_back();
-      continue;
-    }
-    outbox_deadline_ =
-        std::min({outbox_deadline_, outbox.deadline(now_.mono), now_.mono + expiry_sweep});
-    ++i;
-  }
+  suspensions_.expire(now_.mono);
+  outboxes_.run(
+      now_.mono, [this](MessageRecord& record, BindRef target) { hand_out(record, target); },
+      [this](MessageRecord& record) { home_expire(record); });
 }
 
 }  // namespace ringgate

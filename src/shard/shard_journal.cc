@@ -114,7 +114,9 @@ void Shard::put_replaced(Replacement& replacement) {
 
 void Shard::keep_resubmit(ResubmitWatch::Watched& watched) {
   const journal::ResubmitBody body{
-      {watched.key.low, watched.key.high}, watched.account, watched.until_s};
+      {watched.key.low, watched.key.high},
+      watched.account,
+      static_cast<std::uint32_t>(steady_.date_of(watched.until_s, now_))};
   journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::resubmit, 0,
                        0, watched.id, body);
   watched.segment = journal_->segment();
@@ -142,6 +144,8 @@ EndedMessage Shard::end_of(const MessageRecord& record) const {
   ended.account = record.account;
   ended.source_hash = record.source_hash;
   ended.done_s = static_cast<std::uint32_t>(record.done_s);
+  ended.kept_until_s =
+      static_cast<std::uint32_t>(steady_.seconds_at(now_) + options_.journal->keep_states_s);
   // The records of the message itself say it as long as their segments are there; when the first of
   // them goes, a record of its own is written.
   ended.segment = record.journal_segment;
@@ -191,10 +195,11 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
 }
 
 void Shard::before_release(std::uint32_t segment) {
-  ended_->for_each_in(segment, now_.wall_s, [this](EndedMessage& ended) { put_state(ended); });
+  const std::int64_t steady_s = steady_.seconds_at(now_);
+  ended_->for_each_in(segment, steady_s, [this](EndedMessage& ended) { put_state(ended); });
   for (auto& [slot, kept] : replacements_)
     if (kept.segment == segment) put_replaced(kept);
-  resubmits_.for_each_in(segment, now_.wall_s,
+  resubmits_.for_each_in(segment, steady_s,
                          [this](ResubmitWatch::Watched& watched) { keep_resubmit(watched); });
 }
 

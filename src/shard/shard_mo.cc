@@ -6,6 +6,13 @@
 #include "smpp/operations.h"
 
 namespace ringgate {
+namespace {
+
+// An intermediate notification that no bind takes within this time is dropped: the receipt waits
+// for its end.
+constexpr Nanos notice_expiry = seconds(10);
+
+}  // namespace
 
 // ---- messages from subscribers
 
@@ -43,6 +50,7 @@ MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t ac
   record->awaited = false;
   record->answered = record->responded = record->reported = true;
   record->submitted_s = record->done_s = now_.wall_s;
+  record->expires_at = now_.mono + receipt_expiry();
   return record;
 }
 
@@ -78,7 +86,7 @@ void Shard::take_alert(std::unique_ptr<AlertParcel> parcel) {
 }
 
 void Shard::home_alert(std::unique_ptr<AlertParcel> parcel) {
-  const auto bind = outboxes_[parcel->account].any_bind();
+  const auto bind = outboxes_.any_bind(parcel->account);
   if (!bind) return;
   if (bind->shard == options_.index) return send_alert(*parcel, find(bind->link));
   world_.mesh.post(bind->shard, make_mail(MailKind::alert, std::move(parcel), bind->link));
@@ -121,6 +129,7 @@ void Shard::send_notice(MessageRecord& record, Outcome outcome) {
   if (notice == nullptr) return;
   notice->sequence = record.sequence;
   notice->outcome = outcome;
+  notice->expires_at = now_.mono + std::min(notice_expiry, receipt_expiry());
   notice->journal_batch = record.journal_batch;
   notice->submitted_s = record.submitted_s;
   notice->response_end = record.response_end;

@@ -135,7 +135,8 @@ MessageRecord* Shard::find_open(MessageId id) {
 const EndedMessage* Shard::find_ended(MessageId id) {
   if (ended_ == nullptr) return nullptr;
   for (const std::uint64_t sequence : sequences_of(id))
-    if (const EndedMessage* const ended = ended_->find({id, sequence}, now_.wall_s)) return ended;
+    if (const EndedMessage* const ended = ended_->find({id, sequence}, steady_.seconds_at(now_)))
+      return ended;
   return nullptr;
 }
 
@@ -171,7 +172,7 @@ bool Shard::complete_id(OperationParcel& parcel) {
     }
     if (ended_ == nullptr) continue;
     const EndedMessage* const ended =
-        ended_->find_short(one, now_.wall_s, [&](const EndedMessage& candidate) {
+        ended_->find_short(one, steady_.seconds_at(now_), [&](const EndedMessage& candidate) {
           return candidate.account == parcel.account &&
                  options_.ids.short_form(candidate.id) == form;
         });

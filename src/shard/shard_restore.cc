@@ -41,8 +41,11 @@ void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, O
         const auto body = record.fixed<journal::StateBody>();
         ASSERT(body);
         ASSERT(body->account < directory_.size());
-        ended_->take_over({record.id(), body->account, body->source_hash, body->done_s, segment,
-                           body->error, static_cast<MessageState>(record.header.code)},
+        const std::int64_t keep_s = options_.journal->keep_states_s;
+        const auto until_s = static_cast<std::uint32_t>(
+            steady_.seconds_at(now_) + rest_after_restart_s(body->done_s + keep_s, keep_s, now_));
+        ended_->take_over({record.id(), body->account, body->source_hash, body->done_s, until_s,
+                           segment, body->error, static_cast<MessageState>(record.header.code)},
                           options_.ids.sequence_of(record.id()));
         break;
       }
@@ -52,8 +55,9 @@ void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, O
         ASSERT(body->account < directory_.size());
         const ResubmitKey key{body->key[0], body->key[1]};
         Resubmits& resubmits = directory_.at(body->account).state->resubmits;
-        if (resubmits.restore(key, record.id(), body->until_s))
-          resubmits_.keep({key, record.id(), body->account, body->until_s, segment},
+        const std::uint32_t until_s = resubmit_until(body->account, body->until_s);
+        if (resubmits.restore(key, record.id(), until_s))
+          resubmits_.keep({key, record.id(), body->account, until_s, segment},
                           options_.journal->states_max);
         break;
       }
@@ -82,6 +86,7 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   record->begin(message->id, message->account, {});
   record->slot = slot;
   record->submitted_s = record->done_s = message->submitted_s;
+  set_expiry(*record);
   record->owner_shard = static_cast<std::uint16_t>(options_.index);
   name(*record);
   // Nobody waits for a response any more, so one destination of a submit_multi is a message like
@@ -193,6 +198,7 @@ void Shard::restore_outcome(const journal::RecordView& view) {
   record->reported = true;
   record->outcome = {static_cast<MessageState>(view.header.code), body->error};
   record->done_s = body->done_s;
+  set_expiry(*record);
 }
 
 void Shard::restore_retry(const journal::RecordView& view) {
@@ -200,7 +206,16 @@ void Shard::restore_retry(const journal::RecordView& view) {
   MessageRecord* const record = find_open(view.header.slot, view.id());
   ASSERT(body && record != nullptr);
   record->attempts = record->kept_attempts = static_cast<std::uint16_t>(body->attempts);
-  record->not_before_s = record->kept_next_s = body->next_s;
+  record->kept_next_s = body->next_s;
+  const std::int64_t rest_s = std::int64_t{body->next_s} - now_.wall_s;
+  record->not_before = now_.mono + std::clamp(seconds(rest_s), Nanos{0}, retry_delay_max);
+}
+
+/// Of what was to be delivered since done_s, however long that seems to be.
+void Shard::set_expiry(MessageRecord& record) const {
+  record.expires_at =
+      now_.mono + seconds(rest_after_restart_s(record.done_s + options_.receipt_expiry_s,
+                                               options_.receipt_expiry_s, now_));
 }
 
 void Shard::restored() {

@@ -46,8 +46,9 @@ bool Shard::meets_again(Connection& connection, const Event& event, MessageId id
                        pdu.data_coding, *reference, event.text);
   watched.account = account.index;
   watched.id = id;
-  watched.until_s = static_cast<std::uint32_t>(now_.wall_s + account.options.resubmit_window_s);
-  switch (account.state->resubmits.meet(watched.key, now_.wall_s, account.options.resubmit_window_s,
+  const std::int64_t steady_s = steady_.seconds_at(now_);
+  watched.until_s = static_cast<std::uint32_t>(steady_s + account.options.resubmit_window_s);
+  switch (account.state->resubmits.meet(watched.key, steady_s, account.options.resubmit_window_s,
                                         watched.id)) {
     case Resubmits::Verdict::repeated:
       counters_.resubmits.add();
@@ -109,8 +110,7 @@ void Shard::watched_reported(std::uint32_t slot) {
 /// Before the backend has it: when its outcome is safe, this must be.
 void Shard::rewatch(const journal::Accepted& message) {
   const Account& account = directory_.at(message.account);
-  const std::int64_t until_s = message.submitted_s + account.options.resubmit_window_s;
-  if (account.options.resubmit_window_s == 0 || until_s <= now_.wall_s) return;
+  if (account.options.resubmit_window_s == 0) return;
   const auto reference = reference_in(message.tlvs, account.options);
   if (!reference) return;
   ResubmitWatch::Watched watched;
@@ -118,10 +118,18 @@ void Shard::rewatch(const journal::Accepted& message) {
                        *reference, message.text);
   watched.account = message.account;
   watched.id = message.id;
-  watched.until_s = static_cast<std::uint32_t>(until_s);
+  watched.until_s =
+      resubmit_until(message.account, message.submitted_s + account.options.resubmit_window_s);
   if (!account.state->resubmits.restore(watched.key, watched.id, watched.until_s)) return;
   keep_resubmit(watched);
   resubmits_.keep(watched, options_.journal->states_max);
+}
+
+/// The steady clock's second at which a key of an earlier run ends.
+std::uint32_t Shard::resubmit_until(std::uint32_t account, std::int64_t until_s) const {
+  const std::int64_t window_s = directory_.at(account).options.resubmit_window_s;
+  return static_cast<std::uint32_t>(steady_.seconds_at(now_) +
+                                    rest_after_restart_s(until_s, window_s, now_));
 }
 
 }  // namespace ringgate

@@ -233,6 +233,7 @@ void Shard::report(Ticket ticket, Outcome outcome) {
   record->reported = true;
   record->outcome = outcome;
   record->done_s = now_.wall_s;
+  record->expires_at = now_.mono + receipt_expiry();
   if (!record->answered && !resubmits_.empty()) [[unlikely]]
     watched_reported(ticket.slot);
   if (journal_ != nullptr) keep_outcome(*record);

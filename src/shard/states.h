@@ -15,8 +15,9 @@ struct EndedMessage {
   MessageId id;
   std::uint32_t account = 0;
   std::uint32_t source_hash = 0;
-  std::uint32_t done_s = 0;
-  std::uint32_t segment = 0;  ///< of the journal, that holds the record of its end
+  std::uint32_t done_s = 0;        ///< wall clock, for dates only
+  std::uint32_t kept_until_s = 0;  ///< steady clock
+  std::uint32_t segment = 0;       ///< of the journal, that holds the record of its end
   std::uint16_t error = 0;
   MessageState state = MessageState::unknown;
 };
@@ -29,10 +30,8 @@ static_assert(sizeof(EndedMessage) == 32);
 class EndedMessages {
  public:
   /// `size` is rounded down to a power of two.
-  EndedMessages(std::uint32_t size, std::int64_t keep_s)
-      : mask_(std::bit_floor(size) - 1),
-        keep_s_(keep_s),
-        entries_(std::make_unique<EndedMessage[]>(mask_ + 1)) {
+  explicit EndedMessages(std::uint32_t size)
+      : mask_(std::bit_floor(size) - 1), entries_(std::make_unique<EndedMessage[]>(mask_ + 1)) {
     ASSERT(mask_ <= short_sequence_mask);
   }
 
@@ -48,6 +47,8 @@ class EndedMessages {
   }
   /// How many places have ever been used: at least as many as are remembered.
   std::size_t count() const { return count_ + aside_.size(); }
+
+  // `now_s` is the steady clock's.
 
   /// Null when it is not known here as ended.
   const EndedMessage* find(NumberedId message, std::int64_t now_s) {
@@ -82,11 +83,10 @@ class EndedMessages {
 
  private:
   bool fresh(const EndedMessage& entry, std::int64_t now_s) const {
-    return entry.done_s + keep_s_ > now_s;
+    return entry.kept_until_s > now_s;
   }
 
   const std::uint64_t mask_;
-  const std::int64_t keep_s_;
   std::size_t count_ = 0;
   std::unique_ptr<EndedMessage[]> entries_;
   Aside<EndedMessage> aside_;  // by short_key; no more than were taken over

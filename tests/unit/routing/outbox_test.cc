@@ -18,7 +18,8 @@ BindRef bind_ref(std::uint32_t slot, std::uint16_t shard = 0) {
 class OutboxTest : public testing::Test {
  protected:
   ~OutboxTest() override {
-    while (MessageRecord* const record = outbox_.oldest()) outbox_.remove(*record);
+    while (outbox_.take_expired(never) != nullptr) {
+    }
   }
 
   MessageRecord& record(BindRef submitter = {}) {
@@ -30,6 +31,7 @@ class OutboxTest : public testing::Test {
     made.attempts = 0;
     made.last_link = {};
     made.last_shard = 0;
+    made.expires_at = seconds(3'600) + static_cast<Nanos>(records_.size());
     return made;
   }
   MessageRecord& push(BindRef submitter = {}) {
@@ -65,7 +67,7 @@ TEST_F(OutboxTest, Order) {
 TEST_F(OutboxTest, WaitsForABind) {
   push();
   EXPECT_EQ(take(), 0U);
-  EXPECT_EQ(outbox_.deadline(0), never);
+  EXPECT_EQ(outbox_.deadline(0), records_[0].expires_at);
   outbox_.add_bind(bind_ref(1), 1);
   EXPECT_EQ(take(), 1U);
   EXPECT_EQ(target_, bind_ref(1));
@@ -149,30 +151,72 @@ TEST_F(OutboxTest, SameBindAfterAFailure) {
   outbox_.set_routing(ReceiptRouting::same_bind);
   outbox_.add_bind(bind_ref(1), 10);
   outbox_.add_bind(bind_ref(2), 10);
-  MessageRecord& failed = push(bind_ref(1));
+  MessageRecord& failed = record(bind_ref(1));
   failed.attempts = 1;
   failed.last_link = bind_ref(1).link;
+  outbox_.push_back(failed);
   EXPECT_EQ(take(), 1U);
   EXPECT_EQ(target_, bind_ref(2));
 }
 
-// Aim: a receipt whose own bind is full does not hold up the others, within the look-ahead. Method:
-// three behind bind 1, one for bind 2; then 64 stuck ones in front hide it.
-TEST_F(OutboxTest, LookAhead) {
+// Aim: receipts whose own bind is full hold up nobody, however many they are; order per bind stays.
+// Method: 1,000 for a full bind in front of some for its sibling.
+TEST_F(OutboxTest, AFullBindHoldsUpNobody) {
   outbox_.set_routing(ReceiptRouting::same_bind);
   outbox_.add_bind(bind_ref(1), 1);
   outbox_.add_bind(bind_ref(2), 10);
-  for (int i = 0; i < 3; ++i) push(bind_ref(1));
-  push(bind_ref(2));
+  for (int i = 0; i < 1'000; ++i) push(bind_ref(1));
+  for (int i = 0; i < 3; ++i) push(bind_ref(2));
   EXPECT_EQ(take(), 1U);
-  EXPECT_EQ(take(), 4U);
-  EXPECT_EQ(target_, bind_ref(2));
-  for (int i = 0; i < 62; ++i) push(bind_ref(1));
-  MessageRecord& hidden = push(bind_ref(2));
+  EXPECT_EQ(target_, bind_ref(1));
+  for (const std::uint64_t wanted : {1'001U, 1'002U, 1'003U}) {
+    EXPECT_EQ(take(), wanted);
+    EXPECT_EQ(target_, bind_ref(2));
+  }
   EXPECT_EQ(take(), 0U);
   outbox_.give_back(bind_ref(1));
   EXPECT_EQ(take(), 2U);
-  EXPECT_EQ(take(), hidden.id.value);
+}
+
+// Aim: what waited for a bind that goes waits for the others, in its order, the older ones first.
+// Method: own receipts, and some of an earlier bind, older and newer than those.
+TEST_F(OutboxTest, ABindLeavesItsReceiptsInOrder) {
+  for (const bool older : {false, true}) {
+    outbox_.set_routing(ReceiptRouting::same_bind);
+    outbox_.add_bind(bind_ref(1), 10);
+    if (!older)
+      for (int i = 0; i < 2; ++i) push(bind_ref(9));
+    for (int i = 0; i < 3; ++i) push(bind_ref(1));
+    if (older)
+      for (int i = 0; i < 2; ++i) push(bind_ref(9));
+    outbox_.remove_bind(bind_ref(1));
+    EXPECT_EQ(outbox_.waiting(), 5U);
+    outbox_.add_bind(bind_ref(2), 10);
+    for (std::uint64_t i = 5; i > 0; --i) EXPECT_EQ(take(), records_.size() - i + 1);
+    outbox_.remove_bind(bind_ref(2));
+  }
+}
+
+// Aim: a receipt that only a full bind could take, because it failed on the free one, holds up
+// nobody either. Method: one that failed on bind 1, while bind 2 is full.
+TEST_F(OutboxTest, AFailedOneHoldsUpNobody) {
+  outbox_.add_bind(bind_ref(1), 10);
+  outbox_.add_bind(bind_ref(2), 1);
+  push();
+  push();
+  ASSERT_EQ(take(), 1U);
+  ASSERT_EQ(take(), 2U);
+  ASSERT_EQ(target_, bind_ref(2));
+  records_[0].attempts = 1;
+  records_[0].last_link = bind_ref(1).link;
+  outbox_.push_front(records_[0]);
+  push();
+  EXPECT_EQ(take(), 3U);
+  EXPECT_EQ(target_, bind_ref(1));
+  EXPECT_EQ(take(), 0U);
+  outbox_.give_back(bind_ref(2));
+  EXPECT_EQ(take(), 1U);
+  EXPECT_EQ(target_, bind_ref(2));
 }
 
 // Aim: the bind that failed last is avoided while there is another, and taken when it is alone.
@@ -201,19 +245,50 @@ TEST_F(OutboxTest, AvoidsTheLastFailedBind) {
   }
 }
 
-// Aim: a busy bind is left alone until its time, and the deadline says when that is. Method: clock
-// before and at the time.
+// Aim: a busy bind is left alone until its time, and the deadline says when that is; each time it
+// is longer, up to a bound, until an attempt says that there is room. Method: the clock.
 TEST_F(OutboxTest, Busy) {
   outbox_.add_bind(bind_ref(1), 10);
   EXPECT_EQ(outbox_.deadline(0), never);
+  Nanos now = 0;
   push();
-  outbox_.mark_busy(bind_ref(1), milliseconds(2));
-  outbox_.mark_busy(bind_ref(9), milliseconds(1));
-  EXPECT_EQ(take(milliseconds(1)), 0U);
-  EXPECT_EQ(outbox_.deadline(milliseconds(1)), milliseconds(2));
-  EXPECT_EQ(take(milliseconds(2)), 1U);
-  push();
-  EXPECT_EQ(outbox_.deadline(milliseconds(2)), never);
+  for (const std::int64_t pause_ms : {2, 4, 8, 16, 32, 64, 128, 128}) {
+    ASSERT_EQ(take(now), 1U);
+    outbox_.give_back_busy(bind_ref(1), now);
+    outbox_.push_front(records_[0]);
+    EXPECT_EQ(outbox_.deadline(now), now + milliseconds(pause_ms));
+    now += milliseconds(pause_ms);
+    EXPECT_EQ(take(now - 1), 0U);
+  }
+  outbox_.give_back(bind_ref(1));
+  EXPECT_EQ(take(now), 1U);
+  outbox_.give_back_busy(bind_ref(1), now);
+  outbox_.push_front(records_[0]);
+  EXPECT_EQ(outbox_.deadline(now), now + milliseconds(2));
+  outbox_.give_back_busy(bind_ref(9), now);
+}
+
+// Aim: what expires is found at the front of every list, and the deadline is that of the first.
+// Method: receipts for any bind, for one that is full, and one that failed.
+TEST_F(OutboxTest, Expiry) {
+  outbox_.set_routing(ReceiptRouting::same_bind);
+  outbox_.add_bind(bind_ref(1), 0);
+  push(bind_ref(9)).expires_at = seconds(30);
+  push(bind_ref(1)).expires_at = seconds(10);
+  MessageRecord& failed = record();
+  failed.attempts = 1;
+  failed.last_link = bind_ref(1).link;
+  failed.expires_at = seconds(20);
+  outbox_.push_back(failed);
+  for (const std::uint64_t wanted : {2U, 3U, 1U}) {
+    const Nanos at = outbox_.deadline(0);
+    EXPECT_EQ(at, records_[wanted - 1].expires_at);
+    EXPECT_EQ(outbox_.take_expired(at - 1), nullptr);
+    MessageRecord* const expired = outbox_.take_expired(at);
+    ASSERT_NE(expired, nullptr);
+    EXPECT_EQ(expired->id.value, wanted);
+  }
+  EXPECT_EQ(outbox_.deadline(0), never);
 }
 
 }  // namespace

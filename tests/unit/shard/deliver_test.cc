@@ -383,5 +383,137 @@ TEST(Deliver, RoundRobin) {
   }
 }
 
+/// A submit whose receipt goes to another application of the same client.
+std::string submit_from(std::uint32_t sequence_number, char last_digit) {
+  std::string out = submit_pdu(sequence_number);
+  out[out.find("447700900001") + 11] = last_digit;
+  return out;
+}
+
+// Aim: with same_bind, a bind that does not answer holds up none of its sibling's receipts, however
+// many wait for it. Method: 300 for the silent one, then some for the other.
+TEST(Deliver, ASilentBindHoldsUpNoSibling) {
+  for (const unsigned shards : {1U, 2U}) {
+    WorldOptions options = one_account(shards);
+    options.accounts[0].receipts = ReceiptRouting::same_bind;
+    options.accounts[0].deliver_window = 2;
+    World world(options);
+    world.backend.report = true;
+    Peer& silent = world.bound("esme", 0);
+    Peer& sibling = world.bound("esme", shards - 1);
+    for (std::uint32_t i = 0; i < 300; ++i) world.write(silent, submit_pdu(10 + i));
+    unsigned receipts = 0;
+    for (std::uint32_t i = 0; i < 10; ++i) {
+      world.write(sibling, submit_pdu(10 + i));
+      world.advance(milliseconds(10));
+      while (const auto one = sibling.next()) {
+        if (one->command() != Command::deliver_sm) continue;
+        EXPECT_EQ(one->receipted_id(), id_of(world.backend.held[300 + receipts]));
+        ++receipts;
+        world.answer_deliver(sibling, *one);
+      }
+    }
+    EXPECT_EQ(receipts, 10U) << shards << " shards";
+  }
+}
+
+// Aim: what waits without a bind asks for no turns. Method: the deadline of a shard with a waiting
+// receipt; another account's connection would set its own.
+TEST(Deliver, WaitingAsksForNoTurns) {
+  World world(one_account());
+  Peer& peer = world.bound("esme");
+  world.write(peer, submit_pdu(1));
+  world.drop(peer);
+  world.report(world.backend.held[0]);
+  world.settle();
+  EXPECT_EQ(world.messages_open(), 1U);
+  EXPECT_GT(world.shard().deadline(), world.now.mono + seconds(5));
+}
+
+// Aim: RX_P_APPN to a receipt that took the short way suspends its destination, for what takes the
+// short way too, on any shard; when its time is over, receipts come again and take the short way.
+// Method: one transceiver on the home shard, and on another.
+TEST(Deliver, SuspensionClosesTheShortWay) {
+  for (const unsigned shards : {1U, 2U}) {
+    WorldOptions options = one_account(shards);
+    options.limits.inactivity = 0;
+    World world(options);
+    world.backend.report = true;
+    Peer& peer = world.bound("esme", shards - 1);
+    const auto next_receipt = [&]() -> std::optional<Pdu> {
+      while (auto one = peer.next())
+        if (one->command() == Command::deliver_sm) return one;
+      return std::nullopt;
+    };
+    world.write(peer, submit_pdu(2));
+    auto receipt = next_receipt();
+    ASSERT_TRUE(receipt.has_value());
+    world.answer_deliver(peer, *receipt, Status::ESME_RX_P_APPN);
+    world.write(peer, submit_pdu(3));
+    EXPECT_FALSE(next_receipt().has_value()) << shards << " shards";
+    world.write(peer, submit_from(4, '7'));
+    receipt = next_receipt();
+    ASSERT_TRUE(receipt.has_value()) << "others go on";
+    EXPECT_EQ(receipt->receipted_id(), id_of(world.backend.held[2]));
+    world.answer_deliver(peer, *receipt);
+    int tens_of_seconds = 0;
+    for (receipt.reset(); !receipt && tens_of_seconds < 31; ++tens_of_seconds) {
+      world.advance(seconds(10));
+      world.write(peer, pdu(Command::enquire_link, 50));
+      receipt = next_receipt();
+    }
+    EXPECT_GE(tens_of_seconds, 30);
+    ASSERT_TRUE(receipt.has_value());
+    world.answer_deliver(peer, *receipt);
+    world.posted.clear();
+    world.write(peer, submit_pdu(5));
+    EXPECT_TRUE(next_receipt().has_value());
+    EXPECT_EQ(world.posted[MailKind::receipt], 0U) << "the short way is open again";
+  }
+}
+
+// Aim: what waits already when its destination is suspended is not sent either. Method: a window of
+// one, three receipts.
+TEST(Deliver, SuspensionHoldsWhatWaits) {
+  WorldOptions options = one_account();
+  options.accounts[0].deliver_window = 1;
+  World world(options);
+  world.backend.report = true;
+  Peer& submitter = world.bound("esme", 0, Command::bind_transmitter);
+  Peer& receiver = world.bound("esme", 0, Command::bind_receiver);
+  world.write(submitter, submit_pdu(1) + submit_pdu(2) + submit_from(3, '7'));
+  Pdu receipt;
+  expect_receipt(receiver, world.backend.held[0], &receipt);
+  world.answer_deliver(receiver, receipt, Status::ESME_RX_P_APPN);
+  expect_receipt(receiver, world.backend.held[2], &receipt);
+  world.answer_deliver(receiver, receipt);
+  EXPECT_FALSE(receiver.next().has_value());
+  EXPECT_EQ(world.messages_open(), 1U);
+}
+
+// Aim: an attempt that did not come from home frees no place of what did. Method: a window of two,
+// filled by one receipt of the short way and one of home; the former is put off, and home hands out
+// exactly one more.
+TEST(Deliver, TheShortWayFreesNoPlaceOfHome) {
+  WorldOptions options = one_account(2);
+  options.accounts[0].deliver_window = 2;
+  World world(options);
+  world.backend.report = true;
+  Peer& transmitter = world.bound("esme", 0, Command::bind_transmitter);
+  Peer& peer = world.bound("esme", 1);
+  world.write(peer, submit_pdu(2));
+  peer.next();
+  Pdu receipt;
+  expect_receipt(peer, world.backend.held[0], &receipt);
+  world.write(transmitter, submit_pdu(2));
+  expect_receipt(peer, world.backend.held[1]);
+  EXPECT_EQ(world.posted[MailKind::deliver], 1U);
+  world.answer_deliver(peer, receipt, Status::ESME_RX_T_APPN);
+  world.write(transmitter, submit_pdu(3) + submit_pdu(4));
+  EXPECT_EQ(world.posted[MailKind::deliver], 2U);
+  expect_receipt(peer, world.backend.held[2]);
+  EXPECT_FALSE(peer.next().has_value());
+}
+
 }  // namespace
 }  // namespace ringgate::test

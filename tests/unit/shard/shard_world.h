@@ -126,6 +126,9 @@ struct WorldOptions {
   MessageIdCodec ids{IdKey{3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8}};
   bool journal = false;          ///< on disks that answer in the next turn, unless hold_disk
   journal::ShardStart restored;  ///< what each journal begins with; the test restores it
+  /// Records of an earlier run, for one shard with a journal, and of how many messages.
+  std::vector<std::uint8_t> restored_records{};
+  std::uint32_t restored_messages = 0;
 };
 
 inline AccountOptions account(std::string system_id) {
@@ -162,10 +165,12 @@ class World {
                            16};
         journal.files = 4;
         journal.start = options_.restored;
+        journal.start.messages = std::max(journal.start.messages, options_.restored_messages);
       }
       node.shard = std::make_unique<Shard>(
           shard, directory_, backend, ShardWorld{node, node, node, nullptr, &numbers_, &node}, now);
     }
+    if (!options_.restored_records.empty()) restore(options_.restored_records);
   }
 
   Shard& shard(unsigned index = 0) { return *nodes_[index]->shard; }
@@ -286,11 +291,18 @@ class World {
     settle();
   }
 
+  /// Somebody sets the wall clock.
+  void set_clock(std::int64_t jump_s) {
+    wall_start_s_ += jump_s;
+    set_time(now.mono);
+  }
+
   Now now{seconds(1'000), 1'700'000'000};
   FakeBackend backend;
   bool hold_mail = false;
-  bool hold_disk = false;  ///< nothing becomes safe
-  int disk_error = 0;      ///< what the next writes end with
+  std::map<MailKind, unsigned> posted;  ///< mails, whether or not they have arrived
+  bool hold_disk = false;               ///< nothing becomes safe
+  int disk_error = 0;                   ///< what the next writes end with
   bool passwords_full = false;
   std::set<std::uint64_t> unread;  ///< links of which something has arrived that was not read yet
   std::vector<io::PasswordQuestion> questions;
@@ -343,6 +355,7 @@ class World {
     bool has_unread(LinkId link) override { return world.unread.contains(link.value); }
     void post(unsigned to, const io::Mail& mail) override {
       EXPECT_NE(to, index) << "mail to itself";
+      ++world.posted[static_cast<MailKind>(mail.kind)];
       world.nodes_[index]->mails[to].push_back(mail);
     }
     io::PasswordReply compare(const io::PasswordQuestion& question) override {
@@ -401,9 +414,20 @@ class World {
   }
   void set_time(Nanos mono) {
     now.mono = mono;
-    now.wall_s = 1'700'000'000 + (mono - seconds(1'000)) / seconds(1);
+    now.wall_s = wall_start_s_ + (mono - seconds(1'000)) / seconds(1);
+  }
+  void restore(const std::vector<std::uint8_t>& records) {
+    journal::BatchHeader header{};
+    std::vector<std::uint8_t> batch(sizeof header);
+    batch.insert(batch.end(), records.begin(), records.end());
+    header.magic = journal::batch_magic;
+    header.size = static_cast<std::uint32_t>(batch.size());
+    journal::seal_batch(batch.data(), header);
+    shard().restore(1, header, batch);
+    shard().restored();
   }
 
+  std::int64_t wall_start_s_ = 1'700'000'000;
   const WorldOptions options_;
   const Directory directory_;
   const NumberPlan numbers_;

@@ -9,10 +9,11 @@ namespace {
 
 constexpr std::uint64_t shard_one = std::uint64_t{1} << 48;
 
-EndedMessage ended(std::uint64_t id, std::uint32_t done_s = 1'000, std::uint32_t segment = 1) {
+EndedMessage ended(std::uint64_t id, std::uint32_t kept_until_s = 1'060,
+                   std::uint32_t segment = 1) {
   EndedMessage out;
   out.id = MessageId{id};
-  out.done_s = done_s;
+  out.kept_until_s = kept_until_s;
   out.segment = segment;
   out.state = MessageState::delivered;
   return out;
@@ -29,7 +30,7 @@ bool knows(EndedMessages& messages, std::uint64_t id, std::int64_t now_s = 1'000
 // it.
 TEST(EndedMessages, TheLast) {
   for (const std::uint64_t scramble : {std::uint64_t{0}, std::uint64_t{0x5A5A'0000'5A5A}}) {
-    EndedMessages messages(8, 60);
+    EndedMessages messages(8);
     const auto find = [&](std::uint64_t sequence, std::int64_t now_s = 1'000) {
       return messages.find({MessageId{sequence ^ scramble}, sequence}, now_s);
     };
@@ -48,10 +49,10 @@ TEST(EndedMessages, TheLast) {
 // Method: ids that share a place with each other and with new ones: of other shards, and of this
 // one's past.
 TEST(EndedMessages, TakenOver) {
-  EndedMessages messages(8, 60);
+  EndedMessages messages(8);
   const std::uint64_t old[] = {96, 104, shard_one | 96, shard_one | 1'000};
   for (const std::uint64_t id : old) messages.take_over(ended(id), plain(id).sequence);
-  for (std::uint64_t id = 1'000; id < 1'008; ++id) messages.keep(ended(id, 1'030, 2), id);
+  for (std::uint64_t id = 1'000; id < 1'008; ++id) messages.keep(ended(id, 1'090, 2), id);
   for (const std::uint64_t id : old) EXPECT_TRUE(knows(messages, id)) << id;
   const auto find_short = [&](std::uint32_t key, std::uint64_t wanted) {
     return messages.find_short(
