@@ -10,6 +10,8 @@ namespace ringgate::journal {
 namespace {
 
 constexpr std::uint32_t orphan = ~std::uint32_t{0};
+// What a key of a resubmit has left after a restart at the least.
+constexpr std::int64_t rest_min_s = 600;
 
 // A checkpoint stands at the beginning of every segment; ids that follow it are at most so far
 // ahead of what it says. Sequences begin at the clock, in microseconds: this is an hour.
@@ -147,6 +149,7 @@ class Replay {
         const auto body = record.fixed<OutcomeBody>();
         if (!body) return false;
         const auto found = open_.find(key);
+        newest_s_ = std::max<std::int64_t>(newest_s_, body->done_s);
         if (found == open_.end()) return true;
         OpenMessage& message = found.value();
         message.has_outcome = true;
@@ -190,8 +193,7 @@ class Replay {
         if (!body) return false;
         ResubmitBody mine = *body;
         mine.account = account_of(body->account);
-        if (mine.account != orphan && mine.until_s > options_.wall_s)
-          keep(resubmits, {record.header.id, mine});
+        if (mine.account != orphan) keep(resubmits, {record.header.id, mine});
         return true;
       }
     }
@@ -200,8 +202,15 @@ class Replay {
 
   /// To be called when everything was applied.
   void finish() {
+    // A key that had not ended when the journal did is not ended by a clock that was set ahead
+    // since, nor by a long pause: whoever was not answered then comes back now.
+    const std::int64_t end_s = std::min(newest_s_, options_.wall_s);
+    std::erase_if(resubmits,
+                  [end_s](const KeptResubmit& kept) { return kept.body.until_s <= end_s; });
     forget_oldest(states);
     forget_oldest(resubmits);
+    const auto least_s = static_cast<std::uint32_t>(options_.wall_s + rest_min_s);
+    for (KeptResubmit& kept : resubmits) kept.body.until_s = std::max(kept.body.until_s, least_s);
   }
 
   /// The open messages in the order in which they were accepted.
@@ -241,6 +250,7 @@ class Replay {
     const auto accepted = read_accepted(record);
     if (!accepted) return false;
     take_sequence(*accepted);
+    newest_s_ = std::max(newest_s_, accepted->submitted_s);
     OpenMessage message;
     message.file = place.file;
     message.offset = place.offset;
@@ -294,9 +304,9 @@ class Replay {
   }
 
   void keep_state(const KeptState& kept) {
-    if (kept.body.account == orphan || kept.body.done_s + options_.keep_states_s <= options_.wall_s)
-      return;
-    keep(states, kept);
+    // Whether its time is over is not for the wall clock alone to say: see SteadyClock.
+    newest_s_ = std::max<std::int64_t>(newest_s_, kept.body.done_s);
+    if (kept.body.account != orphan) keep(states, kept);
   }
 
   /// One more, and for a while up to twice as many as there may be.
@@ -325,6 +335,7 @@ class Replay {
   std::map<std::uint32_t, std::uint32_t> new_index_;
   std::map<std::uint32_t, std::string> old_names_;
   Open open_;
+  std::int64_t newest_s_ = 0;  // the latest date that the journal mentions
   std::uint64_t order_ = 0;
   std::vector<std::vector<std::uint8_t>> replaced_;
 };

@@ -4,7 +4,8 @@
 //
 // The sequence of a shard begins at the wall clock's microseconds, so ids stay unique over restarts
 // as long as the clock does not step back by more than the node was down and the shard averages
-// below a million messages a second. With a journal it begins behind whatever that shows as well.
+// below a million messages a second. With a journal it begins well behind whatever that shows as
+// well, wherever the clock stands.
 #pragma once
 
 #include <cstddef>
@@ -20,9 +21,12 @@ namespace ringgate {
 
 inline constexpr std::uint64_t message_sequence_mask = (std::uint64_t{1} << 48) - 1;
 
+/// More ids than a shard can have given out that a crash has kept from its journal.
+inline constexpr std::int64_t unsafe_ids_max = std::int64_t{1} << 24;
+
 /// Where a shard's sequence begins: at the clock, or behind `known`, the next sequence as an
-/// earlier run's ids show it (48 bits; 0 = nothing known), whichever is later. The full sequence is
-/// found as the one nearest to the clock.
+/// earlier run's ids show it (48 bits; 0 = nothing known), and unsafe_ids_max more, whichever is
+/// later. The full sequence is found as the one nearest to the clock.
 constexpr std::int64_t first_sequence(std::int64_t wall_us, std::uint64_t known) {
   if (known == 0) return wall_us;
   constexpr auto lap = static_cast<std::int64_t>(message_sequence_mask + 1);
@@ -30,6 +34,7 @@ constexpr std::int64_t first_sequence(std::int64_t wall_us, std::uint64_t known)
   std::int64_t ahead = static_cast<std::int64_t>(known) - within;
   if (ahead > lap / 2) ahead -= lap;
   if (ahead < -lap / 2) ahead += lap;
+  ahead += unsafe_ids_max;
   return ahead > 0 ? wall_us + ahead : wall_us;
 }
 

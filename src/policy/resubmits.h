@@ -31,6 +31,7 @@ class Resubmits {
     undecided,  ///< the first one has not been answered yet
   };
 
+  /// `now_s` and every `until_s` are seconds of one clock that nobody sets.
   Verdict meet(const ResubmitKey& key, std::int64_t now_s, std::uint32_t window_s, MessageId& id);
   /// The first one is answered with ESME_ROK, and safe: repetitions get its id from now on.
   void settle(const ResubmitKey& key, MessageId id);

@@ -284,7 +284,6 @@ Result<void> JournalStore::recover(bool salvage) {
   options.shard_count = static_cast<std::uint16_t>(shard_count_);
   options.segment_size = options_.segment_bytes;
   options.wall_s = time(nullptr);
-  options.keep_states_s = options_.keep_states_s;
   options.states_max = states_max();
   options.accounts = accounts_;
   options.ids = ids_;

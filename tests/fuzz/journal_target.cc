@@ -35,7 +35,6 @@ journal::RecoveryOptions options(std::uint64_t epoch) {
   out.shard_count = 2;
   out.segment_size = segment_size;
   out.wall_s = 1'000;
-  out.keep_states_s = 1'000'000;
   out.accounts = {"esme", "other"};
   return out;
 }

@@ -57,7 +57,7 @@ void World::boot() {
     options.budget.tx_chunks = 256;
     options.seed = prng_.next();
     options.ids = ids_;
-    options.first_sequence = 1'700'000'000'000'000 + now_ / 1'000;
+    options.first_sequence = clock().wall_s * 1'000'000 + now_ / 1'000 % 1'000'000;
     if (durable_) {
       ShardJournal& journal = options.journal.emplace();
       journal.options = {static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(shard_count),
@@ -100,7 +100,6 @@ journal::Recovered World::recover(unsigned shard_count) {
   options.shard_count = static_cast<std::uint16_t>(shard_count);
   options.segment_size = sim_segment_size;
   options.wall_s = clock().wall_s;
-  options.keep_states_s = 3600;
   options.states_max = sim_states_max;
   options.ids = ids_;
   for (const AccountOptions& account : accounts_) options.accounts.push_back(account.system_id);
@@ -160,6 +159,7 @@ void World::crash() {
   nodes_.clear();
   ledger_->on_crash(now_);
   booted_ = false;
+  if (clock_is_set_ && prng_.chance(0.5)) set_clock();
   at(now_ + delay(reboot_time), [this] { boot(); });
   for (const auto& link : links) carry_down(link);
 }

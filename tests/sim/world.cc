@@ -39,6 +39,8 @@ World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
     account.deliver_window = static_cast<unsigned>(prng_.chance(0.5) ? 1 + prng_.below(5) : 64);
     if (prng_.chance(0.2)) account.max_outbox = static_cast<unsigned>(5 + prng_.below(50));
     if (prng_.chance(0.4)) account.resubmit_window_s = 3'600;
+    // Over a restart the clock is all that says whether a key is still good.
+    if (account.resubmit_window_s != 0) clock_may_go_ahead_ = false;
     Ledger::Account& limit = limits.emplace_back();
     if (prng_.chance(0.4)) {
       account.rate = static_cast<double>(20 + prng_.below(200));
@@ -78,6 +80,8 @@ World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
     if (prng_.chance(0.8)) plan_crash();
   }
   if (prng_.chance(0.5)) draw_rare_from(&prng_);
+  clock_is_set_ = prng_.chance(0.5);
+  if (clock_is_set_) plan_clock_set();
   boot();
 
   for (std::uint32_t account = 0; account < account_count; ++account) {
@@ -108,6 +112,22 @@ World::~World() {
 }
 
 // ---- time
+
+void World::plan_clock_set() {
+  at(now_ + delay(seconds(40)), [this] {
+    if (!faulty_) return;
+    set_clock();
+    plan_clock_set();
+  });
+}
+
+void World::set_clock() {
+  constexpr std::int64_t hour_s = 3'600, day_s = 24 * hour_s;
+  auto jump_s = static_cast<std::int64_t>(1 + prng_.below(prng_.chance(0.5) ? hour_s : 5 * day_s));
+  if (!clock_may_go_ahead_ || prng_.chance(0.5)) jump_s = -jump_s;
+  wall_start_s_ += jump_s;
+  trace_.note(now_, "the clock is set to", static_cast<std::uint64_t>(clock().wall_s));
+}
 
 void World::at(Nanos when, std::function<void()> run) {
   events_.push({std::max(when, now_), order_++, std::move(run)});

@@ -107,13 +107,19 @@ class World {
   void client_misbehaves(Esme& esme);
   void look_at_octets(Esme& esme, const std::string& octets);
 
-  Now clock() const { return {now_, 1'700'000'000 + now_ / 1'000'000'000}; }
+  /// Somebody sets the wall clock, now and then.
+  void plan_clock_set();
+  void set_clock();
+  Now clock() const { return {now_, wall_start_s_ + now_ / 1'000'000'000}; }
 
   Trace trace_;
   Prng prng_;
   const Canary canary_;
   std::uint64_t canary_countdown_ = 0;
   Nanos now_ = seconds(100);
+  std::int64_t wall_start_s_ = 1'700'000'000;
+  bool clock_is_set_ = false;  // at times
+  bool clock_may_go_ahead_ = true;
   std::uint64_t order_ = 0;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   bool faulty_ = true;

@@ -126,7 +126,6 @@ RecoveryOptions options(std::uint16_t shards = 1, std::vector<std::string> accou
   out.shard_count = shards;
   out.segment_size = segment_size;
   out.wall_s = 2'000;
-  out.keep_states_s = 3'600;
   out.accounts = std::move(accounts);
   return out;
 }
@@ -416,25 +415,33 @@ TEST(Recovery, ReplacedAndPutOff) {
   EXPECT_EQ(lines[3].id, 101U);
 }
 
-// Aim: states and keys of resubmits live as long as they should, no longer.
-TEST(Recovery, StatesAndKeysExpire) {
-  Epoch old, fresh;
-  Scribe scribe(old);
-  scribe.checkpoint({"esme"});
-  for (const std::uint32_t done : {100u, 1'900u})
-    write_fixed(scribe.append(40), RecordType::state, 2, 0, MessageId{done},
-                StateBody{0, done, 1, 2, 0, {}});
-  for (const std::uint32_t until : {1'999u, 2'001u})
-    write_fixed(scribe.append(40), RecordType::resubmit, 0, 0, MessageId{until},
-                ResubmitBody{{1, until}, 0, until});
-  scribe.seal(0);
-  RecoveryOptions how = options();
-  how.keep_states_s = 1'000;
-  ASSERT_TRUE(recover(old, how, fresh));
-  const auto lines = lines_of(fresh);
-  ASSERT_EQ(lines.size(), 2U);
-  EXPECT_EQ(lines[0].id, 1'900U);
-  EXPECT_EQ(lines[1].id, 2'001U);
+// Aim: keys of resubmits that had ended when the journal did are not taken over; those that had not
+// are, wherever the clock stands now, and so are states, whose time the shards measure. Method: the
+// clock as it was, and three days ahead and behind.
+TEST(Recovery, KeysEnd) {
+  constexpr std::int64_t days_s = 3 * 86'400;
+  constexpr std::uint32_t then = 1'000'000;
+  for (const std::int64_t jump_s : {std::int64_t{0}, days_s, -days_s}) {
+    Epoch old, fresh;
+    Scribe scribe(old);
+    scribe.checkpoint({"esme"});
+    for (const std::uint32_t done : {then - 5'000, then})
+      write_fixed(scribe.append(40), RecordType::state, 2, 0, MessageId{done},
+                  StateBody{0, done, 1, 2, 0, {}});
+    for (const std::uint32_t until : {then - 1, then + 1})
+      write_fixed(scribe.append(40), RecordType::resubmit, 0, 0, MessageId{until},
+                  ResubmitBody{{1, until}, 0, until});
+    scribe.seal(0);
+    RecoveryOptions how = options();
+    how.wall_s = then + jump_s;
+    ASSERT_TRUE(recover(old, how, fresh));
+    std::set<std::uint64_t> ids;
+    for (const Line& line : lines_of(fresh)) ids.insert(line.id);
+    std::set<std::uint64_t> wanted{then - 5'000, then, then + 1};
+    // Behind, nobody can tell.
+    if (jump_s < 0) wanted.insert(then - 1);
+    EXPECT_EQ(ids, wanted) << jump_s;
+  }
 }
 
 // Aim: when there are more states and keys than may be kept, the newest stay. Method: old ones

@@ -169,17 +169,19 @@ TEST(StoredAddress, KeepsTwentyCharacters) {
   }
 }
 
-// Aim: a sequence begins at the clock or behind what an earlier run has given out, whichever is
-// later, also where the 48 bits have begun anew in between. Method: each case by hand.
+// Aim: a sequence begins at the clock or behind what an earlier run has given out, known or not,
+// whichever is later, also where the 48 bits have begun anew in between. Method: each case by hand.
 TEST(MessageId, FirstSequence) {
   constexpr std::int64_t lap = std::int64_t{1} << 48;
-  constexpr std::int64_t now = 6 * lap + 1'000;
+  constexpr std::int64_t margin = unsafe_ids_max;
+  constexpr std::int64_t now = 6 * lap + margin + 1'000;
   EXPECT_EQ(first_sequence(now, 0), now);
   EXPECT_EQ(first_sequence(now, 900), now);
   EXPECT_EQ(first_sequence(now, 1'005), now + 5);
+  EXPECT_EQ(first_sequence(now, margin + 1'000), now + margin) << "the clock was set back";
   EXPECT_EQ(first_sequence(now, static_cast<std::uint64_t>(lap) - 7), now)
       << "given out before the lap ended";
-  EXPECT_EQ(first_sequence(6 * lap - 3, 2), 6 * lap + 2) << "and after it";
+  EXPECT_EQ(first_sequence(6 * lap - 3, 2), 6 * lap + margin + 2) << "and after it";
 }
 
 }  // namespace
