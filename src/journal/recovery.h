@@ -97,12 +97,10 @@ struct KeptState {
   std::uint64_t id = 0;
   StateBody body{};
   std::uint8_t state = 0;
-  std::uint32_t date() const { return body.done_s; }
 };
 struct KeptResubmit {
   std::uint64_t id = 0;
   ResubmitBody body{};
-  std::uint32_t date() const { return body.until_s; }
 };
 
 struct RecoveryOptions {

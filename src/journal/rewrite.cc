@@ -316,18 +316,37 @@ class Replay {
     if (kept.size() >= options_.states_max * 2) forget_oldest(kept);
   }
 
-  /// Old ones may stand behind newer ones, because they were copied forward.
+  /// Old ones may stand behind newer ones, because they were copied forward; and dates may go back,
+  /// because the clock was set. Sequences do not: they count up, and go round
+  /// after years.
   template <class T>
   void forget_oldest(std::vector<T>& kept) {
     if (kept.size() <= options_.states_max) return;
-    std::stable_sort(kept.begin(), kept.end(),
-                     [](const T& one, const T& other) { return one.date() < other.date(); });
-    kept.erase(kept.begin(), kept.end() - static_cast<std::ptrdiff_t>(options_.states_max));
+    struct Place {
+      std::uint64_t sequence;
+      std::size_t index;
+    };
+    std::vector<Place> places;
+    places.reserve(kept.size());
+    for (const T& one : kept)
+      places.push_back({options_.ids.sequence_of(MessageId{one.id}), places.size()});
+    std::stable_sort(places.begin(), places.end(), [](const Place& one, const Place& other) {
+      return is_older(one.sequence, other.sequence);
+    });
+    std::vector<T> newest;
+    newest.reserve(options_.states_max * 2);
+    for (std::size_t i = places.size() - options_.states_max; i < places.size(); ++i)
+      newest.push_back(kept[places[i].index]);
+    kept = std::move(newest);
   }
 
   std::uint32_t account_of(std::uint32_t old_index) const {
     const auto found = new_index_.find(old_index);
     return found == new_index_.end() ? orphan : found->second;
+  }
+
+  static bool is_older(std::uint64_t one, std::uint64_t other) {
+    return ((one - other) & message_sequence_mask) > message_sequence_mask / 2;
   }
 
   const RecoveryOptions& options_;

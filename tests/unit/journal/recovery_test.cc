@@ -444,25 +444,29 @@ TEST(Recovery, KeysEnd) {
   }
 }
 
-// Aim: when there are more states and keys than may be kept, the newest stay. Method: old ones
-// behind newer ones, where copying forward puts them.
+// Aim: when there are more states and keys than may be kept, the newest stay, whatever the clock
+// was set to between them. Method: old ones behind newer ones, where copying forward puts them;
+// dates that go back while ids count up.
 TEST(Recovery, TheNewestStay) {
-  Epoch old, fresh;
-  Scribe scribe(old);
-  scribe.checkpoint({"esme"});
-  for (const std::uint32_t done : {1'900u, 1'800u, 1'950u, 1'700u, 1'600u})
-    write_fixed(scribe.append(40), RecordType::state, 2, 0, MessageId{done},
-                StateBody{0, done, 1, 2, 0, {}});
-  for (const std::uint32_t until : {2'300u, 2'400u, 2'100u, 2'200u})
-    write_fixed(scribe.append(40), RecordType::resubmit, 0, 0, MessageId{until},
-                ResubmitBody{{1, until}, 0, until});
-  scribe.seal(0);
-  RecoveryOptions how = options();
-  how.states_max = 2;
-  ASSERT_TRUE(recover(old, how, fresh));
-  std::set<std::uint64_t> ids;
-  for (const Line& line : lines_of(fresh)) ids.insert(line.id);
-  EXPECT_EQ(ids, (std::set<std::uint64_t>{1'900, 1'950, 2'300, 2'400}));
+  for (const std::uint32_t set_back : {0u, 1'000u}) {
+    const auto date = [&](std::uint32_t id) { return id >= 1'900 ? id - set_back : id; };
+    Epoch old, fresh;
+    Scribe scribe(old);
+    scribe.checkpoint({"esme"});
+    for (const std::uint32_t id : {1'900u, 1'800u, 1'950u, 1'700u, 1'600u})
+      write_fixed(scribe.append(40), RecordType::state, 2, 0, MessageId{id},
+                  StateBody{0, date(id), 1, 2, 0, {}});
+    for (const std::uint32_t id : {1'901u, 1'951u, 1'701u, 1'801u})
+      write_fixed(scribe.append(40), RecordType::resubmit, 0, 0, MessageId{id},
+                  ResubmitBody{{1, id}, 0, 5'000 + date(id)});
+    scribe.seal(0);
+    RecoveryOptions how = options();
+    how.states_max = 2;
+    ASSERT_TRUE(recover(old, how, fresh));
+    std::set<std::uint64_t> ids;
+    for (const Line& line : lines_of(fresh)) ids.insert(line.id);
+    EXPECT_EQ(ids, (std::set<std::uint64_t>{1'900, 1'950, 1'901, 1'951})) << set_back;
+  }
 }
 
 // Aim: more than one segment is written when it takes that. Method: two megabytes of messages.
