@@ -22,6 +22,7 @@ void Outbox::add_bind(BindRef bind, std::uint32_t window) {
   auto made = std::make_unique<ReceivingBind>();
   made->bind = bind;
   made->window = window;
+  made->index = binds_.size();
   binds_.push_back(std::move(made));
 }
 
@@ -39,6 +40,7 @@ void Outbox::remove_bind(BindRef bind) {
       common_.append(*list);
   }
   binds_.erase(found);
+  for (std::size_t i = 0; i < binds_.size(); ++i) binds_[i]->index = i;
 }
 
 Outbox::List& Outbox::list_of(const MessageRecord& record) {
@@ -70,8 +72,12 @@ Outbox::ReceivingBind* Outbox::find(BindRef bind) {
 /// The bind for what may go to any but `except`.
 Outbox::ReceivingBind* Outbox::choose(Nanos now, const ReceivingBind* except) {
   if (routing_ == ReceiptRouting::round_robin) {
+    // From next_ to the end and from the beginning: a remainder for each would cost more than the
+    // look itself.
+    std::size_t at = next_;
     for (std::size_t i = 0; i < binds_.size(); ++i) {
-      ReceivingBind& one = *binds_[(next_ + i) % binds_.size()];
+      if (at >= binds_.size()) at = 0;
+      ReceivingBind& one = *binds_[at++];
       if (&one != except && one.is_free(now)) return &one;
     }
     return nullptr;
@@ -124,18 +130,13 @@ MessageRecord* Outbox::pop(List& list) {
   return list.pop_front();
 }
 
-void Outbox::passed_round_robin(const ReceivingBind& bind) {
-  for (std::size_t i = 0; i < binds_.size(); ++i)
-    if (binds_[i].get() == &bind) next_ = (i + 1) % binds_.size();
-}
-
 MessageRecord* Outbox::take(Nanos now, BindRef& target) {
   if (waiting_ == 0) return nullptr;
   const Move move = next_move(now);
   if (move.list == nullptr) return nullptr;
   ++move.bind->open;
   target = move.bind->bind;
-  if (routing_ == ReceiptRouting::round_robin) passed_round_robin(*move.bind);
+  next_ = move.bind->index + 1;
   return pop(*move.list);
 }
 

@@ -73,6 +73,7 @@ class Outbox {
     std::uint32_t open = 0;  // handed out and not yet back
     Nanos busy_until = 0;    // its own shard said full: others filled the window meanwhile
     Nanos busy_pause = 0;    // the last one
+    std::size_t index = 0;   // in binds_
     List own;
     List failed;
 
@@ -88,14 +89,13 @@ class Outbox {
   ReceivingBind* choose(Nanos now, const ReceivingBind* except);
   Move next_move(Nanos now);
   MessageRecord* pop(List& list);
-  void passed_round_robin(const ReceivingBind& bind);
   template <class Self, class F>
   static void for_each_list(Self& self, F&& f);
 
   List common_;
   std::vector<std::unique_ptr<ReceivingBind>> binds_;  // lists must stay where they are
   std::size_t waiting_ = 0;
-  std::size_t next_ = 0;  // round robin
+  std::size_t next_ = 0;  // round robin goes on here; one past the end is the beginning
   ReceiptRouting routing_ = ReceiptRouting::any;
 };
 

@@ -46,7 +46,7 @@ void Outboxes::give_back_busy(std::uint32_t account, BindRef bind, Nanos now) {
 
 /// Anything that may have made something movable, or have brought its deadline forward.
 void Outboxes::changed(Entry& entry, Nanos now) {
-  if (entry.ready.linked()) return;
+  if (entry.ready.linked() || entry.outbox.waiting() == 0) return;
   if (entry.outbox.can_move(now))
     make_ready(entry);
   else
