@@ -78,26 +78,25 @@ struct MessageRecord {
       response_end;  ///< stream position behind its submit_sm_resp on the submitting connection
   std::int64_t submitted_s;  ///< wall clock, for dates only: waits are measured by expires_at
   std::int64_t done_s;       ///< the same
-  Nanos expires_at;    ///< monotonic; set by the owner when there is something to deliver, read by
-                       ///< the home shard: nobody waits for a bind any longer than this
-  std::uint64_t name;  ///< its ticket's: never given out again, unlike the slot
-  std::uint32_t account;  ///< index in the directory
+  Nanos expires_at;  ///< monotonic; set by the owner when there is something to deliver, read by
+                     ///< the home shard: nobody waits for a bind any longer than this
+  std::uint64_t journal_batch;  ///< the batch that says its outcome
+  std::uint32_t account;        ///< index in the directory
   std::uint32_t sequence_number;
   std::uint32_t slot;  ///< its own, in its owner's memory
   LinkId submitter;
   LinkId last_link;  ///< bind of the last attempt, avoided by the next one where there is another
+  std::uint32_t journal_segment;  ///< the segment that holds it
+  std::uint32_t kept_next_s;  ///< what the journal says of the last retry, by the wall clock; the
+                              ///< owner's, as all that the journal knows
+  std::uint32_t source_hash;  ///< of the address, for query_sm
   std::uint16_t last_shard;
   std::uint16_t owner_shard;
   std::uint16_t attempts;
-  std::uint16_t journal_units;    ///< size of its record in the journal, in 8 octets; 0 = none
-  std::uint32_t journal_segment;  ///< the segment that holds it
-  Nanos not_before;  ///< monotonic: put off until then by an earlier run, 0 = no; set by the owner
-                     ///< at a restart, cleared by the home shard
-  std::uint32_t kept_next_s;    ///< what the journal says of the last retry, by the wall clock; the
-                                ///< owner's
-  std::uint16_t kept_attempts;  ///< the same
-  std::uint32_t source_hash;    ///< of the address, for query_sm
-  std::uint64_t journal_batch;  ///< the batch that says its outcome
+  std::uint16_t journal_units;  ///< size of its record in the journal, in 8 octets; 0 = none
+  std::uint16_t kept_attempts;
+  std::uint16_t put_off_s;  ///< by an earlier run: rests so long before its first attempt in this
+                            ///< one; set by the owner at a restart, cleared by the home shard
   Outcome outcome;
   DeliverResult end;  ///< how its receipt or MO ended
   RecordKind kind;
@@ -112,8 +111,10 @@ struct MessageRecord {
   bool responded;         ///< its response is in the tx buffer
   bool reported;          ///< the outcome is here
   std::uint8_t snippet_size;
-  Parcel* parcel;            ///< an MO's octets, or a part's until its answer; owned
-  MessageRecord* notice_of;  ///< the record a notice speaks for
+  union {
+    Parcel* parcel;            ///< an MO's octets, or a part's until its answer; owned
+    MessageRecord* notice_of;  ///< of a notice: the record that it speaks for
+  };
   StoredAddress source;
   StoredAddress destination;
   char snippet[snippet_max];
@@ -129,7 +130,7 @@ struct MessageRecord {
     last_shard = 0;
     attempts = 0;
     journal_units = 0;
-    not_before = 0;
+    put_off_s = 0;
     kept_attempts = 0;
     journal_batch = 0;
     end = DeliverResult::delivered;
@@ -143,6 +144,9 @@ struct MessageRecord {
     parcel = nullptr;
   }
 };
+
+/// Four cache lines each; a few octets more touch a fifth with every message.
+static_assert(sizeof(MessageRecord) <= 256);
 
 /// Whether that outcome is worth a receipt to a client that wished so.
 constexpr bool wants_receipt(ReceiptWish wish, MessageState state) {

@@ -251,12 +251,12 @@ class Shard final : public Replies, private journal::Keeper {
     return &messages_.at(ticket.slot);
   }
   /// A new message's name, by which tickets find it and nothing after it.
-  void name(MessageRecord& record) {
-    record.name = PLANTED("names repeat") ? (++last_name_ & 3) + 1 : ++last_name_;
-    message_names_[record.slot] = record.name;
+  void name(const MessageRecord& record) {
+    ++last_name_;
+    message_names_[record.slot] = PLANTED("names repeat") ? (last_name_ & 3) + 1 : last_name_;
   }
   Ticket ticket_of(const MessageRecord& record) const {
-    return {record.name, record.slot, record.owner_shard};
+    return {message_names_[record.slot], record.slot, record.owner_shard};
   }
   void release(MessageRecord& record);
   void release(MessageRecord& record, std::uint32_t slot);

@@ -164,8 +164,8 @@ void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, At
 // ---- home
 
 void Shard::home_receipt(MessageRecord& record) {
-  const Nanos at = std::max(record.not_before, suspended_until(record));
-  record.not_before = 0;
+  const Nanos at = std::max(now_.mono + seconds(record.put_off_s), suspended_until(record));
+  record.put_off_s = 0;
   if (at <= now_.mono) return outboxes_.push_back(record, now_.mono);
   rest_until(record, at);
 }

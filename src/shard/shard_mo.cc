@@ -144,6 +144,7 @@ void Shard::send_notice(MessageRecord& record, Outcome outcome) {
 
 void Shard::notice_over(MessageRecord& notice) {
   MessageRecord& record = *notice.notice_of;
+  notice.parcel = nullptr;
   release(notice);
   record.notice_open = false;
   if (record.reported) send_receipt(record);

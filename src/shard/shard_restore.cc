@@ -208,7 +208,8 @@ void Shard::restore_retry(const journal::RecordView& view) {
   record->attempts = record->kept_attempts = static_cast<std::uint16_t>(body->attempts);
   record->kept_next_s = body->next_s;
   const std::int64_t rest_s = std::int64_t{body->next_s} - now_.wall_s;
-  record->not_before = now_.mono + std::clamp(seconds(rest_s), Nanos{0}, retry_delay_max);
+  record->put_off_s =
+      static_cast<std::uint16_t>(std::clamp(rest_s, std::int64_t{0}, retry_delay_max / seconds(1)));
 }
 
 /// Of what was to be delivered since done_s, however long that seems to be.
