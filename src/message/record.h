@@ -81,11 +81,15 @@ struct MessageRecord {
   Nanos expires_at;  ///< monotonic; set by the owner when there is something to deliver, read by
                      ///< the home shard: nobody waits for a bind any longer than this
   std::uint64_t journal_batch;  ///< the batch that says its outcome
-  std::uint32_t account;        ///< index in the directory
-  std::uint32_t sequence_number;
-  std::uint32_t slot;  ///< its own, in its owner's memory
+  union {
+    Parcel* parcel;            ///< an MO's octets, or a part's until its answer; owned
+    MessageRecord* notice_of;  ///< of a notice: the record that it speaks for
+  };
   LinkId submitter;
   LinkId last_link;  ///< bind of the last attempt, avoided by the next one where there is another
+  std::uint32_t account;  ///< index in the directory
+  std::uint32_t sequence_number;
+  std::uint32_t slot;             ///< its own, in its owner's memory
   std::uint32_t journal_segment;  ///< the segment that holds it
   std::uint32_t kept_next_s;  ///< what the journal says of the last retry, by the wall clock; the
                               ///< owner's, as all that the journal knows
@@ -111,10 +115,6 @@ struct MessageRecord {
   bool responded;         ///< its response is in the tx buffer
   bool reported;          ///< the outcome is here
   std::uint8_t snippet_size;
-  union {
-    Parcel* parcel;            ///< an MO's octets, or a part's until its answer; owned
-    MessageRecord* notice_of;  ///< of a notice: the record that it speaks for
-  };
   StoredAddress source;
   StoredAddress destination;
   char snippet[snippet_max];

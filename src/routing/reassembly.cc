@@ -175,14 +175,15 @@ void Reassembler::drop(Message& message, std::size_t user_data_size) {
 }
 
 bool Reassembler::admits(std::uint32_t account, std::size_t octets) {
-  const auto held = per_account_.find(account);
-  if (octets + (held == per_account_.end() ? 0 : held->second.octets) > account_octets_max_) {
-    ++counters_.refused_account;
+  ASSERT(octets_ <= limits_.max_octets);
+  if (octets > limits_.max_octets - octets_) {
+    ++counters_.refused_octets;
     return false;
   }
-  ASSERT(octets_ <= limits_.max_octets);
-  if (octets <= limits_.max_octets - octets_) return true;
-  ++counters_.refused_octets;
+  const auto held = per_account_.find(account);
+  if (octets + (held == per_account_.end() ? 0 : held->second.octets) <= account_octets_max_)
+    return true;
+  ++counters_.refused_account;
   return false;
 }
 

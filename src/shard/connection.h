@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/planted.h"
 #include "base/timer_wheel.h"
 #include "io/passwords.h"
 #include "message/record.h"
@@ -95,6 +96,7 @@ struct Connection {
   std::uint64_t queued() const { return session.output().held() + held.held() + session.carried(); }
   /// Octets waiting for a peer that does not read, above which its own input is left alone.
   std::uint64_t backlog_max() const {
+    if (PLANTED("no shares")) return ~std::uint64_t{0};
     return account != nullptr ? tx_backlog_max : unbound_backlog_max;
   }
 };

@@ -97,9 +97,10 @@ void Shard::run_operation(std::unique_ptr<OperationParcel> parcel) {
   Operation& operation = parcel->operation;
   operation.ticket.owner = static_cast<std::uint16_t>(options_.index);
   if (operation.names_id) {
-    const bool known = complete_id(*parcel) && gave_to(parcel->account, operation.id);
+    const bool known =
+        complete_id(*parcel) && (PLANTED("no ownership") || gave_to(parcel->account, operation.id));
     if (!known) return answer(operation.ticket, failed(Status::ESME_RINVMSGID));
-    if (ended_ != nullptr && answer_from_end(*parcel)) return;
+    if (ended_ != nullptr && !PLANTED("no ownership") && answer_from_end(*parcel)) return;
   }
   if (journal_ == nullptr || operation.kind != OperationKind::replace)
     return backend_.on_operation(operation, now_, *this);

@@ -29,6 +29,7 @@ struct World::Link {
   bool fin = false;  // no more will go up
   bool hangup_told = false;
   bool over = false;
+  bool mute = false;  // reads nothing
   struct FinalAnswer {
     std::uint64_t position;
     std::uint64_t attempt;

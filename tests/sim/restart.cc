@@ -54,7 +54,7 @@ void World::boot() {
     options.guesses.pair_max = 2;
     options.guesses.block = seconds(20);
     options.budget = make_budget(64, shard_count, messages_max_);
-    options.budget.tx_chunks = 256;
+    options.budget.tx_chunks = 64;
     options.seed = prng_.next();
     options.ids = ids_;
     options.first_sequence = clock().wall_s * 1'000'000 + now_ / 1'000 % 1'000'000;

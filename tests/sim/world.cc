@@ -79,6 +79,9 @@ World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
     ledger_->expect_outcomes();
     if (prng_.chance(0.8)) plan_crash();
   }
+  if (prng_.chance(0.4))
+    for (std::uint64_t i = 1 + prng_.below(4); i > 0; --i)
+      at(now_ + delay(seconds(10)), [this] { flood_begins(); });
   if (prng_.chance(0.5)) draw_rare_from(&prng_);
   clock_is_set_ = prng_.chance(0.5);
   if (clock_is_set_) plan_clock_set();
@@ -234,8 +237,7 @@ void World::turn(unsigned shard) {
   node.shard->end_turn();
   trace_.note(now_, "turn: shard, inputs, open", shard, inputs.size(),
               node.shard->counters().messages_open.get());
-  if (node.shard->counters().misrouted.get() != 0)
-    return ledger_->fault("something of one account was about to go to another");
+  look_at_bounds(node.shard->counters());
   if (node.shard->journal_failure() != 0) look_for_failure();
   const Nanos deadline = node.shard->deadline();
   if (deadline != never) wake(shard, std::max(deadline, now_));
@@ -308,6 +310,10 @@ void World::carry_down(const std::shared_ptr<Link>& link) {
   link->down_moving = true;
   at(now_ + (faulty_ ? delay(milliseconds(10)) : microseconds(100)), [this, link] {
     link->down_moving = false;
+    if (link->mute && !link->reset) {
+      link->down_moving = true;  // It never reads.
+      return;
+    }
     if (link->esme == nullptr) {
       link->down.clear();
       return send_some(link);

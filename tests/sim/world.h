@@ -83,6 +83,11 @@ class World {
   void client_closes(const std::shared_ptr<Link>& link, bool reset);
   void link_over(Link& link);
 
+  // strangers: floods.cc
+  void flood_begins();
+  void flood_goes_on(const std::shared_ptr<Link>& link, Nanos until);
+  void look_at_bounds(const ShardCounters& counters);
+
   // clients
   void connect(Esme& esme);
   void client_reads(Esme& esme, const std::string& octets);

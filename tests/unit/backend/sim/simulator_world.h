@@ -57,7 +57,7 @@ class Recorder final : public Replies {
 
 inline Submit submit(std::uint32_t slot, ReceiptWish wish = ReceiptWish::always) {
   Submit out;
-  out.ticket = {slot, 1, 0};
+  out.ticket = {slot, slot, 0};
   out.receipt = wish;
   out.outcome_wanted = wish != ReceiptWish::none;
   return out;

@@ -1,0 +1,72 @@
+// Strangers that flood: they send without end, read nothing, and never bind. Nobody may notice.
+#include "parts.h"
+#include "shard/turn_order.h"
+
+namespace ringgate::sim {
+namespace {
+
+// What a receive with bundles can bring at once, and how often.
+constexpr std::size_t burst_pdus = 4'096;
+constexpr Nanos burst_gap = milliseconds(50);
+// Of one turn: the last PDU may go beyond the turn's work, and none is larger than this.
+constexpr std::uint64_t pdu_work_max = 400;
+// Whoever sends little waits at the most so many turns.
+constexpr std::uint64_t turns_waited_max = 16;
+// Pieces of memory beyond the pool: no more than one for each connection there may be.
+constexpr std::uint64_t beyond_pool_max = 64;
+
+}  // namespace
+
+void World::flood_begins() {
+  if (!faulty_) return;
+  at(now_ + seconds(2) + delay(seconds(20)), [this] { flood_begins(); });
+  if (!booted_) return;
+  auto link = std::make_shared<Link>();
+  link->shard = static_cast<unsigned>(prng_.below(nodes_.size()));
+  link->number = next_connection_++;
+  link->mute = true;
+  trace_.note(now_, "floods: connection, shard", link->number, link->shard);
+  const Nanos until = now_ + delay(seconds(12));
+  input(link->shard, now_, [this, link, until](Shard& on) {
+    link->id = on.on_link("flood");
+    if (link->id == LinkId{}) return;
+    nodes_[link->shard]->links.push_back(link);
+    flood_goes_on(link, until);
+  });
+}
+
+void World::flood_goes_on(const std::shared_ptr<Link>& link, Nanos until) {
+  if (link->over) return;
+  if (!faulty_ || now_ >= until) return client_closes(link, true);
+  if (!link->paused && !link->server_closed) {
+    input(link->shard, now_, [link](Shard& on) {
+      if (link->over) return;
+      static const std::string burst = [] {
+        std::string out;
+        std::uint8_t pdu[wire::pdu_header_size];
+        for (std::uint32_t i = 1; i <= burst_pdus; ++i) {
+          smpp::write_header(pdu, sizeof pdu, static_cast<std::uint32_t>(Command::enquire_link), 0,
+                             i);
+          out.append(reinterpret_cast<const char*>(pdu), sizeof pdu);
+        }
+        return out;
+      }();
+      on.on_bytes(link->id, as_octets(burst));
+    });
+  }
+  at(now_ + burst_gap, [this, link, until] { flood_goes_on(link, until); });
+}
+
+/// Whatever anybody sends.
+void World::look_at_bounds(const ShardCounters& counters) {
+  if (counters.misrouted.get() != 0)
+    return ledger_->fault("something of one account was about to go to another");
+  if (counters.turn_work_max.get() > TurnOrder::turn_work + pdu_work_max)
+    return ledger_->fault("a turn without end");
+  if (counters.turn_wait_max.get() > turns_waited_max)
+    return ledger_->fault("somebody who sends little waits for many turns");
+  if (counters.tx_on_heap_max.get() > beyond_pool_max)
+    return ledger_->fault("memory beyond the pools");
+}
+
+}  // namespace ringgate::sim
