@@ -44,10 +44,13 @@ SessionLimits session_limits(const LimitsOptions& options) {
 
 /// One shard's part of the connections that have not bound.
 StrangerLimits stranger_limits(const LimitsOptions& options, unsigned shard_count) {
-  const unsigned all =
-      options.max_unbound != 0 ? options.max_unbound : std::max(16u, options.max_connections / 4);
+  // A small node's clients may all come at once, and from one address.
+  constexpr unsigned small = 256;
+  const unsigned all = options.max_unbound != 0 ? options.max_unbound
+                                                : std::max(std::min(small, options.max_connections),
+                                                           options.max_connections / 4);
   const unsigned of_address = options.max_unbound_per_address != 0 ? options.max_unbound_per_address
-                                                                   : std::max(8u, all / 2);
+                                                                   : std::max(1u, all / 2);
   return {std::max(1u, all / shard_count), std::max(1u, of_address / shard_count)};
 }
 

@@ -24,8 +24,11 @@ constexpr std::uint16_t buffer_group = 0;
 constexpr std::uint32_t buffer_count = 64;
 constexpr std::uint32_t buffer_size = 16 * 1024;
 constexpr std::uint32_t mail_per_turn_max = 512;
-// Accepts and ends of connections cost system calls: more than so many wait for the next turn.
+// Ends of connections cost system calls and log lines: more than so many wait for the next turn.
 constexpr unsigned costly_per_turn_max = 64;
+// So do beginnings; and so many may wait, as in the kernel's own queue.
+constexpr unsigned placed_per_turn_max = 32;
+constexpr std::size_t accepted_max = 4096;
 // A connection that fills more buffers than this in a turn gets one at a time from then on.
 constexpr std::uint32_t light_buffers_max = 8;
 // Of those, so many are armed per turn: together they cannot take all buffers.
@@ -68,6 +71,7 @@ ShardThread::~ShardThread() {
   join();
   for (Socket& socket : sockets_)
     if (socket.fd >= 0) close(socket.fd);
+  for (const int fd : accepted_) close(fd);
   if (event_fd_ >= 0) close(event_fd_);
 }
 
@@ -135,6 +139,7 @@ void ShardThread::turn() {
   ++turn_;
   costly_ = 0;
   ring_->drain([this](const io_uring_cqe& completion) { return on_completion(completion); });
+  place_accepted();
   mesh_.drain(mail_per_turn_max, [this](const io::Mail& mail) { on_mail(mail); });
   if (!inbox_.empty()) on_inbox();
   if (accept_again_ <= now_.mono) arm_accepts();
@@ -154,7 +159,8 @@ void ShardThread::turn() {
 
 /// How long to sleep; announces the sleep to the other shards.
 Nanos ShardThread::wait_time() {
-  if (ring_->ready() != 0 || mesh_.has_spill() || !rearm_heavy_.empty()) return 0;
+  if (ring_->ready() != 0 || mesh_.has_spill() || !rearm_heavy_.empty() || !accepted_.empty())
+    return 0;
   if (stop_until_ != never && !shard_->has_connections() && disk_operations_ == 0) return 0;
   if (drain_until_ != never && drained()) return 0;
   Nanos until = std::min(shard_->deadline(), accept_again_);
@@ -179,7 +185,6 @@ bool ShardThread::on_completion(const io_uring_cqe& completion) {
       on_send(completion, data);
       break;
     case op_accept:
-      ++costly_;
       on_accept(completion, data.index);
       break;
     case op_disk:
@@ -287,7 +292,12 @@ void ShardThread::arm_accepts() {
 }
 
 void ShardThread::on_accept(const io_uring_cqe& completion, std::uint32_t listener) {
-  if (completion.res >= 0) place(completion.res, nullptr);
+  if (completion.res >= 0) {
+    if (accepted_.size() < accepted_max)
+      accepted_.push_back(completion.res);
+    else
+      close(completion.res);
+  }
   if ((completion.flags & IORING_CQE_F_MORE) != 0) return;
   accepting_[listener] = false;
   if (stop_until_ != never) return;
@@ -296,6 +306,13 @@ void ShardThread::on_accept(const io_uring_cqe& completion, std::uint32_t listen
   // Out of descriptors or memory: what is open goes on, and new ones wait in the backlog for a
   // while.
   accept_again_ = exhausted ? now_.mono + accept_pause : now_.mono;
+}
+
+void ShardThread::place_accepted() {
+  for (unsigned i = 0; i < placed_per_turn_max && !accepted_.empty(); ++i) {
+    place(accepted_.front(), nullptr);
+    accepted_.pop_front();
+  }
 }
 
 void ShardThread::place(int fd, std::unique_ptr<OutbindOptions> outbind) {

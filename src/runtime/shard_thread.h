@@ -149,6 +149,7 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   void arm_receive(Socket& socket);
   void arm_later(Socket& socket);
   void arm_receives();
+  void place_accepted();
   void place(int fd, std::unique_ptr<OutbindOptions> outbind);
   void adopt(int fd, bool make_room, std::unique_ptr<OutbindOptions> outbind);
   void close_link(Socket& socket, bool at_once);
@@ -182,6 +183,9 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   std::deque<LinkId> rearm_heavy_;
   std::uint64_t turn_ = 1;
   unsigned costly_ = 0;  // completions of this turn that took system calls or log lines
+  // Descriptors that wait for a place. Some a turn: so everybody is heard before somebody has to
+  // give way to the next.
+  std::deque<int> accepted_;
   std::vector<LinkId> released_;
   struct Lingering {
     LinkId link;

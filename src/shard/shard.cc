@@ -12,6 +12,8 @@ constexpr Nanos write_stall = seconds(30);
 // what has arrived gets this long to be read before a timer speaks.
 constexpr Nanos unread_grace = seconds(1);
 constexpr Nanos unread_look = milliseconds(20);
+// So many strangers are asked whether they are as silent as they seem, before one gives way.
+constexpr unsigned strangers_looked_at = 16;
 // Connections that wait for memory are looked at again so often, so many at a time.
 constexpr std::size_t relieved_at_once = 64;
 constexpr Nanos relief_pause = milliseconds(5);
@@ -108,9 +110,8 @@ LinkId Shard::on_link(std::string peer, bool make_room) {
     counters_.connections_refused.add();
     return {};
   }
-  Connection* in_the_way = strangers_.in_the_way(connection->stranger.address);
   const bool full = make_room || connections_open_ >= options_.budget.places;
-  if (full && in_the_way == nullptr) in_the_way = strangers_.most_silent();
+  Connection* const in_the_way = find_in_the_way(connection->stranger.address, full);
   if (full && in_the_way == nullptr) {
     connections_.give(connection);
     counters_.connections_refused.add();
@@ -128,6 +129,18 @@ LinkId Shard::on_link(std::string peer, bool make_room) {
   counters_.connections_open.add();
   touch(*connection);
   return connection->id;
+}
+
+/// The stranger that has to give way to one more from that address; null: nobody. Who has said
+/// something that lies unread is not silent: where many come at once, their binds do.
+Connection* Shard::find_in_the_way(const std::string& address, bool full) {
+  for (unsigned i = 0; i < strangers_looked_at; ++i) {
+    Connection* one = strangers_.in_the_way(address);
+    if (one == nullptr && full) one = strangers_.most_silent();
+    if (one == nullptr || !world_.network.has_unread(one->id)) return one;
+    strangers_.heard(one->stranger);
+  }
+  return strangers_.most_silent();
 }
 
 /// Its place is needed for somebody else, and it has not bound.

@@ -202,6 +202,7 @@ class Shard final : public Replies, private journal::Keeper {
   bool is_pressed(const Connection& connection);
   void press(Connection& connection);
   void relieve();
+  Connection* find_in_the_way(const std::string& address, bool full);
   void give_way(Connection& connection);
   void read_waiting();
   void feed(Connection& connection, Octets octets);

@@ -230,6 +230,15 @@ void compare_seen(const Row& row, std::size_t accepted) {
   for (const Seen& one : seen) EXPECT_EQ(one.text, *row.text) << row.number << " " << row.what;
 }
 
+/// Before the bind, whatever is longer than a bind can be is lost framing.
+Row with_unbound_limit(Row row) {
+  constexpr std::size_t unbound_pdu_max = 1024;
+  auto& answer = row.answers[static_cast<std::size_t>(State::open)];
+  if (answer && row.octets.size() > unbound_pdu_max)
+    answer = Answer{{{command::generic_nack, status::RINVCMDLEN}}, Then::close};
+  return row;
+}
+
 void run_alone(const Row& row) {
   std::vector<std::unique_ptr<Trial>> trials;
   std::size_t accepted = 0;
@@ -353,7 +362,9 @@ Peer enter(State state, std::uint32_t interface_version, const std::string& syst
   return peer;
 }
 
-void run(const std::vector<Row>& rows) {
+void run(const std::vector<Row>& given) {
+  std::vector<Row> rows;
+  for (const Row& row : given) rows.push_back(with_unbound_limit(row));
   common_site().watcher.take_seen();
   for (const Row& row : rows) run_alone(row);
   std::map<std::pair<std::string, std::uint32_t>, bool> kinds;

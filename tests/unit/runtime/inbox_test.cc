@@ -58,7 +58,7 @@ TEST_F(InboxTest, TwoWriters) {
   constexpr std::uint32_t count = 60'000;
   const auto write = [this](std::uint16_t writer) {
     for (std::uint32_t i = 0; i < count; ++i)
-      inbox_.post(AnswerItem{{i, 0, writer}, Status::ESME_ROK});
+      inbox_.post(AnswerItem{{1, i, writer}, Status::ESME_ROK});
   };
   std::thread first(write, std::uint16_t{0});
   std::thread second(write, std::uint16_t{1});
