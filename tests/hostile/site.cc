@@ -128,6 +128,7 @@ Site::~Site() {
       << server->counters().messages_open << " messages are still held";
   const Counters counters = server->counters();
   EXPECT_EQ(counters.binds_open, 0u);
+  EXPECT_EQ(counters.misrouted, 0u);
   // At most "bound" and "closed" of each connection, and each refusal: what a peer does wrong a
   // thousand times must not fill a disk.
   EXPECT_LE(log.count(""), 2 * counters.connections + counters.binds_refused);

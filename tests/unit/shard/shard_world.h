@@ -173,6 +173,13 @@ class World {
     if (!options_.restored_records.empty()) restore(options_.restored_records);
   }
 
+  /// Whatever a test does, nothing of one account is about to go to another.
+  ~World() {
+    for (unsigned i = 0; i < nodes_.size(); ++i) EXPECT_EQ(counters(i).misrouted.get(), 0U);
+  }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
   Shard& shard(unsigned index = 0) { return *nodes_[index]->shard; }
   const Directory& directory() const { return directory_; }
   const ShardCounters& counters(unsigned index = 0) { return shard(index).counters(); }
