@@ -57,6 +57,9 @@ struct Counters {
   /// Things of one account that were about to be written to a connection of another, and were not:
   /// an error of ours. Anything but 0 is worth a report.
   std::uint64_t misrouted = 0;
+  std::uint64_t strangers = 0;            ///< connections that have not bound, now
+  std::uint64_t gave_way = 0;             ///< strangers closed because their place was needed
+  std::uint64_t connections_refused = 0;  ///< closed at once because there was no place
 };
 
 /// An ESME to be asked for a bind (outbind, 5.0 §2.2.2).

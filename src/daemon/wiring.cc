@@ -79,12 +79,15 @@ int serve(const Options& options) {
   }
   end(*server, signals, log);
   const Counters counters = server->counters();
-  log.write(LogLevel::info, "ended submits=" + std::to_string(counters.submits) +
-                                " submits_ok=" + std::to_string(counters.submits_ok) +
-                                " delivers_ok=" + std::to_string(counters.delivers_ok) +
-                                " messages_open=" + std::to_string(counters.messages_open) +
-                                " outbox_waiting=" + std::to_string(counters.outbox_waiting) +
-                                " misrouted=" + std::to_string(counters.misrouted));
+  log.write(LogLevel::info,
+            "ended submits=" + std::to_string(counters.submits) +
+                " submits_ok=" + std::to_string(counters.submits_ok) +
+                " delivers_ok=" + std::to_string(counters.delivers_ok) +
+                " messages_open=" + std::to_string(counters.messages_open) +
+                " outbox_waiting=" + std::to_string(counters.outbox_waiting) +
+                " gave_way=" + std::to_string(counters.gave_way) +
+                " connections_refused=" + std::to_string(counters.connections_refused) +
+                " misrouted=" + std::to_string(counters.misrouted));
   return server->failed() ? exit_journal_failed : 0;
 }
 

@@ -225,6 +225,10 @@ class ServerOnRings final : public Server, public Replies {
       out.journal_used += from.journal_used.get();
       out.journal_live += from.journal_live.get();
       out.misrouted += from.misrouted.get();
+      out.strangers += from.strangers.get();
+      out.gave_way += from.gave_way.get();
+      out.connections_refused +=
+          from.connections_refused.get() + shard->runtime_counters().closed_unplaced.get();
       out.doorbells += shard->runtime_counters().doorbells.get();
     }
     for (std::uint32_t i = 0; i < directory_.size(); ++i)

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "policy/peer_address.h"
 #include "runtime/cpus.h"
 #include "uring/socket.h"
 
@@ -65,13 +66,14 @@ ShardThread::ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu
       placement_(options.count),
       loads_(options.count),
       placed_(options.count),
-      sockets_(options.budget.connections) {}
+      sockets_(options.budget.connections),
+      accepted_(accepted_max) {}
 
 ShardThread::~ShardThread() {
   join();
   for (Socket& socket : sockets_)
     if (socket.fd >= 0) close(socket.fd);
-  for (const int fd : accepted_) close(fd);
+  while (const auto one = accepted_.pop()) close(one->fd);
   if (event_fd_ >= 0) close(event_fd_);
 }
 
@@ -139,9 +141,9 @@ void ShardThread::turn() {
   ++turn_;
   costly_ = 0;
   ring_->drain([this](const io_uring_cqe& completion) { return on_completion(completion); });
-  place_accepted();
   mesh_.drain(mail_per_turn_max, [this](const io::Mail& mail) { on_mail(mail); });
   if (!inbox_.empty()) on_inbox();
+  place_accepted();
   if (accept_again_ <= now_.mono) arm_accepts();
   if (!lingering_.empty()) end_lingering();
   if (drain_until_ != never) end_when_drained();
@@ -205,7 +207,8 @@ bool ShardThread::on_completion(const io_uring_cqe& completion) {
 
 void ShardThread::on_mail(const io::Mail& mail) {
   if (mail.kind == mail_adopt)
-    adopt(static_cast<int>(mail.link), mail.code != 0, take_parcel<OutbindOptions>(mail));
+    queue_accepted(
+        {static_cast<int>(mail.link), {}, true, mail.code != 0, take_parcel<OutbindOptions>(mail)});
   else
     shard_->on_mail(mail);
 }
@@ -223,7 +226,9 @@ void ShardThread::on_item(OperationAnswerItem& item) {
 }
 void ShardThread::on_item(DeliverItem& item) { shard_->take_mo(std::move(item.parcel)); }
 void ShardThread::on_item(AlertItem& item) { shard_->take_alert(std::move(item.parcel)); }
-void ShardThread::on_item(OutbindItem& item) { place(item.fd, std::move(item.outbind)); }
+void ShardThread::on_item(OutbindItem& item) {
+  place(item.fd, uring::peer_text(item.fd), std::move(item.outbind));
+}
 void ShardThread::on_item(PasswordItem& item) {
   shard_->on_password(item.link, item.question, item.verdict);
 }
@@ -292,12 +297,7 @@ void ShardThread::arm_accepts() {
 }
 
 void ShardThread::on_accept(const io_uring_cqe& completion, std::uint32_t listener) {
-  if (completion.res >= 0) {
-    if (accepted_.size() < accepted_max)
-      accepted_.push_back(completion.res);
-    else
-      close(completion.res);
-  }
+  if (completion.res >= 0) queue_accepted({completion.res, {}});
   if ((completion.flags & IORING_CQE_F_MORE) != 0) return;
   accepting_[listener] = false;
   if (stop_until_ != never) return;
@@ -308,14 +308,28 @@ void ShardThread::on_accept(const io_uring_cqe& completion, std::uint32_t listen
   accept_again_ = exhausted ? now_.mono + accept_pause : now_.mono;
 }
 
+void ShardThread::close_unplaced(int fd) {
+  runtime_counters_.closed_unplaced.add();
+  close(fd);
+}
+
+void ShardThread::queue_accepted(Accepted one) {
+  one.peer = uring::peer_text(one.fd);
+  const std::string address = address_of(one.peer);
+  if (const auto gone = accepted_.push(std::move(one), address)) close_unplaced(gone->fd);
+}
+
 void ShardThread::place_accepted() {
   for (unsigned i = 0; i < placed_per_turn_max && !accepted_.empty(); ++i) {
-    place(accepted_.front(), nullptr);
-    accepted_.pop_front();
+    auto one = accepted_.pop();
+    if (one->placed)
+      adopt(one->fd, std::move(one->peer), one->make_room, std::move(one->outbind));
+    else
+      place(one->fd, std::move(one->peer), std::move(one->outbind));
   }
 }
 
-void ShardThread::place(int fd, std::unique_ptr<OutbindOptions> outbind) {
+void ShardThread::place(int fd, std::string peer, std::unique_ptr<OutbindOptions> outbind) {
   std::uint64_t open = 0;
   for (std::size_t i = 0; i < fleet_.shards.size(); ++i) {
     const ShardCounters& counters = fleet_.shards[i]->counters();
@@ -335,26 +349,24 @@ void ShardThread::place(int fd, std::unique_ptr<OutbindOptions> outbind) {
   }
   placement_.sample(now_.mono, loads_);
   const auto chosen = placement_.choose(loads_);
-  if (!chosen || stop_until_ != never) {
-    close(fd);
-    return;
-  }
+  if (!chosen || stop_until_ != never) return close_unplaced(fd);
   const auto shard = static_cast<unsigned>(*chosen);
   ++placed_[shard];
   if (shard == options_.index)
-    adopt(fd, make_room, std::move(outbind));
+    adopt(fd, std::move(peer), make_room, std::move(outbind));
   else
     mesh_.post(shard, {mail_adopt, static_cast<std::uint8_t>(make_room), 0, 0,
                        static_cast<std::uint64_t>(fd),
                        reinterpret_cast<std::uint64_t>(outbind.release())});
 }
 
-void ShardThread::adopt(int fd, bool make_room, std::unique_ptr<OutbindOptions> outbind) {
+void ShardThread::adopt(int fd, std::string peer, bool make_room,
+                        std::unique_ptr<OutbindOptions> outbind) {
   uring::tune_accepted(fd);
   const LinkId link =
       outbind == nullptr
-          ? shard_->on_link(uring::peer_text(fd), make_room)
-          : shard_->on_outbind(uring::peer_text(fd), {outbind->system_id, outbind->password});
+          ? shard_->on_link(std::move(peer), make_room)
+          : shard_->on_outbind(std::move(peer), {outbind->system_id, outbind->password});
   if (link == LinkId{}) {
     close(fd);
     return;

@@ -15,6 +15,7 @@
 #include "io/disk.h"
 #include "io/network.h"
 #include "io/passwords.h"
+#include "runtime/accept_queue.h"
 #include "runtime/inbox.h"
 #include "runtime/journal_store.h"
 #include "runtime/mesh.h"
@@ -62,6 +63,7 @@ struct RuntimeCounters {
   Counter doorbells;
   Counter enters;
   Counter recv_rearmed;
+  Counter closed_unplaced;  // connections that never came to a shard
 };
 
 class ShardThread final : public io::Network, public io::Passwords, public io::Disk {
@@ -149,9 +151,11 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   void arm_receive(Socket& socket);
   void arm_later(Socket& socket);
   void arm_receives();
+  void queue_accepted(Accepted one);
   void place_accepted();
-  void place(int fd, std::unique_ptr<OutbindOptions> outbind);
-  void adopt(int fd, bool make_room, std::unique_ptr<OutbindOptions> outbind);
+  void close_unplaced(int fd);
+  void place(int fd, std::string peer, std::unique_ptr<OutbindOptions> outbind);
+  void adopt(int fd, std::string peer, bool make_room, std::unique_ptr<OutbindOptions> outbind);
   void close_link(Socket& socket, bool at_once);
   void release_if_quiet(Socket& socket);
   void end_lingering();
@@ -183,9 +187,9 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   std::deque<LinkId> rearm_heavy_;
   std::uint64_t turn_ = 1;
   unsigned costly_ = 0;  // completions of this turn that took system calls or log lines
-  // Descriptors that wait for a place. Some a turn: so everybody is heard before somebody has to
-  // give way to the next.
-  std::deque<int> accepted_;
+  // They get their places some a turn: so everybody is heard before somebody has to give way to the
+  // next.
+  AcceptQueue accepted_;
   std::vector<LinkId> released_;
   struct Lingering {
     LinkId link;

@@ -82,6 +82,7 @@ struct Connection {
   bool reading_paused = false;
   bool over = false;       ///< the session has ended; only sending what is left and closing remain
   bool broken = false;     ///< nothing more can be sent
+  bool finished = false;   ///< its peer sends nothing more; what waits is still worked on
   bool gives_way = false;  ///< closed for another: at once, whatever is under way
   bool close_asked = false;
   bool quiet = false;     ///< refused for what the log has told of already

@@ -12,6 +12,8 @@ constexpr Nanos write_stall = seconds(30);
 // what has arrived gets this long to be read before a timer speaks.
 constexpr Nanos unread_grace = seconds(1);
 constexpr Nanos unread_look = milliseconds(20);
+// While there are places, nobody gives way who has been heard of within this time.
+constexpr Nanos stranger_age_min = seconds(1);
 // So many strangers are asked whether they are as silent as they seem, before one gives way.
 constexpr unsigned strangers_looked_at = 16;
 // Connections that wait for memory are looked at again so often, so many at a time.
@@ -118,7 +120,7 @@ LinkId Shard::on_link(std::string peer, bool make_room) {
     return {};
   }
   if (in_the_way != nullptr) give_way(*in_the_way);
-  strangers_.add(connection->stranger);
+  strangers_.add(connection->stranger, now_.mono);
   counters_.strangers.set(strangers_.count());
   ++connections_open_;
   const std::uint32_t slot = connections_.index_of(connection);
@@ -132,15 +134,19 @@ LinkId Shard::on_link(std::string peer, bool make_room) {
 }
 
 /// The stranger that has to give way to one more from that address; null: nobody. Who has said
-/// something that lies unread is not silent: where many come at once, their binds do.
+/// something that lies unread is not silent: where many come at once, their binds do, and then
+/// there may be more strangers than usual for a turn or two.
 Connection* Shard::find_in_the_way(const std::string& address, bool full) {
   for (unsigned i = 0; i < strangers_looked_at; ++i) {
     Connection* one = strangers_.in_the_way(address);
     if (one == nullptr && full) one = strangers_.most_silent();
-    if (one == nullptr || !world_.network.has_unread(one->id)) return one;
-    strangers_.heard(one->stranger);
+    if (one == nullptr) return nullptr;
+    // On a long line a bind takes its time.
+    if (!full && one->stranger.heard_at + stranger_age_min > now_.mono) return nullptr;
+    if (!world_.network.has_unread(one->id)) return one;
+    strangers_.heard(one->stranger, now_.mono);
   }
-  return strangers_.most_silent();
+  return nullptr;
 }
 
 /// Its place is needed for somebody else, and it has not bound.
@@ -188,7 +194,13 @@ void Shard::on_sent(LinkId link, std::size_t count) {
 void Shard::on_hangup(LinkId link, bool broken) {
   Connection* const connection = find(link);
   if (connection == nullptr) return;
-  connection->session.close(CloseCause::peer);
+  // What it sent before it ended is still worked on, where some of it waits; its answers may be
+  // read.
+  connection->finished = !broken && !connection->held.empty();
+  if (connection->finished)
+    leave_account(*connection);
+  else
+    connection->session.close(CloseCause::peer);
   if (broken) {
     connection->broken = true;
     connection->sending = false;
@@ -201,7 +213,7 @@ void Shard::on_hangup(LinkId link, bool broken) {
 void Shard::on_bytes(LinkId link, Octets octets) {
   Connection* const connection = find(link);
   if (connection == nullptr || connection->over) return;
-  strangers_.heard(connection->stranger);
+  strangers_.heard(connection->stranger, now_.mono);
   if (!connection->held.empty() || blocked(*connection)) {
     hold_back(*connection, octets);
   } else {
@@ -386,6 +398,7 @@ void Shard::end_turn() {
 void Shard::finish(Connection& connection) {
   Session& session = connection.session;
   if (!connection.over) {
+    if (connection.finished && connection.held.empty()) session.close(CloseCause::peer);
     if (session.close_cause() != CloseCause::none) end_session(connection);
   }
   press(connection);

@@ -197,7 +197,8 @@ class Shard final : public Replies, private journal::Keeper {
   bool blocked(Connection& connection) const {
     return connection.session.blocked() || connection.pace_until > now_.mono ||
            connection.session.output().size() > connection.backlog_max() ||
-           connection.pressed.linked();
+           // Only what would make its output longer: working on what it has sent gives memory back.
+           (connection.pressed.linked() && connection.session.output().size() > pressed_queue_max);
   }
   bool is_pressed(const Connection& connection);
   void press(Connection& connection);

@@ -128,7 +128,7 @@ void Shard::bind_refuse(Connection& connection, Status status, std::string_view 
 void Shard::turn_away(Connection& connection, Status status, Nanos delay) {
   counters_.binds_refused.add();
   connection.session.refuse_bind(status, now_, delay);
-  strangers_.add(connection.stranger);
+  strangers_.add(connection.stranger, now_.mono);
 }
 
 void Shard::bind_refuse_wrong(Connection& connection) {

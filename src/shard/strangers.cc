@@ -14,13 +14,15 @@ Connection* Strangers::most_silent() {
   return stranger == nullptr ? nullptr : stranger->connection;
 }
 
-void Strangers::add(Stranger& stranger) {
+void Strangers::add(Stranger& stranger, Nanos now) {
+  stranger.heard_at = now;
   by_silence_.push_back(stranger);
   addresses_[stranger.address].push_back(stranger);
 }
 
-void Strangers::heard(Stranger& stranger) {
+void Strangers::heard(Stranger& stranger, Nanos now) {
   if (!stranger.by_silence.linked()) return;
+  stranger.heard_at = now;
   by_silence_.remove(stranger);
   by_silence_.push_back(stranger);
   auto& neighbours = addresses_.find(stranger.address)->second;

@@ -5,6 +5,8 @@
 #include <string>
 #include <unordered_map>
 
+#include <ringgate/types.h>
+
 #include "base/intrusive_list.h"
 
 namespace ringgate {
@@ -17,6 +19,7 @@ struct Stranger {
   ListLink of_address;
   std::string address;  ///< as policy/peer_address.h writes it
   Connection* connection = nullptr;
+  Nanos heard_at = 0;  ///< when it came or last said something
 };
 
 struct StrangerLimits {
@@ -38,9 +41,9 @@ class Strangers {
   /// The one that has been silent longest; null if there is none.
   Connection* most_silent();
 
-  void add(Stranger& stranger);
+  void add(Stranger& stranger, Nanos now);
   /// It has said something.
-  void heard(Stranger& stranger);
+  void heard(Stranger& stranger, Nanos now);
   /// It asks to be bound, or is going. Harmless for one that is no stranger.
   void remove(Stranger& stranger);
 

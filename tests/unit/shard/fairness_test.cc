@@ -94,6 +94,44 @@ TEST(Fairness, WhoNeverReadsTakesNothing) {
   EXPECT_EQ(answer->status(), Status::ESME_ROK);
 }
 
+// Aim: where memory is short, what has been sent is still worked on: that is what gives memory
+// back. Method: an account whose connections hold more than its share in input that came at once,
+// and a neighbour's burst while the pool is short; everything is answered.
+TEST(Fairness, ShortMemoryIsGivenBack) {
+  World world(two_accounts());
+  std::vector<Peer*> floods;
+  for (int i = 0; i < 20; ++i) floods.push_back(&world.bound("esme"));
+  Peer& neighbour = world.bound("other");
+  const std::string flood = enquire_links(60'000);
+  for (Peer* const one : floods)
+    world.turn(0, [&](Shard& at) { at.on_bytes(one->link, as_octets(flood)); });
+  world.turn(0, [&](Shard& at) { at.on_bytes(neighbour.link, as_octets(enquire_links(6'000))); });
+  for (int i = 0; i < 60; ++i) world.advance(milliseconds(20));
+  const auto answers_of = [](Peer& peer) {
+    unsigned count = 0;
+    while (peer.next()) ++count;
+    return count;
+  };
+  EXPECT_EQ(answers_of(neighbour), 6'000u);
+  for (Peer* const one : floods) EXPECT_EQ(answers_of(*one), 60'000u);
+}
+
+// Aim: who sends a burst and then the end of its stream is answered to the last PDU. Method: more
+// than a turn's work, and the FIN behind it.
+TEST(Fairness, ABurstAndAnEnd) {
+  World world(two_accounts());
+  Peer& peer = world.bound("esme");
+  world.turn(0, [&](Shard& at) {
+    at.on_bytes(peer.link, as_octets(enquire_links(3'000)));
+    at.on_hangup(peer.link, false);
+  });
+  world.settle();
+  unsigned answers = 0;
+  while (peer.next()) ++answers;
+  EXPECT_EQ(answers, 3'000u);
+  EXPECT_TRUE(peer.released);
+}
+
 // Aim: what has arrived is read before a timer ends a session, and that cannot be stretched.
 // Method: a bound peer whose answer to our enquire_link lies unread, for longer than it may; then
 // one that always has something unread.

@@ -14,7 +14,7 @@ struct Line {
     one.address = address;
     // Only its identity counts here.
     one.connection = reinterpret_cast<Connection*>(&one);
-    strangers.add(one);
+    strangers.add(one, 0);
     return one;
   }
   static Connection* of(Stranger& one) { return one.connection; }
@@ -33,7 +33,7 @@ TEST(Strangers, WhoGivesWay) {
   Stranger& a2 = line.come("a");
   EXPECT_EQ(line.strangers.in_the_way("a"), Line::of(a));
   EXPECT_EQ(line.strangers.in_the_way("c"), nullptr);
-  line.strangers.heard(a);
+  line.strangers.heard(a, 0);
   EXPECT_EQ(line.strangers.in_the_way("a"), Line::of(a2));
   EXPECT_EQ(line.strangers.most_silent(), Line::of(b));
   line.come("c");
@@ -48,7 +48,7 @@ TEST(Strangers, Leave) {
   Stranger& b = line.come("a");
   line.strangers.remove(a);
   line.strangers.remove(a);
-  line.strangers.heard(a);
+  line.strangers.heard(a, 0);
   EXPECT_EQ(line.strangers.count(), 1u);
   EXPECT_EQ(line.strangers.in_the_way("a"), nullptr);
   line.strangers.remove(b);
