@@ -220,6 +220,7 @@ void Shard::on_bytes(LinkId link, Octets octets) {
     order_.grant(*connection);
     feed(*connection, octets);
     order_.settle(*connection);
+    if (!connection->held.empty() && !blocked(*connection)) order_.wait(*connection);
   }
   touch(*connection);
 }
@@ -381,10 +382,11 @@ void Shard::end_turn() {
   // Looking at a connection can make another one dirty (a receipt for its neighbour) or find that
   // more of its input can be read, but never without progress: every pass consumes input or output,
   // and the turn's work is bounded.
+  // Reading goes first: what a turn answers to one connection leaves in one send.
   do {
-    while (Connection* const connection = dirty_.pop_front()) finish(*connection);
     read_waiting();
-  } while (!dirty_.empty());
+    while (Connection* const connection = dirty_.pop_front()) finish(*connection);
+  } while (!order_.turn_is_over() && !order_.empty());
   counters_.turn_work_max.set(static_cast<std::uint64_t>(order_.work_max()));
   counters_.turn_wait_max.set(order_.wait_max());
   if (tx_pool_.on_heap() > counters_.tx_on_heap_max.get())
