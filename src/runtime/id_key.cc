@@ -34,7 +34,8 @@ std::optional<IdKey> key_in(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::size_t digit = digits.find(text[i]);
     if (digit == digits.npos) return std::nullopt;
-    out[i / 2] = static_cast<std::uint8_t>(out[i / 2] << 4 | digit);
+    out[i / 2] =
+        static_cast<std::uint8_t>(unsigned{out[i / 2]} << 4 | static_cast<unsigned>(digit));
   }
   return out;
 }

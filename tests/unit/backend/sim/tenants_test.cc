@@ -30,7 +30,7 @@ TEST_F(Tenants, ByIdOnlyTheOwn) {
   start();
   of_owner(7, ReceiptWish::always);
   of_owner(8, ReceiptWish::none);
-  for (const std::uint64_t id : {7, 8}) {
+  for (const std::uint64_t id : {std::uint64_t{7}, std::uint64_t{8}}) {
     for (const OperationKind kind :
          {OperationKind::query, OperationKind::replace, OperationKind::cancel}) {
       for (const std::string_view source : {"1000", ""})
@@ -94,7 +94,7 @@ TEST_F(Tenants, WholeAddresses) {
   Operation other_ton = cancel_between("447700900999", "447700900123");
   other_ton.destination.ton = 2;
   EXPECT_EQ(ask(other_ton).status, Status::ESME_RCANCELFAIL);
-  for (const std::uint64_t id : {7, 8}) {
+  for (const std::uint64_t id : {std::uint64_t{7}, std::uint64_t{8}}) {
     EXPECT_EQ(status_of({.id = id, .source = "337700900999"}), Status::ESME_RINVMSGID);
     EXPECT_EQ(status_of({.kind = OperationKind::replace, .id = id, .source = "337700900999"}),
               Status::ESME_RINVMSGID);
