@@ -87,7 +87,7 @@ class Session {
   // Without limit until the owner says otherwise.
 
   /// One for each PDU, and one more for each of these octets of it.
-  static constexpr std::uint32_t octets_per_work = 512;
+  static constexpr std::uint32_t octets_per_work = 256;
   static constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max() / 2;
   void allow(std::int64_t work) { allowance_ = work; }
   std::int64_t allowance() const { return allowance_; }
