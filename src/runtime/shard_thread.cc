@@ -316,7 +316,11 @@ void ShardThread::close_unplaced(int fd) {
 void ShardThread::queue_accepted(Accepted one) {
   one.peer = uring::peer_text(one.fd);
   const std::string address = address_of(one.peer);
-  if (const auto gone = accepted_.push(std::move(one), address)) close_unplaced(gone->fd);
+  const auto gone = accepted_.push(std::move(one), address);
+  if (!gone) return;
+  // The acceptor counts it among ours until we say that it has gone.
+  if (gone->placed) runtime_counters_.closed_placed.add();
+  close_unplaced(gone->fd);
 }
 
 void ShardThread::place_accepted() {
@@ -337,7 +341,8 @@ void ShardThread::place(int fd, std::string peer, std::unique_ptr<OutbindOptions
     // count of arrivals.
     loads_[i].pdus = counters.pdus_in.get();
     const std::uint64_t gone = counters.connections.get() - counters.connections_open.get() +
-                               counters.connections_refused.get();
+                               counters.connections_refused.get() +
+                               fleet_.shards[i]->runtime_counters().closed_placed.get();
     loads_[i].connections = placed_[i] - gone;
     open += loads_[i].connections;
   }

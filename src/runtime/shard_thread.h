@@ -64,6 +64,7 @@ struct RuntimeCounters {
   Counter enters;
   Counter recv_rearmed;
   Counter closed_unplaced;  // connections that never came to a shard
+  Counter closed_placed;    // of these, those that the acceptor had placed here
 };
 
 class ShardThread final : public io::Network, public io::Passwords, public io::Disk {
