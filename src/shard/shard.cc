@@ -303,11 +303,7 @@ void Shard::hold(Connection& connection, Octets octets) { connection.held.append
 
 /// What could not be looked at when it came, in turn, until this turn has done its work.
 void Shard::read_waiting() {
-  while (!order_.turn_is_over()) {
-    Connection* const connection = order_.next();
-    if (connection == nullptr) return;
-    if (connection->over) continue;
-    order_.grant_again(*connection);
+  while (Connection* const connection = order_.next()) {
     read_held(*connection);
     order_.settle(*connection);
     touch(*connection);

@@ -4,11 +4,13 @@
 // waiting is looked at in place, up to a quantum. What is more waits in one of two lines:
 //
 //   fresh   came while the turn had nothing left; has not had its quantum
-//   heavy   has had its quantum and has more: served in rounds, a quantum each
+//   heavy   has had its quantum: served in rounds, a quantum each
 //
 // The fresh go first, so that whoever sends little is served in the turn in which it arrives, or in
-// the next, however many send without end (the idea of fq_codel's new flows). Work is counted and
-// not timed, so that the simulator can hold the bounds.
+// the next, however many send without end (the idea of fq_codel's new flows). Who has used more
+// than its quantum stays in the heavy line until a round has paid for it, also when it has nothing
+// to be read meanwhile: or else whoever sends one large PDU after the other would be fresh for
+// each. Work is counted and not timed, so that the simulator can hold the bounds.
 #pragma once
 
 #include <algorithm>
@@ -27,6 +29,9 @@ class TurnOrder {
   /// Work of a whole turn; the last PDU may go beyond it. A submit costs 0.2 to 0.7 µs, so this is
   /// half a millisecond to one and a half.
   static constexpr std::int64_t turn_work = 2048;
+  /// Octets waiting of a connection that sends little: about a quantum of short messages. One PDU
+  /// of more can cost half a turn.
+  static constexpr std::size_t little = 8 * 1024;
 
   void begin_turn() {
     ++turn_;
@@ -35,20 +40,18 @@ class TurnOrder {
   bool turn_is_over() const { return left_ <= 0; }
   bool empty() const { return fresh_.empty() && heavy_.empty(); }
 
-  /// Octets have come for it and nothing waits: lets the session work on them.
+  /// Octets have come for it and nothing waits: lets the session work on them, unless others are
+  /// before it.
   void grant(Connection& connection) {
     TurnShare& share = connection.turn_share;
     const auto passed = static_cast<std::int64_t>(std::min<std::uint64_t>(turn_ - share.turn, 64));
-    share.credit = std::min(quantum, share.credit + passed * quantum);
-    allow(connection);
+    const bool must_wait =
+        connection.heavy.linked() || !fresh_.empty() || connection.session.carried() > little;
+    if (!connection.heavy.linked())
+      share.credit = std::min(quantum, share.credit + passed * share_of_turn());
+    allow(connection, must_wait ? 0 : share.credit);
   }
-  /// It is its turn.
-  void grant_again(Connection& connection) {
-    TurnShare& share = connection.turn_share;
-    share.credit = std::min(quantum, share.credit + quantum);
-    allow(connection);
-  }
-  /// After either, when the session has worked.
+  /// After work on what next() has named, or after grant(), when the session has worked.
   void settle(Connection& connection) {
     TurnShare& share = connection.turn_share;
     const std::int64_t used = share.granted - connection.session.allowance();
@@ -56,13 +59,15 @@ class TurnOrder {
     left_ -= used;
     work_max_ = std::max(work_max_, turn_work - left_);
     connection.session.allow(Session::unlimited);
+    if (share.credit <= 0 && !connection.heavy.linked()) heavy_.push_back(connection);
   }
 
   /// It has octets that could be worked on.
   void wait(Connection& connection) {
     TurnShare& share = connection.turn_share;
     if (connection.fresh.linked() || connection.heavy.linked()) return;
-    if (share.credit > 0) {
+    const std::size_t waiting = connection.held.size() + connection.session.carried();
+    if (share.credit > 0 && waiting <= little) {
       share.since = turn_;
       fresh_.push_back(connection);
     } else {
@@ -74,13 +79,27 @@ class TurnOrder {
     if (connection.fresh.linked()) fresh_.remove(connection);
     if (connection.heavy.linked()) heavy_.remove(connection);
   }
-  /// The next to be read, which leaves its line; null when nobody waits.
+  /// The next to be read, which has left its line and may work; null when nobody waits or the turn
+  /// is over.
   Connection* next() {
+    if (turn_is_over()) return nullptr;
     if (Connection* const connection = fresh_.pop_front()) {
       wait_max_ = std::max(wait_max_, turn_ - connection->turn_share.since);
+      allow(*connection, connection->turn_share.credit);
       return connection;
     }
-    return heavy_.pop_front();
+    while (!turn_is_over()) {
+      Connection* const connection = heavy_.pop_front();
+      if (connection == nullptr) return nullptr;
+      TurnShare& share = connection->turn_share;
+      share.credit = std::min(quantum, share.credit + quantum);
+      allow(*connection, share.credit);
+      if (share.credit > 0 && !connection->held.empty()) return connection;
+      --left_;  // A look costs as well, and a round of nothing but debts has to end.
+      connection->session.allow(Session::unlimited);
+      if (share.credit <= 0) heavy_.push_back(*connection);
+    }
+    return nullptr;
   }
 
   /// The most work of any turn, and the most turns that a fresh connection has waited.
@@ -88,10 +107,15 @@ class TurnOrder {
   std::uint64_t wait_max() const { return wait_max_; }
 
  private:
-  void allow(Connection& connection) {
+  /// What a turn brings to each of those that wait.
+  std::int64_t share_of_turn() const {
+    const auto waiting = static_cast<std::int64_t>(fresh_.size() + heavy_.size());
+    return std::min(quantum, turn_work / std::max<std::int64_t>(waiting, 1));
+  }
+  void allow(Connection& connection, std::int64_t work) {
     TurnShare& share = connection.turn_share;
     share.turn = turn_;
-    share.granted = PLANTED("no turn order") ? Session::unlimited : std::min(share.credit, left_);
+    share.granted = PLANTED("no turn order") ? Session::unlimited : std::min(work, left_);
     connection.session.allow(share.granted);
   }
 

@@ -14,6 +14,14 @@ std::string enquire_links(unsigned count) {
   return out;
 }
 
+/// A submit_sm whose text is a message_payload of that size.
+std::string large_submit(unsigned size) {
+  std::string body = submit_pdu(1, 0, "").substr(wire::pdu_header_size);
+  for (const unsigned octet : {0x04u, 0x24u, size >> 8, size & 0xFF})
+    body += static_cast<char>(octet);
+  return pdu(Command::submit_sm, 1, Status::ESME_ROK, body.append(size, 'x'));
+}
+
 WorldOptions two_accounts() {
   WorldOptions options = one_account();
   options.accounts.push_back(account("other"));
@@ -70,6 +78,35 @@ TEST(Fairness, FloodsShareAlike) {
   // What came first has had its turns; after that all go on together.
   for (const std::size_t count : answered) EXPECT_GT(count, 500u);
   world.settle();
+}
+
+// Aim: who sends large PDUs one behind the other has its turn when a round comes to it, not because
+// it has sent nothing for a moment: each of them costs half a turn. Method: a crowd that sends its
+// payloads piece by piece, so that between two pieces nothing of it waits; in every turn a
+// neighbour asks, and is answered in the same.
+TEST(Fairness, LargePdusWaitForTheirRound) {
+  WorldOptions options = two_accounts();
+  options.connections_max = 64;
+  World world(options);
+  std::vector<Peer*> crowd;
+  for (int i = 0; i < 40; ++i) crowd.push_back(&world.bound("esme"));
+  Peer& neighbour = world.bound("other");
+  const std::string payload = large_submit(60'000);
+  constexpr std::size_t piece = 16 * 1024;
+  std::vector<std::size_t> sent(crowd.size());
+  for (std::uint32_t turn = 1; turn <= 200; ++turn) {
+    world.turn(0, [&](Shard& at) {
+      for (std::size_t i = 0; i < crowd.size(); ++i) {
+        if (crowd[i]->paused) continue;
+        at.on_bytes(crowd[i]->link, as_octets(payload).subspan(sent[i]).first(
+                                        std::min(piece, payload.size() - sent[i])));
+        sent[i] += piece;
+        if (sent[i] >= payload.size()) sent[i] = 0;
+      }
+      at.on_bytes(neighbour.link, as_octets(pdu(Command::enquire_link, turn)));
+    });
+  }
+  EXPECT_EQ(world.counters().turn_wait_max.get(), 0u);
 }
 
 // Aim: a peer that never reads costs the unbound a small piece of memory and no more, and stops
