@@ -167,6 +167,7 @@ struct NoNetwork final : io::Network {
     last.assign(commands.begin(), commands.end());
   }
   std::vector<io::LinkCommand> last;
+  bool has_unread(LinkId) override { return false; }
 };
 struct NoMesh final : io::Mesh {
   void post(unsigned, const io::Mail&) override {}
