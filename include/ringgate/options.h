@@ -39,6 +39,9 @@ struct StoreOptions {
   std::uint64_t segment_bytes = 33'554'432;  ///< of one file
   unsigned keep_states_s = 86'400;           ///< how long query_sm knows messages that have ended
   unsigned max_states = 65'536;              ///< ... and of how many per shard, the last ones
+  /// With mode none: start although data_dir holds a journal with open messages, which then wait
+  /// there.
+  bool leave_journal = false;
 };
 
 /// Outcome mix of the simulator; weights need not add up to 1.

@@ -324,6 +324,9 @@ inline constexpr OptionRow rows[] = {
     {"store", "max_states", K::integer, 1, 16'777'216, "", "", {},
      member<&O::store, &StoreOptions::max_states>(),
      "... and of how many messages per shard, the last ones"},
+    {"store", "leave_journal", K::boolean, 0, 0, "", "", {},
+     member<&O::store, &StoreOptions::leave_journal>(),
+     "with mode \"none\": start although data_dir holds a journal with open messages, which wait"},
 
     {"backend", "kind", K::word, 0, 0, "", "", backend_words,
      member<&O::backend, &BackendOptions::kind>(),

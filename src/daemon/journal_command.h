@@ -10,9 +10,19 @@ namespace ringgate {
 
 /// Reads everything and says what is there, and what is damaged.
 int journal_verify(const std::string& directory);
-/// One line of JSON per record. The text of messages is shown only on demand.
-int journal_dump(const std::string& directory, bool with_text);
-/// Takes over what can be read of a damaged journal, and sets the damaged files aside.
+/// Which records are printed: of all that is named, each must fit.
+struct DumpFilter {
+  std::string id;       ///< in any form in which a client saw it
+  std::string account;  ///< system_id
+  std::string address;  ///< source or destination, exactly
+  bool with_text = false;
+
+  bool is_empty() const { return id.empty() && account.empty() && address.empty(); }
+};
+/// One line of JSON per record.
+int journal_dump(const std::string& directory, const DumpFilter& filter);
+/// Takes over what can be read of a damaged journal, lists what was kept and what was lost, and
+/// sets the damaged files aside. Status 4: something was lost.
 int journal_repair(const std::string& directory);
 
 }  // namespace ringgate

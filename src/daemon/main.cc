@@ -83,7 +83,7 @@ int run(CLI::App& app, int argc, char** argv) {
     command->add_option("--config", path, "Configuration file (TOML), required")->type_name("FILE");
 
   std::string directory;
-  bool with_text = false;
+  ringgate::DumpFilter filter;
   CLI::App* journal_command = app.add_subcommand("journal", "Look at a journal, or repair it");
   journal_command->require_subcommand(1);
   CLI::App* verify_command =
@@ -94,7 +94,11 @@ int run(CLI::App& app, int argc, char** argv) {
       "repair", "Take over what is left of a damaged one; no server may be using it");
   for (CLI::App* command : {verify_command, dump_command, repair_command})
     command->add_option("DIR", directory, "node.data_dir of the configuration")->required();
-  dump_command->add_flag("--text", with_text, "Show the text of messages, in hexadecimal");
+  dump_command->add_option("--id", filter.id, "Only this message, by its id as a client saw it");
+  dump_command->add_option("--account", filter.account, "Only messages of this system_id");
+  dump_command->add_option("--address", filter.address,
+                           "Only messages with this source or destination");
+  dump_command->add_flag("--text", filter.with_text, "Show the text of messages, in hexadecimal");
 
   app.parse(argc, argv);
   if (version) {
@@ -106,7 +110,7 @@ int run(CLI::App& app, int argc, char** argv) {
     return exit_usage;
   }
   if (verify_command->parsed()) return ringgate::journal_verify(directory);
-  if (dump_command->parsed()) return ringgate::journal_dump(directory, with_text);
+  if (dump_command->parsed()) return ringgate::journal_dump(directory, filter);
   if (repair_command->parsed()) return ringgate::journal_repair(directory);
   if (path.empty()) return usage_error("--config FILE is missing; see ringgate --help");
   return serve_command->parsed() ? serve(path) : check(path);

@@ -26,6 +26,10 @@ class Disk {
   /// nothing but its content. Answered by on_file(file, 0), or a negative errno.
   virtual void prepare(FileSlot file) = 0;
 
+  /// Whoever asked is gone, and memory of a request that was not answered stays behind, made by
+  /// std::aligned_alloc: the device may use it for as long as it likes.
+  virtual void outlive(std::uint8_t* memory) = 0;
+
  protected:
   ~Disk() = default;
 };

@@ -1,7 +1,9 @@
-// The journal on disk, version 1. All numbers are little-endian.
+// The journal on disk, version 2. All numbers are little-endian.
 //
 //   DATA_DIR/journal/00000012/          one epoch: everything since the last start (see recovery.h)
+//     epoch                             its note, twice: NoteHeader, names of accounts (epoch.h)
 //     01-0003                           shard 1's fourth file, `segment_bytes` long, preallocated
+//     left-0000                         messages of accounts that are not configured any more
 //
 // A file holds one segment at a time and is used again for later ones. A segment is a row of
 // batches; each begins at a multiple of `block_size` and is what one turn of the shard (or several,
@@ -13,6 +15,10 @@
 //
 // A segment has no header of its own: every batch says where it belongs, so a segment begins to
 // exist with its first batch, and what an earlier use of the file left behind belongs elsewhere.
+//
+// What clients send lies in the files as it came, and may look like a batch. It is none without
+// the epoch's salt, which seeds the checksum and which no client knows. Version 1 had no salt and
+// no note; its files are read still.
 //
 // Batches are numbered per shard without gaps. Several may be on their way to the disk at once, and
 // each says up to which number all were safe when it was written (`durable`). So after a crash a
@@ -36,12 +42,40 @@ inline constexpr std::size_t block_size = 4096;
 inline constexpr std::size_t batch_size_max = std::size_t{1} << 20;
 
 /// "RGJ" and the version of the format.
-inline constexpr std::uint32_t batch_magic = 0x314A4752;
+inline constexpr std::uint32_t batch_magic = 0x324A4752;
+inline constexpr std::uint32_t batch_magic_1 = 0x314A4752;
+/// "RGE" and the version of the note.
+inline constexpr std::uint32_t note_magic = 0x31454752;
+
+/// Followed by `shards` NoteShards and `accounts` names, each an octet with its length and then the
+/// system_id.
+struct NoteHeader {
+  std::uint64_t checksum;  ///< XXH3 (64 bits) of the `size - 8` octets that follow this field
+  std::uint32_t magic;     ///< note_magic
+  std::uint32_t version;   ///< of the epoch's batches
+  std::uint32_t size;      ///< octets, header and names
+  std::uint32_t accounts;
+  std::uint64_t number;
+  std::uint64_t salt;
+  std::uint64_t previous;  ///< number of the epoch before, 0 for none
+  std::uint32_t fate;      ///< Fate of that one
+  std::uint32_t shards;
+};
+static_assert(sizeof(NoteHeader) == 56);
+
+struct NoteShard {
+  std::uint64_t shard;
+  std::uint64_t batches;  ///< that were safe when the epoch began
+};
+
+/// Instead of a shard's number: messages whose accounts are not configured any more.
+inline constexpr std::uint16_t left_shard = 0xFFFF;
 
 struct BatchHeader {
-  std::uint64_t checksum;  ///< XXH3 (64 bits) of the `size - 8` octets that follow this field
-  std::uint32_t magic;     ///< batch_magic
-  std::uint32_t size;      ///< octets, header and records, without padding
+  std::uint64_t
+      checksum;         ///< XXH3 (64 bits), seeded with the salt, of the `size - 8` octets behind
+  std::uint32_t magic;  ///< batch_magic
+  std::uint32_t size;   ///< octets, header and records, without padding
   std::uint64_t epoch;
   std::uint64_t sequence;  ///< of the batch, per shard and epoch, from 1
   std::uint64_t durable;   ///< all batches up to this one were safe when this one was written
@@ -103,7 +137,8 @@ struct AcceptedBody {
   std::uint8_t service_type_size;
   std::uint8_t schedule_size;
   std::uint8_t validity_size;
-  std::uint8_t reserved[5];
+  std::uint8_t text_place[4];  ///< with accepted_flag_text_in_tlvs: where in the TLVs it begins
+  std::uint8_t reserved;
 };
 static_assert(sizeof(AcceptedBody) == 48);
 
@@ -115,6 +150,9 @@ inline constexpr std::uint8_t accepted_flag_trimmed = 2;
 /// The low part of its id is not the sequence but its permutation by the node's key. Ids of earlier
 /// versions are plain.
 inline constexpr std::uint8_t accepted_flag_permuted = 4;
+
+/// The text is the value of one of the TLVs (message_payload) and stands there only.
+inline constexpr std::uint8_t accepted_flag_text_in_tlvs = 8;
 
 struct OutcomeBody {
   std::uint32_t done_s;  ///< wall clock, unsigned so that it lasts until 2106

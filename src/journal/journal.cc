@@ -74,14 +74,13 @@ Journal::Journal(const JournalOptions& options, io::Disk& disk, Keeper& keeper,
 }
 
 Journal::~Journal() {
-  const auto free_all = [](std::deque<Batch>& batches) {
-    for (const Batch& batch : batches) std::free(batch.memory);
-  };
-  free_all(sealed_);
-  free_all(writing_);
+  for (const Batch& batch : sealed_) std::free(batch.memory);
+  // A device that hangs may come back to these when the heap has given them to somebody else.
+  for (const Batch& batch : writing_)
+    batch.answered ? std::free(batch.memory) : disk_.outlive(batch.memory);
   for (std::uint8_t* const memory : spare_memory_) std::free(memory);
   std::free(memory_);
-  std::free(read_memory_);
+  reading_ ? disk_.outlive(read_memory_) : std::free(read_memory_);
 }
 
 std::uint8_t* Journal::take_memory() {
@@ -186,9 +185,7 @@ void Journal::write_sealed() {
     Segment& segment = at(static_cast<std::uint32_t>(batch.segment));
     if (segment.file == no_file && !give_file(segment)) return;
     BatchHeader header{};
-    header.magic = batch_magic;
     header.size = batch.size;
-    header.epoch = options_.epoch;
     header.sequence = batch.sequence;
     header.durable = durable_;
     header.segment = batch.segment;
@@ -196,7 +193,7 @@ void Journal::write_sealed() {
     header.shard = options_.shard;
     header.shard_count = options_.shard_count;
     header.records = batch.records;
-    seal_batch(batch.memory, header);
+    seal_batch(batch.memory, header, options_.epoch);
     const std::size_t padded = round_up(batch.size, block_size);
     octets_written_ += padded;
     ++batches_written_;
@@ -216,6 +213,7 @@ void Journal::on_disk(std::uint32_t token, std::int64_t result) {
   for (Batch& batch : writing_) {
     if (static_cast<std::uint32_t>(batch.sequence % 0xFFFF'FFFF) + 1 != token) continue;
     const auto padded = static_cast<std::int64_t>(round_up(batch.size, block_size));
+    batch.answered = true;
     batch.done = result == padded;
     // Never tried again: after a failed sync the kernel may have dropped what it could not write,
     // and a second sync that succeeds says nothing about it.
@@ -330,7 +328,7 @@ void Journal::on_read(std::int64_t result) {
   const auto number = static_cast<std::uint32_t>(segments_.front().number);
   Octets rest(read_memory_, result > 0 ? static_cast<std::size_t>(result) : 0);
   bool any = false;
-  while (const auto header = read_batch(rest)) {
+  while (const auto header = read_batch(rest, options_.epoch)) {
     if (header->segment != segments_.front().number) break;
     any = true;
     Octets records = records_of(*header, rest);

@@ -20,7 +20,7 @@ namespace ringgate::journal {
 struct JournalOptions {
   std::uint16_t shard = 0;
   std::uint16_t shard_count = 1;
-  std::uint64_t epoch = 1;
+  Epoch epoch{1};
   std::uint64_t segment_size = 32u << 20;
   std::uint32_t files_max = 64;  ///< at least 4
 };
@@ -145,6 +145,7 @@ class Journal {
     std::uint64_t oldest = 0;
     std::uint32_t size = 0;
     std::uint32_t records = 0;
+    bool answered = false;
     bool done = false;
   };
   struct Released {

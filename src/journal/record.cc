@@ -1,6 +1,7 @@
 #include "journal/record.h"
 
 #include "base/hash.h"
+#include "base/planted.h"
 
 namespace ringgate::journal {
 namespace {
@@ -25,9 +26,10 @@ struct Reader {
   }
 };
 
-std::uint64_t checksum_of(const std::uint8_t* batch, std::size_t size) {
+std::uint64_t checksum_of(const std::uint8_t* batch, std::size_t size, const Epoch& epoch) {
   return hash_64(
-      Octets(batch + sizeof(BatchHeader::checksum), size - sizeof(BatchHeader::checksum)));
+      Octets(batch + sizeof(BatchHeader::checksum), size - sizeof(BatchHeader::checksum)),
+      PLANTED("no salt") ? 0 : epoch.salt);
 }
 
 }  // namespace
@@ -59,8 +61,17 @@ std::optional<Accepted> read_accepted(const RecordView& record) {
   out.service_type = reader.text(body->service_type_size);
   out.schedule_delivery_time = reader.text(body->schedule_size);
   out.validity_period = reader.text(body->validity_size);
-  out.text = reader.take(body->text_size);
+  const bool in_tlvs = (body->flags & accepted_flag_text_in_tlvs) != 0;
+  if (!in_tlvs) out.text = reader.take(body->text_size);
   out.tlvs = reader.take(body->tlvs_size);
+  if (in_tlvs) {
+    std::uint32_t place;
+    std::memcpy(&place, body->text_place, sizeof place);
+    Reader tlvs{out.tlvs};
+    tlvs.take(place);
+    out.text = tlvs.take(body->text_size);
+    if (!tlvs.sound) return std::nullopt;
+  }
   const bool known = body->kind <= static_cast<std::uint8_t>(RecordKind::mo) && body->wish <= 3;
   if (!reader.sound || !known) return std::nullopt;
   return out;
@@ -113,20 +124,22 @@ bool next_record(Octets& rest, RecordView& record, bool& broken) {
   return true;
 }
 
-std::optional<BatchHeader> read_batch(Octets octets) {
+std::optional<BatchHeader> read_batch(Octets octets, const Epoch& epoch) {
   if (octets.size() < sizeof(BatchHeader)) return std::nullopt;
   BatchHeader header;
   std::memcpy(&header, octets.data(), sizeof header);
-  if (header.magic != batch_magic || header.size < sizeof header || header.size > batch_size_max ||
-      header.size > octets.size())
+  if (header.magic != epoch.magic() || header.epoch != epoch.number ||
+      header.size < sizeof header || header.size > batch_size_max || header.size > octets.size())
     return std::nullopt;
-  if (header.checksum != checksum_of(octets.data(), header.size)) return std::nullopt;
+  if (header.checksum != checksum_of(octets.data(), header.size, epoch)) return std::nullopt;
   return header;
 }
 
-void seal_batch(std::uint8_t* batch, BatchHeader header) {
+void seal_batch(std::uint8_t* batch, BatchHeader header, const Epoch& epoch) {
+  header.magic = epoch.magic();
+  header.epoch = epoch.number;
   std::memcpy(batch, &header, sizeof header);
-  header.checksum = checksum_of(batch, header.size);
+  header.checksum = checksum_of(batch, header.size, epoch);
   std::memcpy(batch, &header, sizeof header);
 }
 

@@ -9,6 +9,7 @@
 #include <ringgate/message.h>
 
 #include "base/assert.h"
+#include "journal/epoch.h"
 #include "journal/format.h"
 #include "message/record.h"
 
@@ -40,9 +41,16 @@ struct Accepted {
   Octets text;
   Octets tlvs;
 
+  /// The text of a message_payload is the value of that TLV, and is kept once.
+  bool text_is_in_tlvs() const {
+    const auto from = reinterpret_cast<std::uintptr_t>(tlvs.data());
+    const auto at = reinterpret_cast<std::uintptr_t>(text.data());
+    return !text.empty() && at >= from && at + text.size() <= from + tlvs.size();
+  }
   std::size_t variable_size() const {
+    const std::size_t text_size = tlvs.empty() || !text_is_in_tlvs() ? text.size() : 0;
     return source.text.size() + destination.text.size() + service_type.size() +
-           schedule_delivery_time.size() + validity_period.size() + text.size() + tlvs.size();
+           schedule_delivery_time.size() + validity_period.size() + text_size + tlvs.size();
   }
 };
 
@@ -150,6 +158,7 @@ inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& m
   // The padding first: what follows overwrites the rest of it.
   std::memset(to + size - 8, 0, 8);
   put_header(to, RecordType::accepted, 0, message.slot, message.id, size);
+  const bool in_tlvs = !message.tlvs.empty() && message.text_is_in_tlvs();
   auto* const body = ::new (to + sizeof(RecordHeader)) AcceptedBody;
   body->submitted_s = message.submitted_s;
   body->account = message.account;
@@ -160,6 +169,8 @@ inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& m
   body->flags = static_cast<std::uint8_t>((message.intermediate ? accepted_flag_intermediate : 0) |
                                           (message.trimmed ? accepted_flag_trimmed : 0) |
                                           (message.permuted ? accepted_flag_permuted : 0));
+  if (in_tlvs) [[unlikely]]
+    body->flags |= accepted_flag_text_in_tlvs;
   body->default_alphabet = static_cast<std::uint8_t>(message.default_alphabet);
   body->esm_class = message.esm_class;
   body->protocol_id = message.protocol_id;
@@ -176,14 +187,18 @@ inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& m
   body->service_type_size = static_cast<std::uint8_t>(message.service_type.size());
   body->schedule_size = static_cast<std::uint8_t>(message.schedule_delivery_time.size());
   body->validity_size = static_cast<std::uint8_t>(message.validity_period.size());
-  std::memset(body->reserved, 0, sizeof body->reserved);
+  const auto place =
+      in_tlvs ? static_cast<std::uint32_t>(message.text.data() - message.tlvs.data()) : 0;
+  std::memcpy(body->text_place, &place, sizeof place);
+  body->reserved = 0;
   std::uint8_t* at = to + sizeof(RecordHeader) + sizeof(AcceptedBody);
   at = put(at, message.source.text);
   at = put(at, message.destination.text);
   at = put(at, message.service_type);
   if (!message.schedule_delivery_time.empty()) at = put(at, message.schedule_delivery_time);
   if (!message.validity_period.empty()) at = put(at, message.validity_period);
-  at = put(at, message.text.data(), message.text.size());
+  if (!in_tlvs) [[likely]]
+    at = put(at, message.text.data(), message.text.size());
   if (!message.tlvs.empty()) put(at, message.tlvs.data(), message.tlvs.size());
 }
 
@@ -262,10 +277,11 @@ inline void trim(Accepted& message) {
 /// follows is no record.
 bool next_record(Octets& rest, RecordView& record, bool& broken);
 
-/// A batch at the beginning of `octets`: its header, if the batch is whole and its checksum right.
-std::optional<BatchHeader> read_batch(Octets octets);
-/// Fills in the checksum; the header lies in front of the records.
-void seal_batch(std::uint8_t* batch, BatchHeader header);
+/// A batch of that epoch at the beginning of `octets`: its header, if the batch is whole and its
+/// checksum right.
+std::optional<BatchHeader> read_batch(Octets octets, const Epoch& epoch);
+/// Fills in what makes it one of that epoch; the header lies in front of the records.
+void seal_batch(std::uint8_t* batch, BatchHeader header, const Epoch& epoch);
 
 /// The records of a batch.
 inline Octets records_of(const BatchHeader& header, Octets batch) {

@@ -2,8 +2,11 @@
 //
 // Everything that is still needed is written anew, for the shards that there are now, into the
 // segments of a new epoch; when all of it is safe the new epoch takes the place of the old one by a
-// rename. So the number of shards may change, an interrupted recovery leaves the old epoch
-// untouched, and the journal starts compact.
+// rename (epochs.h). So the number of shards may change, an interrupted recovery leaves the old
+// epoch untouched, and the journal starts compact.
+//
+// Open messages of accounts that are not configured any more are no shard's: they are written as
+// those of `left_shard`, from epoch to epoch, and come back when their account does.
 #pragma once
 
 #include <functional>
@@ -66,12 +69,16 @@ struct BatchPlace {
 struct ShardBatches {
   std::uint16_t shard = 0;
   std::vector<BatchPlace> batches;
-  std::uint64_t cut = 0;  ///< batches behind a torn one, never acknowledged
+  std::uint64_t cut = 0;      ///< batches behind a torn one, never acknowledged
+  std::uint64_t missing = 0;  ///< batches that had been safe and are not there any more
   std::vector<Damage> damage;
 };
 
 struct Scanned {
   std::vector<ShardBatches> shards;
+  /// The accounts as the records number them, from the note and from every checkpoint: one that is
+  /// damaged takes no other's place.
+  std::map<std::uint32_t, std::string> accounts;
   std::uint64_t octets = 0;
   /// Damage of any shard; with it, recovery goes on only to salvage.
   const Damage* first_damage() const {
@@ -84,12 +91,13 @@ struct Scanned {
 /// `share` of the work done, 0 to 1.
 using Progress = std::function<void(const char* what, double share)>;
 
-/// Finds every batch of that epoch. Fails only where a file cannot be read.
-Result<Scanned> scan(OldFiles& files, std::uint64_t epoch, const Progress& progress);
+/// Finds every batch of that epoch. Fails only where a file cannot be read, or holds what another
+/// version has written.
+Result<Scanned> scan(OldFiles& files, const EpochNote& note, const Progress& progress);
 
 /// Calls f(record) for each record of a shard, in the order in which they were written. `f` returns
 /// false to stop.
-Result<void> for_each_record(OldFiles& files, const ShardBatches& shard,
+Result<void> for_each_record(OldFiles& files, const Epoch& epoch, const ShardBatches& shard,
                              const std::function<bool(const RecordView&, const BatchPlace&)>& f);
 
 /// What closed messages ended with, and what a repetition is recognised by.
@@ -104,8 +112,8 @@ struct KeptResubmit {
 };
 
 struct RecoveryOptions {
-  std::uint64_t old_epoch = 0;
-  std::uint64_t epoch = 1;  ///< of the new one
+  Epoch old_epoch;
+  Epoch epoch{1};  ///< the new one
   std::uint16_t shard_count = 1;
   std::uint64_t segment_size = 32u << 20;
   std::int64_t wall_s = 0;
@@ -124,13 +132,16 @@ struct ShardStart {
 
 struct Recovered {
   std::vector<ShardStart> shards;
+  ShardStart left;             ///< of `left_shard`: nobody's, for now
   std::uint64_t messages = 0;  ///< open ones, MOs among them
   std::uint64_t receipts = 0;  ///< of these, the outcome is known
   std::uint64_t mos = 0;
   std::uint64_t states = 0;
   std::uint64_t cut = 0;
-  /// Open messages of accounts that there are no longer, which stay in the old epoch.
+  /// Open messages of accounts that there are no longer, by system_id.
   std::map<std::string, std::uint64_t> orphans;
+  /// What the records of the new epoch number: those configured, then those of orphans.
+  std::vector<std::string> accounts;
 };
 
 /// Writes what is needed of `scanned` into new segments.

@@ -9,7 +9,8 @@
 namespace ringgate::journal {
 namespace {
 
-constexpr std::uint32_t orphan = ~std::uint32_t{0};
+// Of an account whose name no checkpoint and no note tells.
+constexpr std::uint32_t unknown = ~std::uint32_t{0};
 // What a key of a resubmit has left after a restart at the least.
 constexpr std::int64_t rest_min_s = 600;
 
@@ -52,8 +53,13 @@ struct OpenMessage {
 /// The batches of one new shard, written one by one.
 class StartWriter {
  public:
-  StartWriter(const RecoveryOptions& options, std::uint16_t shard, NewFiles& files)
-      : options_(options), shard_(shard), files_(files), memory_(batch_size_max) {
+  StartWriter(const RecoveryOptions& options, const std::vector<std::string>& accounts,
+              std::uint16_t shard, NewFiles& files)
+      : options_(options),
+        accounts_(accounts),
+        shard_(shard),
+        files_(files),
+        memory_(batch_size_max) {
     start_.next_sequence = 0;
   }
 
@@ -72,9 +78,7 @@ class StartWriter {
     if (at_ == 0) return {};
     if (records_ != 0) {
       BatchHeader header{};
-      header.magic = batch_magic;
       header.size = static_cast<std::uint32_t>(at_);
-      header.epoch = options_.epoch;
       header.sequence = ++start_.batches;
       header.durable = header.sequence - 1;
       header.segment = start_.segments.size();
@@ -84,7 +88,7 @@ class StartWriter {
       header.records = records_;
       const std::size_t padded = round_up(at_, block_size);
       std::memset(memory_.data() + at_, 0, padded - at_);
-      seal_batch(memory_.data(), header);
+      seal_batch(memory_.data(), header, options_.epoch);
       WrittenSegment& segment = start_.segments.back();
       auto written =
           files_.write(shard_, segment.file, segment.end, Octets(memory_.data(), padded));
@@ -112,7 +116,7 @@ class StartWriter {
         std::min<std::uint64_t>(options_.segment_size - start_.segments.back().end, batch_size_max);
     if (!opens) return {};
     Result<void> out;
-    put_checkpoints(options_.accounts, start_.next_sequence, [&](std::size_t one) {
+    put_checkpoints(accounts_, start_.next_sequence, [&](std::size_t one) {
       auto to = append(one);
       if (to) return to.value();
       out = to.error();
@@ -122,6 +126,7 @@ class StartWriter {
   }
 
   const RecoveryOptions& options_;
+  const std::vector<std::string>& accounts_;
   const std::uint16_t shard_;
   NewFiles& files_;
   std::vector<std::uint8_t> memory_;
@@ -131,10 +136,39 @@ class StartWriter {
   ShardStart start_;
 };
 
+/// The accounts of the new epoch: those configured, in their order, then those that are not any
+/// more.
+class Accounts {
+ public:
+  Accounts(const RecoveryOptions& options, const Scanned& scanned)
+      : names(options.accounts), configured_(static_cast<std::uint32_t>(names.size())) {
+    std::map<std::string_view, std::uint32_t> index;
+    for (std::uint32_t i = 0; i < configured_; ++i) index.emplace(options.accounts[i], i);
+    for (const auto& [old_index, name] : scanned.accounts) {
+      const auto [found, fresh] = index.try_emplace(name, static_cast<std::uint32_t>(names.size()));
+      if (fresh) names.push_back(name);
+      new_index_[old_index] = found->second;
+    }
+  }
+
+  /// Of an index in the old records.
+  std::uint32_t of(std::uint32_t old_index) const {
+    const auto found = new_index_.find(old_index);
+    return found == new_index_.end() ? unknown : found->second;
+  }
+  bool is_configured(std::uint32_t index) const { return index < configured_; }
+
+  std::vector<std::string> names;
+
+ private:
+  const std::uint32_t configured_;
+  std::map<std::uint32_t, std::uint32_t> new_index_;
+};
+
 /// What one old shard's records come to.
 class Replay {
  public:
-  Replay(const RecoveryOptions& options, const std::map<std::string, std::uint32_t>& accounts)
+  Replay(const RecoveryOptions& options, const Accounts& accounts)
       : options_(options), accounts_(accounts) {}
 
   /// False for a record that makes no sense.
@@ -184,7 +218,7 @@ class Replay {
         const auto body = record.fixed<StateBody>();
         if (!body) return false;
         StateBody mine = *body;
-        mine.account = account_of(body->account);
+        mine.account = accounts_.of(body->account);
         keep_state({record.header.id, mine, record.header.code});
         return true;
       }
@@ -192,8 +226,8 @@ class Replay {
         const auto body = record.fixed<ResubmitBody>();
         if (!body) return false;
         ResubmitBody mine = *body;
-        mine.account = account_of(body->account);
-        if (mine.account != orphan) keep(resubmits, {record.header.id, mine});
+        mine.account = accounts_.of(body->account);
+        if (accounts_.is_configured(mine.account)) keep(resubmits, {record.header.id, mine});
         return true;
       }
     }
@@ -228,7 +262,6 @@ class Replay {
 
   std::vector<KeptState> states;
   std::vector<KeptResubmit> resubmits;
-  std::map<std::string, std::uint64_t> orphans;
   std::uint64_t next_sequence = 0;
 
  private:
@@ -238,11 +271,7 @@ class Replay {
     const auto body = record.fixed<CheckpointBody>();
     if (!body) return false;
     next_sequence = std::max(next_sequence, body->next_sequence);
-    return for_each_account(record, [this](std::uint32_t index, std::string_view name) {
-      const auto found = accounts_.find(std::string(name));
-      new_index_[index] = found == accounts_.end() ? orphan : found->second;
-      old_names_[index] = name;
-    });
+    return true;  // scan() has read the names.
   }
 
   bool apply_accepted(const MessageKey& key, const RecordView& record, const BatchPlace& place,
@@ -258,13 +287,11 @@ class Replay {
     message.in_batch = in_batch;
     message.size = static_cast<std::uint32_t>(record.octets.size());
     message.order = ++order_;
-    message.account = account_of(accepted->account);
+    message.account = accounts_.of(accepted->account);
     message.source_hash = address_hash(accepted->source);
-    if (message.account == orphan) ++orphans[old_names_[accepted->account]];
     // A copy made when its segment was given up: what has been said of it since stays true.
     const auto found = open_.find(key);
     if (found != open_.end()) {
-      if (message.account == orphan) --orphans[old_names_[accepted->account]];
       message.order = found->second.order;
       message.has_outcome = found->second.has_outcome;
       message.state = found->second.state;
@@ -290,7 +317,7 @@ class Replay {
 
   void close(Open::iterator found) {
     const OpenMessage& message = found->second;
-    if (message.has_outcome && message.account != orphan) {
+    if (message.has_outcome) {
       KeptState kept;
       kept.id = found->first.id;
       kept.state = message.state;
@@ -306,7 +333,7 @@ class Replay {
   void keep_state(const KeptState& kept) {
     // Whether its time is over is not for the wall clock alone to say: see SteadyClock.
     newest_s_ = std::max<std::int64_t>(newest_s_, kept.body.done_s);
-    if (kept.body.account != orphan) keep(states, kept);
+    if (accounts_.is_configured(kept.body.account)) keep(states, kept);
   }
 
   /// One more, and for a while up to twice as many as there may be.
@@ -340,19 +367,12 @@ class Replay {
     kept = std::move(newest);
   }
 
-  std::uint32_t account_of(std::uint32_t old_index) const {
-    const auto found = new_index_.find(old_index);
-    return found == new_index_.end() ? orphan : found->second;
-  }
-
   static bool is_older(std::uint64_t one, std::uint64_t other) {
     return ((one - other) & message_sequence_mask) > message_sequence_mask / 2;
   }
 
   const RecoveryOptions& options_;
-  const std::map<std::string, std::uint32_t>& accounts_;
-  std::map<std::uint32_t, std::uint32_t> new_index_;
-  std::map<std::uint32_t, std::string> old_names_;
+  const Accounts& accounts_;
   Open open_;
   std::int64_t newest_s_ = 0;  // the latest date that the journal mentions
   std::uint64_t order_ = 0;
@@ -391,13 +411,12 @@ class RecordReader {
 
 class Rewriter {
  public:
-  Rewriter(OldFiles& files, const RecoveryOptions& options, NewFiles& new_files,
-           const Progress& progress)
-      : files_(files), options_(options), progress_(progress) {
-    for (std::uint32_t i = 0; i < options.accounts.size(); ++i)
-      accounts_.emplace(options.accounts[i], i);
+  Rewriter(OldFiles& files, const Scanned& scanned, const RecoveryOptions& options,
+           NewFiles& new_files, const Progress& progress)
+      : files_(files), options_(options), progress_(progress), accounts_(options, scanned) {
     for (std::uint16_t i = 0; i < options.shard_count; ++i)
-      writers_.emplace_back(options_, i, new_files);
+      writers_.emplace_back(options_, options_.accounts, i, new_files);
+    writers_.emplace_back(options_, accounts_.names, left_shard, new_files);
   }
 
   Result<void> take(const ShardBatches& shard) {
@@ -406,17 +425,17 @@ class Rewriter {
     std::uint32_t in_batch = sizeof(BatchHeader);
     bool sound = true;
     const BatchPlace* last = nullptr;
-    auto read =
-        for_each_record(files_, shard, [&](const RecordView& record, const BatchPlace& place) {
-          if (place.sequence != batch) {
-            batch = place.sequence;
-            in_batch = sizeof(BatchHeader);
-          }
-          sound = replay.apply(record, place, in_batch);
-          in_batch += static_cast<std::uint32_t>(record.octets.size());
-          last = &place;
-          return sound;
-        });
+    auto read = for_each_record(files_, options_.old_epoch, shard,
+                                [&](const RecordView& record, const BatchPlace& place) {
+                                  if (place.sequence != batch) {
+                                    batch = place.sequence;
+                                    in_batch = sizeof(BatchHeader);
+                                  }
+                                  sound = replay.apply(record, place, in_batch);
+                                  in_batch += static_cast<std::uint32_t>(record.octets.size());
+                                  last = &place;
+                                  return sound;
+                                });
     if (!read) return read;
     if (!sound)
       return Error{ErrorCode::invalid, 0,
@@ -427,8 +446,6 @@ class Rewriter {
     for (StartWriter& writer : writers_)
       writer.start().next_sequence = std::max(writer.start().next_sequence, replay.next_sequence);
     out_.cut += shard.cut;
-    for (const auto& [name, count] : replay.orphans)
-      if (count != 0) out_.orphans[name] += count;
     return write_all(replay);
   }
 
@@ -438,6 +455,9 @@ class Rewriter {
       if (!flushed) return flushed.error();
       out_.shards.push_back(writer.start());
     }
+    out_.left = std::move(out_.shards.back());
+    out_.shards.pop_back();
+    out_.accounts = accounts_.names;
     return out_;
   }
 
@@ -451,7 +471,6 @@ class Rewriter {
         progress_("writing what is open",
                   static_cast<double>(done) / static_cast<double>(open.size()));
       ++done;
-      if (message.account == orphan) continue;
       auto record = reader.read(message);
       if (!record) return record.error();
       auto written = write(message, record.value(), replay);
@@ -480,9 +499,11 @@ class Rewriter {
     if (!accepted)
       return Error{ErrorCode::invalid, 0, files_.files()[message.file].name + " has changed"};
     const bool is_mo = accepted->kind == RecordKind::mo;
+    const bool configured = accounts_.is_configured(message.account);
     // An MO lives on its account's home shard, a client's message on the one its id names.
-    StartWriter& writer =
-        is_mo ? writers_[message.account % options_.shard_count] : writer_of(accepted->id);
+    StartWriter& writer = !configured ? writers_.back()
+                          : is_mo     ? writers_[message.account % options_.shard_count]
+                                      : writer_of(accepted->id);
     accepted->account = message.account;
     accepted->slot = writer.start().messages++;
     RecordView change;
@@ -502,10 +523,14 @@ class Rewriter {
     auto to = writer.append(size);
     if (!to) return to.error();
     write_accepted(to.value(), size, *accepted);
-    ++out_.messages;
-    if (is_mo) ++out_.mos;
+    if (configured) {
+      ++out_.messages;
+      if (is_mo) ++out_.mos;
+      if (message.has_outcome) ++out_.receipts;
+    } else {
+      ++out_.orphans[message.account == unknown ? std::string() : accounts_.names[message.account]];
+    }
     if (message.has_outcome) {
-      ++out_.receipts;
       to = writer.append(record_size(sizeof message.outcome));
       if (!to) return to.error();
       write_fixed(to.value(), RecordType::outcome, message.state, accepted->slot, accepted->id,
@@ -522,7 +547,7 @@ class Rewriter {
   OldFiles& files_;
   const RecoveryOptions& options_;
   const Progress& progress_;
-  std::map<std::string, std::uint32_t> accounts_;
+  const Accounts accounts_;
   std::deque<StartWriter> writers_;
   Recovered out_;
 };
@@ -532,7 +557,7 @@ class Rewriter {
 Result<Recovered> rewrite(OldFiles& old_files, const Scanned& scanned,
                           const RecoveryOptions& options, NewFiles& new_files,
                           const Progress& progress) {
-  Rewriter rewriter(old_files, options, new_files, progress);
+  Rewriter rewriter(old_files, scanned, options, new_files, progress);
   for (const ShardBatches& shard : scanned.shards) {
     auto taken = rewriter.take(shard);
     if (!taken) return taken.error();

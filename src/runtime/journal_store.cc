@@ -1,6 +1,7 @@
 #include "runtime/journal_store.h"
 
 #include <fcntl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,12 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t fill_size = std::size_t{1} << 20;
 constexpr Nanos progress_pause = seconds(1);
-
-std::string epoch_name(std::uint64_t epoch) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%08llu", static_cast<unsigned long long>(epoch));
-  return text;
-}
 
 /// Writes zeros from `offset` to `size`. 0 or a negative errno.
 int fill(int fd, std::uint64_t offset, std::uint64_t size) {
@@ -53,14 +48,19 @@ int open_synced(const std::string& path) {
   return buffered >= 0 ? buffered : -errno;
 }
 
+/// Nobody outside can know it, or work it out from what the server answers.
+Result<std::uint64_t> random_salt() {
+  std::uint64_t salt = 0;
+  if (getrandom(&salt, sizeof salt, 0) != static_cast<ssize_t>(sizeof salt))
+    return error_of("getrandom", errno);
+  return salt;
+}
+
 /// The files of the epoch that recovery writes.
 class WrittenFiles final : public journal::NewFiles {
  public:
-  WrittenFiles(std::string directory, std::uint64_t segment_size,
-               std::function<std::string(unsigned, io::FileSlot)> path_of)
-      : directory_(std::move(directory)),
-        segment_size_(segment_size),
-        path_of_(std::move(path_of)) {}
+  WrittenFiles(std::string directory, std::uint64_t segment_size)
+      : directory_(std::move(directory)), segment_size_(segment_size) {}
   ~WrittenFiles() {
     for (const auto& [key, one] : open_) close(one.fd);
   }
@@ -68,7 +68,7 @@ class WrittenFiles final : public journal::NewFiles {
   Result<void> write(unsigned shard, io::FileSlot file, std::uint64_t offset,
                      Octets octets) override {
     File& one = open_[{shard, file}];
-    const std::string path = path_of_(shard, file);
+    const std::string path = path_of(shard, file);
     if (one.fd < 0) {
       one.fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
       if (one.fd < 0) return error_of(path, errno);
@@ -89,7 +89,7 @@ class WrittenFiles final : public journal::NewFiles {
   Result<void> finish() {
     for (auto& [key, one] : open_) {
       const int result = fill(one.fd, one.end, segment_size_);
-      if (result != 0) return error_of(path_of_(key.first, key.second), -result);
+      if (result != 0) return error_of(path_of(key.first, key.second), -result);
     }
     return sync_directory(directory_);
   }
@@ -99,10 +99,35 @@ class WrittenFiles final : public journal::NewFiles {
     int fd = -1;
     std::uint64_t end = 0;
   };
+  std::string path_of(unsigned shard, io::FileSlot file) const {
+    return directory_ + "/" + journal::Epochs::file_name(shard, file);
+  }
+
   const std::string directory_;
   const std::uint64_t segment_size_;
-  const std::function<std::string(unsigned, io::FileSlot)> path_of_;
   std::map<std::pair<unsigned, io::FileSlot>, File> open_;
+};
+
+class EpochsOnDisk final : public journal::EpochFiles {
+ public:
+  EpochsOnDisk(const std::string& data_dir, std::uint64_t segment_size)
+      : root_(data_dir + "/"), segment_size_(segment_size) {}
+
+  Result<journal::OldFiles*> open_old(const std::string& directory) override {
+    auto opened = old_.open(root_ + directory);
+    if (!opened) return opened.error();
+    return &old_;
+  }
+  journal::NewFiles& open_new(const std::string& directory) override {
+    return new_.emplace(root_ + directory, segment_size_);
+  }
+  Result<void> finish_new() override { return new_->finish(); }
+
+ private:
+  const std::string root_;
+  const std::uint64_t segment_size_;
+  StoredEpoch old_;
+  std::optional<WrittenFiles> new_;
 };
 
 Nanos monotonic() {
@@ -123,8 +148,10 @@ Result<void> StoredEpoch::open(const std::string& directory) {
   directory_ = directory;
   std::error_code failed;
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(directory, failed))
-    names.push_back(entry.path().string());
+  for (const auto& entry : fs::directory_iterator(directory, failed)) {
+    const std::string name = entry.path().filename().string();
+    if (journal::Epochs::is_segment(name)) names.push_back(entry.path().string());
+  }
   if (failed) return error_of(directory, failed.value());
   std::sort(names.begin(), names.end());
   for (const std::string& name : names) {
@@ -164,7 +191,8 @@ JournalStore::JournalStore(const Options& options, unsigned shard_count, Log* lo
       permuted_ids_(options.node.permuted_ids),
       shard_count_(shard_count),
       files_max_(files_max(options.store, shard_count)),
-      log_(log) {
+      log_(log),
+      directories_(data_dir_) {
   for (const AccountOptions& account : options.accounts) accounts_.push_back(account.system_id);
 }
 
@@ -190,32 +218,15 @@ void JournalStore::log(LogLevel level, std::string_view line) const {
   if (log_ != nullptr) log_->write(level, line);
 }
 
-std::string JournalStore::epoch_path(const std::string& data_dir, std::uint64_t epoch) {
-  return data_dir + "/journal/" + epoch_name(epoch);
-}
-
-std::string JournalStore::file_path(const std::string& directory, unsigned shard,
-                                    io::FileSlot file) const {
-  char name[32];
-  std::snprintf(name, sizeof name, "/%02u-%04u", shard, file);
-  return directory + name;
-}
-
-std::uint64_t JournalStore::last_epoch(const std::string& data_dir) {
-  std::uint64_t last = 0;
-  std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(data_dir + "/journal", failed)) {
-    const std::string name = entry.path().filename().string();
-    if (name.empty() || name.find_first_not_of("0123456789") != std::string::npos) continue;
-    last = std::max<std::uint64_t>(last, std::strtoull(name.c_str(), nullptr, 10));
-  }
-  return last;
+std::string JournalStore::file_path(unsigned shard, io::FileSlot file) const {
+  return data_dir_ + "/" + journal::Epochs::path_of(note_.epoch.number) + "/" +
+         journal::Epochs::file_name(shard, file);
 }
 
 Result<void> JournalStore::lock() {
-  std::error_code failed;
-  fs::create_directories(data_dir_ + "/journal", failed);
-  if (failed) return error_of("node.data_dir " + data_dir_, failed.value());
+  auto made = make_directories(data_dir_);
+  if (!made)
+    return Error{made.error().code, made.error().os_errno, "node.data_dir " + made.error().text};
   auto taken = DataLock::take(data_dir_);
   if (!taken) return taken.error();
   lock_ = std::move(taken).value();
@@ -247,10 +258,6 @@ Result<void> JournalStore::open_locked(bool salvage) {
 
 Result<void> JournalStore::recover(bool salvage) {
   const Nanos begun = monotonic();
-  const std::uint64_t old_epoch = last_epoch(data_dir_);
-  epoch_ = old_epoch + 1;
-  StoredEpoch old;
-  journal::Scanned scanned;
   Nanos told = begun;
   const journal::Progress progress = [&](const char* what, double share) {
     if (monotonic() - told < progress_pause) return;
@@ -258,54 +265,31 @@ Result<void> JournalStore::recover(bool salvage) {
     log(LogLevel::info, "recovery: " + std::string(what) + ", " +
                             std::to_string(static_cast<int>(share * 100)) + " %");
   };
-  if (old_epoch != 0) {
-    auto opened = old.open(epoch_path(data_dir_, old_epoch));
-    if (!opened) return opened;
-    auto found = journal::scan(old, old_epoch, progress);
-    if (!found) return found.error();
-    scanned = std::move(found.value());
-    if (const journal::Damage* damage = scanned.first_damage(); damage != nullptr && !salvage)
-      return Error{ErrorCode::invalid, 0,
-                   "journal: " + old.files()[damage->file].name + " at offset " +
-                       std::to_string(damage->offset) + ": " + damage->what +
-                       ". Acknowledged messages may be missing. To take over what is left: "
-                       "ringgate journal repair " +
-                       data_dir_};
-  }
-
-  const std::string directory = epoch_path(data_dir_, epoch_) + ".new";
-  std::error_code failed;
-  fs::remove_all(directory, failed);
-  fs::create_directories(directory, failed);
-  if (failed) return error_of(directory, failed.value());
-  journal::RecoveryOptions options;
-  options.old_epoch = old_epoch;
-  options.epoch = epoch_;
+  auto salt = random_salt();
+  if (!salt) return salt.error();
+  journal::TakeoverOptions options;
+  options.salt = salt.value();
   options.shard_count = static_cast<std::uint16_t>(shard_count_);
   options.segment_size = options_.segment_bytes;
+  options.files_max = files_max_;
   options.wall_s = time(nullptr);
   options.states_max = states_max();
   options.accounts = accounts_;
   options.ids = ids_;
-  WrittenFiles files(directory, options_.segment_bytes, [&](unsigned shard, io::FileSlot file) {
-    return file_path(directory, shard, file);
-  });
-  auto rewritten = journal::rewrite(old, scanned, options, files, progress);
-  if (!rewritten) return rewritten.error();
-  recovered_ = std::move(rewritten.value());
-  auto finished = files.finish();
-  if (!finished) return finished;
-
+  options.salvage = salvage;
+  EpochsOnDisk files(data_dir_, options_.segment_bytes);
+  journal::Taker taker(directories_, files, options, progress);
+  auto taken = taker.run();
+  for (const std::string& line : taker.lines()) log(LogLevel::warning, data_dir_ + "/" + line);
+  if (!taken) return in_words(taken.error());
+  note_ = std::move(taken.value().note);
+  recovered_ = std::move(taken.value().recovered);
   for (const auto& [name, count] : recovered_.orphans)
     log(LogLevel::warning,
-        LogLine("recovery: open messages of an account that is not configured any more stay behind")
+        LogLine("recovery: open messages wait until their account is configured again")
             .field("system_id", name)
             .field("messages", count)
-            .field("in", "set-aside/" + epoch_name(old_epoch))
             .view());
-  const bool set_aside = !recovered_.orphans.empty() || scanned.first_damage() != nullptr;
-  auto committed = commit(old, old_epoch, set_aside);
-  if (!committed) return committed;
   const auto milliseconds_taken = (monotonic() - begun) / 1'000'000;
   log(LogLevel::info, "recovered messages=" + std::to_string(recovered_.messages) +
                           " receipts=" + std::to_string(recovered_.receipts) +
@@ -315,76 +299,76 @@ Result<void> JournalStore::recover(bool salvage) {
   return {};
 }
 
-/// The new epoch takes the place of the old one, whose files it uses as far as it can.
-Result<void> JournalStore::commit(StoredEpoch& old, std::uint64_t old_epoch, bool set_aside) {
-  const std::string path = epoch_path(data_dir_, epoch_);
-  std::error_code failed;
-  fs::rename(path + ".new", path, failed);
-  if (failed) return error_of(path, failed.value());
-  auto synced = sync_directory(data_dir_ + "/journal");
-  if (!synced) return synced;
-
-  if (old_epoch == 0) return {};
-  const std::string old_path = epoch_path(data_dir_, old_epoch);
-  if (set_aside) {
-    fs::create_directories(data_dir_ + "/set-aside", failed);
-    if (!failed) fs::rename(old_path, data_dir_ + "/set-aside/" + epoch_name(old_epoch), failed);
-    if (failed) return error_of(old_path, failed.value());
-  } else {
-    // From here on they are only space.
-    std::size_t next = 0;
-    for (unsigned shard = 0; shard < shard_count_; ++shard) {
-      auto file = static_cast<io::FileSlot>(recovered_.shards[shard].segments.size());
-      const std::size_t share = old.files().size() / shard_count_;
-      for (std::size_t i = 0; i < share && file < files_max_ && next < old.files().size(); ++next) {
-        const journal::StoredFile& one = old.files()[next];
-        if (one.size != options_.segment_bytes) continue;
-        fs::rename(one.name, file_path(path, shard, file), failed);
-        if (failed) break;
-        ++file;
-        ++i;
-      }
-    }
-    fs::remove_all(old_path, failed);
-  }
-  // Whatever else lies there was given up by an earlier recovery that did not come to its end.
-  for (const auto& entry : fs::directory_iterator(data_dir_ + "/journal", failed))
-    if (entry.path() != fs::path(path)) fs::remove_all(entry.path(), failed);
-  synced = sync_directory(path);
-  if (!synced) return synced;
-  return sync_directory(data_dir_ + "/journal");
+/// With what the operator can do about it.
+Error JournalStore::in_words(Error error) const {
+  if (error.code != ErrorCode::invalid) return error;
+  error.text = "journal: " + error.text;
+  if (error.text.ends_with("may be missing"))
+    error.text += ". To take over what is left: ringgate journal repair " + data_dir_;
+  return error;
 }
 
 Result<void> JournalStore::open_files() {
-  const std::string directory = epoch_path(data_dir_, epoch_);
   shards_.resize(shard_count_);
   for (unsigned shard = 0; shard < shard_count_; ++shard) {
     ShardFiles& files = shards_[shard];
     files.start = recovered_.shards[shard];
     for (io::FileSlot file = 0;; ++file) {
-      const std::string path = file_path(directory, shard, file);
+      const std::string path = file_path(shard, file);
       std::error_code failed;
       const bool there = fs::exists(path, failed);
       // Two empty files at least, so that the first messages need not wait for them.
       const bool needed = file <= files.start.segments.size() + 1;
       if (!there && !needed) break;
       const int fd = there ? open_synced(path) : make_file(shard, file);
-      if (fd < 0) return error_of(path, -fd);
+      if (fd < 0) {
+        give_back();
+        return error_of(path, -fd);
+      }
       files.fds.push_back(fd);
     }
   }
   return {};
 }
 
+void JournalStore::give_back() {
+  for (unsigned shard = 0; shard < shards_.size(); ++shard) {
+    ShardFiles& files = shards_[shard];
+    for (std::size_t file = files.start.segments.size(); file < files.fds.size(); ++file)
+      unlink(file_path(shard, static_cast<io::FileSlot>(file)).c_str());
+  }
+}
+
+Result<journal::Recovered> JournalStore::look(const Options& options) {
+  struct Nowhere final : journal::NewFiles {
+    Result<void> write(unsigned, io::FileSlot, std::uint64_t, Octets) override { return {}; }
+  } nowhere;
+  Directories directories(options.node.data_dir);
+  auto note = journal::Epochs(directories).current();
+  if (!note) return note.error();
+  if (note.value().epoch.number == 0) return journal::Recovered{};
+  StoredEpoch stored;
+  auto opened = stored.open(options.node.data_dir + "/" +
+                            journal::Epochs::path_of(note.value().epoch.number));
+  if (!opened) return opened.error();
+  auto scanned = journal::scan(stored, note.value(), {});
+  if (!scanned) return scanned.error();
+  journal::RecoveryOptions recovery;
+  recovery.old_epoch = note.value().epoch;
+  for (const AccountOptions& account : options.accounts)
+    recovery.accounts.push_back(account.system_id);
+  return journal::rewrite(stored, scanned.value(), recovery, nowhere, {});
+}
+
 int JournalStore::make_file(unsigned shard, io::FileSlot file) const {
-  const std::string directory = epoch_path(data_dir_, epoch_);
-  const std::string path = file_path(directory, shard, file);
+  const std::string path = file_path(shard, file);
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
   if (fd < 0) return -errno;
   int result = fill(fd, 0, options_.segment_bytes);
   close(fd);
   if (result == 0) {
-    const auto synced = sync_directory(directory);
+    const auto synced =
+        sync_directory(data_dir_ + "/" + journal::Epochs::path_of(note_.epoch.number));
     if (!synced) result = -synced.error().os_errno;
   }
   if (result != 0) {

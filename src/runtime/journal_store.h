@@ -2,9 +2,7 @@
 //
 //   DATA_DIR/, DATA_DIR/lock          locked by the process that uses the directory
 //   DATA_DIR/id.key                   permutes message ids (id_key.h)
-//   DATA_DIR/journal/00000012/        the epoch in use; 01-0003 is shard 1's fourth file
-//   DATA_DIR/journal/00000013.new/    one that a recovery is writing, or had been when it ended
-//   DATA_DIR/set-aside/00000012/      an epoch with messages that could not be taken over
+//   DATA_DIR/journal/, set-aside/     the epochs (journal/epochs.h)
 //
 // Everything here waits for the disk: it runs before the shards do, or on the filler's thread.
 #pragma once
@@ -20,8 +18,9 @@
 #include <ringgate/log.h>
 #include <ringgate/options.h>
 
-#include "journal/recovery.h"
+#include "journal/takeover.h"
 #include "runtime/data_lock.h"
+#include "runtime/directories.h"
 
 namespace ringgate::runtime {
 
@@ -61,14 +60,18 @@ class JournalStore {
   JournalStore(const JournalStore&) = delete;
   JournalStore& operator=(const JournalStore&) = delete;
 
-  /// Locks the directory, takes over what an earlier run has left, and opens the files.
+  /// Locks the directory, takes over what an earlier run has left, and opens the files. When it
+  /// fails, what lies in the directory is what lay there before.
   Result<void> open();
+  /// For a server that does not start after all: what was preallocated goes, what was taken over
+  /// stays.
+  void give_back();
   /// The same, but goes on over damage and sets the damaged epoch aside. The lock is of this
   /// directory, and was taken before anybody looked for damage: a running server's files may look
   /// damaged.
   Result<void> salvage(DataLock lock);
 
-  std::uint64_t epoch() const { return epoch_; }
+  const journal::Epoch& epoch() const { return note_.epoch; }
   std::uint32_t files_max() const { return files_max_; }
   /// Files that each shard may have.
   static std::uint32_t files_max(const StoreOptions& options, unsigned shard_count);
@@ -82,17 +85,16 @@ class JournalStore {
   /// A file with its space written, opened for synced writes; or a negative errno. Any thread.
   int make_file(unsigned shard, io::FileSlot file) const;
 
-  /// The highest epoch that is complete under that data directory; 0 if there is none.
-  static std::uint64_t last_epoch(const std::string& data_dir);
-  static std::string epoch_path(const std::string& data_dir, std::uint64_t epoch);
+  /// What would be taken over from that data directory. Changes nothing.
+  static Result<journal::Recovered> look(const Options& options);
 
  private:
   Result<void> lock();
   Result<void> open_locked(bool salvage);
   Result<void> recover(bool salvage);
-  Result<void> commit(StoredEpoch& old, std::uint64_t old_epoch, bool set_aside);
+  Error in_words(Error error) const;
   Result<void> open_files();
-  std::string file_path(const std::string& directory, unsigned shard, io::FileSlot file) const;
+  std::string file_path(unsigned shard, io::FileSlot file) const;
   void log(LogLevel level, std::string_view line) const;
 
   const StoreOptions options_;
@@ -102,8 +104,9 @@ class JournalStore {
   const std::uint32_t files_max_;
   Log* const log_;
   std::vector<std::string> accounts_;
+  Directories directories_;
   DataLock lock_;
-  std::uint64_t epoch_ = 1;
+  journal::EpochNote note_;
   MessageIdCodec ids_;
   journal::Recovered recovered_;
   std::vector<ShardFiles> shards_;

@@ -76,6 +76,12 @@ class ServerOnRings final : public Server, public Replies {
   }
 
   std::string start() {
+    std::string complaint = try_start();
+    if (!complaint.empty() && store_) store_->give_back();
+    return complaint;
+  }
+
+  std::string try_start() {
     const auto shard_count = static_cast<unsigned>(cpus_.size());
     if (const auto enough = check_descriptors(options_, shard_count); !enough)
       return enough.error().text;
@@ -91,6 +97,8 @@ class ServerOnRings final : public Server, public Replies {
       filler_.emplace(*store_);
       fleet_.store = &*store_;
       fleet_.filler = &*filler_;
+    } else if (std::string complaint = refuse_forgotten_journal(); !complaint.empty()) {
+      return complaint;
     }
     ids_ = store_ ? store_->ids() : machine_ids();
     fleet_.on_failure = [this] { on_journal_failure(); };
@@ -277,6 +285,21 @@ class ServerOnRings final : public Server, public Replies {
   std::int64_t first_sequence(unsigned shard) {
     return ringgate::first_sequence(
         wall_us(), store_ ? store_->shard(shard).start.next_sequence : std::uint64_t{0});
+  }
+
+  /// Without a store nobody would look after what an earlier run has promised to keep.
+  std::string refuse_forgotten_journal() const {
+    if (options_.store.leave_journal) return {};
+    const auto found = JournalStore::look(options_);
+    if (!found) return options_.node.data_dir + ": " + found.error().text;
+    std::uint64_t open = found.value().messages;
+    for (const auto& [name, count] : found.value().orphans) open += count;
+    if (open == 0) return {};
+    return "store.mode is \"none\", and the journal in " + options_.node.data_dir + " holds " +
+           std::to_string(open) +
+           " open messages that were acknowledged. Set store.mode = \"journal\" to deliver them, "
+           "or "
+           "store.leave_journal = true to leave them there";
   }
 
   /// For a node that writes no files.

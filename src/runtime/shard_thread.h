@@ -107,6 +107,7 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   void read(io::FileSlot file, std::uint64_t offset, std::span<std::uint8_t> to,
             std::uint32_t token) override;
   void prepare(io::FileSlot file) override;
+  void outlive(std::uint8_t* memory) override;
 
  private:
   struct Socket {

@@ -99,6 +99,7 @@ const Target* find_target(std::string_view name);
   Seeds seeds_of_##name(const SeedSource& source)
 RINGGATE_FUZZ_TARGET(canary);
 RINGGATE_FUZZ_TARGET(config);
+RINGGATE_FUZZ_TARGET(forgery);
 RINGGATE_FUZZ_TARGET(framing);
 RINGGATE_FUZZ_TARGET(journal);
 RINGGATE_FUZZ_TARGET(pdu);

@@ -1,22 +1,27 @@
 // A disk that keeps its promises and nothing more: what was answered is safe; of what was under way
-// at a crash, every block may or may not have arrived.
+// at a crash, every block may or may not have arrived, and so may every name that was not synced.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
 #include <vector>
 
+#include "../unit/journal/fake_tree.h"
 #include "base/prng.h"
 #include "io/disk.h"
-#include "journal/recovery.h"
+#include "journal/takeover.h"
 
 namespace ringgate::sim {
 
-/// The journal's files of one machine: they survive its crashes.
-class SimDisk final : public journal::OldFiles, public journal::NewFiles {
+/// The data directory of one machine: it survives its crashes.
+class SimDisk final : public journal::EpochFiles,
+                      public journal::OldFiles,
+                      public journal::NewFiles {
  public:
   using Key = std::pair<unsigned, io::FileSlot>;
+  using Tree = journal::test::FakeTree;
 
   explicit SimDisk(Prng& prng, std::uint64_t segment_size)
       : prng_(prng), segment_size_(segment_size) {}
@@ -29,15 +34,16 @@ class SimDisk final : public journal::OldFiles, public journal::NewFiles {
 
   // While the machine runs.
 
-  void make(Key file) { current_[file].resize(segment_size_); }
+  void make(Key file) {
+    const std::string path = path_of(file);
+    const bool made = tree_.put(path, new_content()) && tree_.sync(directory_);
+    ASSERT(made);
+  }
   void store(const Write& write) {
-    std::vector<std::uint8_t>& file = current_[write.file];
-    if (file.size() < write.offset + write.octets.size())
-      file.resize(write.offset + write.octets.size());
-    std::memcpy(file.data() + write.offset, write.octets.data(), write.octets.size());
+    std::memcpy(at(write.file).data() + write.offset, write.octets.data(), write.octets.size());
   }
   void load(Key file, std::uint64_t offset, std::span<std::uint8_t> to) {
-    std::memcpy(to.data(), current_[file].data() + offset, to.size());
+    std::memcpy(to.data(), at(file).data() + offset, to.size());
   }
   /// A write that the crash interrupts: each of its sectors arrives or does not.
   void tear(const Write& write) {
@@ -55,25 +61,34 @@ class SimDisk final : public journal::OldFiles, public journal::NewFiles {
 
   // Recovery: the files become the old epoch, and a new one is written.
 
-  void begin_recovery() {
+  /// What is there after a crash.
+  void reboot() {
+    tree_.reboot([this] { return prng_.chance(0.5); });
+  }
+  Tree& tree() { return tree_; }
+  /// The epoch that recovery has taken into use.
+  void use(std::uint64_t epoch) { directory_ = journal::Epochs::path_of(epoch); }
+
+  Result<journal::OldFiles*> open_old(const std::string& directory) override {
     files_.clear();
     old_.clear();
-    new_.clear();
-    for (auto& [key, octets] : current_) {
-      files_.push_back(
-          {"shard " + std::to_string(key.first) + " file " + std::to_string(key.second),
-           octets.size()});
-      old_.push_back(&octets);
+    std::vector<std::string> names;
+    auto entries = tree_.list(directory);
+    ASSERT(entries);
+    for (const auto& entry : entries.value())
+      if (journal::Epochs::is_segment(entry.name)) names.push_back(directory + "/" + entry.name);
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) {
+      old_.push_back(tree_.content(name));
+      files_.push_back({name, old_.back()->size()});
     }
+    return static_cast<journal::OldFiles*>(this);
   }
-  /// The rename: now, or not at all if the machine crashes before.
-  void commit_recovery() {
-    current_ = std::move(new_);
-    for (auto& [key, octets] : current_) octets.resize(segment_size_);
-    files_.clear();
-    old_.clear();
-    new_.clear();
+  journal::NewFiles& open_new(const std::string& directory) override {
+    new_directory_ = directory;
+    return *this;
   }
+  Result<void> finish_new() override { return {}; }
 
   const std::vector<journal::StoredFile>& files() const override { return files_; }
   Result<std::size_t> read(std::size_t file, std::uint64_t offset,
@@ -86,23 +101,42 @@ class SimDisk final : public journal::OldFiles, public journal::NewFiles {
   }
   Result<void> write(unsigned shard, io::FileSlot file, std::uint64_t offset,
                      Octets octets) override {
-    std::vector<std::uint8_t>& to = new_[{shard, file}];
-    if (to.size() < offset + octets.size()) to.resize(offset + octets.size());
-    std::memcpy(to.data() + offset, octets.data(), octets.size());
+    const std::string path = new_directory_ + "/" + journal::Epochs::file_name(shard, file);
+    if (tree_.content(path) == nullptr) {
+      auto made = tree_.put(path, new_content());
+      if (!made) return made;
+    }
+    std::memcpy(tree_.content(path)->data() + offset, octets.data(), octets.size());
     return {};
   }
-  /// What recovery has written, before it counts.
-  Octets written(unsigned shard, io::FileSlot file) const { return new_.at({shard, file}); }
-  /// Of the epoch in use.
-  Octets content(unsigned shard, io::FileSlot file) const { return current_.at({shard, file}); }
+
+  // Of the epoch in use.
+
+  bool exists(Key file) const { return tree_.content(path_of(file)) != nullptr; }
+  Octets content(Key file) const { return *tree_.content(path_of(file)); }
+  /// To be damaged; the files of the epoch that is being recovered.
+  std::vector<std::uint8_t>& old_content(std::size_t file) { return *old_[file]; }
 
  private:
+  std::string path_of(Key file) const {
+    return directory_ + "/" + journal::Epochs::file_name(file.first, file.second);
+  }
+  std::vector<std::uint8_t>& at(Key file) {
+    const Tree::Content content = tree_.content(path_of(file));
+    ASSERT(content != nullptr);
+    return *content;
+  }
+  Tree::Content new_content() const {
+    return std::make_shared<std::vector<std::uint8_t>>(segment_size_);
+  }
+
   Prng& prng_;
   const std::uint64_t segment_size_;
-  std::map<Key, std::vector<std::uint8_t>> current_;
-  std::map<Key, std::vector<std::uint8_t>> new_;
+  Tree tree_;
+  std::string directory_;
+  std::string new_directory_;
   std::vector<journal::StoredFile> files_;
-  std::vector<std::vector<std::uint8_t>*> old_;
+  std::vector<Tree::Content> old_;
 };
 
 }  // namespace ringgate::sim

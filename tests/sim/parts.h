@@ -113,6 +113,7 @@ struct World::Node final : io::Network, io::Mesh, io::Passwords, io::Disk {
                   at.on_disk(token, static_cast<std::int64_t>(to.size()));
                 });
   }
+  void outlive(std::uint8_t* memory) override { std::free(memory); }
   void prepare(io::FileSlot file) override {
     const bool full = world.faulty_ && world.prng_.chance(world.disk_full_rate_);
     world.input(index, world.now_ + world.delay(milliseconds(50)), [this, file, full](Shard& at) {

@@ -12,6 +12,8 @@ constexpr Nanos crash_gap = seconds(25);
 // A process with a broken journal ends itself within this time.
 constexpr Nanos failure_time = milliseconds(50);
 constexpr Nanos reboot_time = seconds(2);
+// Operations of a recovery before it is interrupted: about as many as one has.
+constexpr std::uint64_t interrupted_max = 40;
 
 }  // namespace
 
@@ -64,9 +66,11 @@ void World::boot() {
                          epoch_, sim_segment_size, files_max_};
       journal.start = recovered.shards[i];
       journal.states_max = sim_states_max;
-      journal.files = static_cast<std::uint32_t>(journal.start.segments.size()) + 2;
-      disk_->make({i, journal.files - 2});
-      disk_->make({i, journal.files - 1});
+      // Those that it begins with, and what it was left of the epoch before: two at least.
+      journal.files = static_cast<std::uint32_t>(journal.start.segments.size());
+      const std::uint32_t least = journal.files + 2;
+      for (; journal.files < least || disk_->exists({i, journal.files}); ++journal.files)
+        if (!disk_->exists({i, journal.files})) disk_->make({i, journal.files});
       options.budget.messages += journal.start.messages;
       options.first_sequence = first_sequence(options.first_sequence, journal.start.next_sequence);
     }
@@ -79,10 +83,10 @@ void World::boot() {
   for (unsigned i = 0; i < shard_count; ++i) {
     for (std::size_t segment = 0; segment < recovered.shards[i].segments.size(); ++segment) {
       const journal::WrittenSegment& one = recovered.shards[i].segments[segment];
-      const Octets content = disk_->content(i, one.file);
+      const Octets content = disk_->content({i, one.file});
       for (std::uint64_t offset = 0; offset < one.end;) {
         const Octets rest = content.subspan(offset, one.end - offset);
-        const auto header = journal::read_batch(rest);
+        const auto header = journal::read_batch(rest, epoch_);
         if (!header) return ledger_->fault("what recovery has written is broken");
         nodes_[i]->shard->restore(static_cast<std::uint32_t>(segment + 1), *header, rest);
         offset += journal::round_up(header->size, journal::block_size);
@@ -94,33 +98,33 @@ void World::boot() {
 }
 
 journal::Recovered World::recover(unsigned shard_count) {
-  journal::RecoveryOptions options;
-  options.old_epoch = epoch_;
-  options.epoch = epoch_ + 1;
+  journal::TakeoverOptions options;
   options.shard_count = static_cast<std::uint16_t>(shard_count);
   options.segment_size = sim_segment_size;
+  options.files_max = files_max_;
   options.wall_s = clock().wall_s;
   options.states_max = sim_states_max;
   options.ids = ids_;
   for (const AccountOptions& account : accounts_) options.accounts.push_back(account.system_id);
-  // A recovery may be interrupted as well, which leaves everything as it was.
-  for (bool interrupted = true; interrupted;) {
-    disk_->begin_recovery();
-    auto scanned = journal::scan(*disk_, epoch_, {});
-    if (!scanned) return ledger_->fault(scanned.error().text), journal::Recovered{};
-    if (const auto* damage = scanned.value().first_damage())
-      return ledger_->fault("the disk kept its promises, and recovery finds damage: " +
-                            damage->what),
+  const journal::Progress nobody_watches;
+  while (true) {
+    disk_->reboot();
+    look_at_damage(options);
+    clients_have_sent();
+    options.salt = prng_.next();
+    // A recovery may be interrupted as well, between any two of the things that it does.
+    if (faulty_ && prng_.chance(0.3)) disk_->tree().crash_before(prng_.below(interrupted_max));
+    auto taken = journal::Taker(disk_->tree(), *disk_, options, nobody_watches).run();
+    if (taken) {
+      disk_->tree().crash_never();
+      epoch_ = taken.value().note.epoch;
+      disk_->use(epoch_.number);
+      return std::move(taken.value().recovered);
+    }
+    if (taken.error().os_errno != SimDisk::Tree::crashed)
+      return ledger_->fault("the disk kept its promises, and recovery says: " + taken.error().text),
              journal::Recovered{};
-    auto rewritten = journal::rewrite(*disk_, scanned.value(), options, *disk_, {});
-    if (!rewritten) return ledger_->fault(rewritten.error().text), journal::Recovered{};
-    interrupted = faulty_ && prng_.chance(0.2);
-    if (interrupted) continue;
-    disk_->commit_recovery();
-    epoch_ = options.epoch;
-    return rewritten.value();
   }
-  return {};
 }
 
 void World::plan_crash() {

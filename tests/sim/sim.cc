@@ -104,8 +104,12 @@ constexpr std::string_view open_door[] = {"wrong bind", "no door"};
 constexpr std::string_view open_ids[] = {"no ownership"};
 constexpr std::string_view long_turns[] = {"no turn order"};
 constexpr std::string_view open_memory[] = {"no shares"};
-constexpr std::span<const std::string_view> planted_faults[] = {repeating_names, open_door,
-                                                                open_ids, long_turns, open_memory};
+constexpr std::string_view forged_batches[] = {"no salt"};
+constexpr std::string_view lost_names[] = {"no order of names"};
+constexpr std::string_view poor_repair[] = {"names in one place"};
+constexpr std::span<const std::string_view> planted_faults[] = {
+    repeating_names, open_door,      open_ids,   long_turns,
+    open_memory,     forged_batches, lost_names, poor_repair};
 
 /// Some are found by an assertion, which ends the process: each has one of its own.
 bool planted_is_found(std::span<const std::string_view> faults) {

@@ -66,6 +66,11 @@ class World {
   void boot();
   journal::Recovered recover(unsigned shard_count);
   void restore_shard(unsigned shard);
+
+  // what lies on the disk: damage.cc
+  void clients_have_sent();
+  void look_at_damage(const journal::TakeoverOptions& options);
+  void damage(const journal::EpochNote& note, const journal::TakeoverOptions& options);
   void crash();
   void plan_crash();
   void look_for_failure();
@@ -136,7 +141,7 @@ class World {
   bool durable_ = false;  // the shards have a journal
   bool booted_ = false;
   std::unique_ptr<SimDisk> disk_;
-  std::uint64_t epoch_ = 0;
+  journal::Epoch epoch_;
   MessageIdCodec ids_;
   std::uint64_t incarnation_ = 0;  // of the process; events of an earlier one come to nothing
   std::uint64_t crashes_ = 0;

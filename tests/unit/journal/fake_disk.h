@@ -32,6 +32,7 @@ class FakeDisk final : public io::Disk {
     EXPECT_LE(offset + octets.size(), segment_size);
     EXPECT_TRUE(files.contains(file));
     writes.push_back({file, offset, {octets.begin(), octets.end()}, token});
+    under_way.push_back(octets);
   }
   void read(io::FileSlot file, std::uint64_t offset, std::span<std::uint8_t> to,
             std::uint32_t token) override {
@@ -39,6 +40,8 @@ class FakeDisk final : public io::Disk {
     reads.push_back({token, to.size()});
   }
   void prepare(io::FileSlot file) override { wanted.push_back(file); }
+
+  void outlive(std::uint8_t* memory) override { outlived.emplace_back(memory, &std::free); }
 
   void make(io::FileSlot file) { files[file].resize(segment_size); }
   /// The write is safe: its content is in the file.
@@ -51,6 +54,9 @@ class FakeDisk final : public io::Disk {
   std::deque<Write> writes;  ///< under way
   std::deque<std::pair<std::uint32_t, std::size_t>> reads;
   std::deque<io::FileSlot> wanted;
+  /// What the journal has left behind, and where the device will come back to.
+  std::vector<std::unique_ptr<std::uint8_t, void (*)(void*)>> outlived;
+  std::vector<Octets> under_way;
 };
 
 /// A message in its shard's memory, as far as the journal cares.
@@ -63,9 +69,17 @@ struct Kept {
 /// One shard's journal with as much of a shard as it needs.
 class Rig final : public Keeper {
  public:
+  static Epoch epoch() { return {1, 99}; }
+  static EpochNote note() {
+    EpochNote out;
+    out.epoch = epoch();
+    return out;
+  }
+
   explicit Rig(std::uint32_t files_max = 16, std::uint32_t files = 4) {
     for (io::FileSlot file = 0; file < files; ++file) disk.make(file);
     JournalOptions options;
+    options.epoch = epoch();
     options.segment_size = segment_size;
     options.files_max = files_max;
     journal =

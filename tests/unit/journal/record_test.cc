@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <deque>
 #include <set>
 #include <string>
@@ -174,21 +176,64 @@ TEST(JournalRecord, BatchesAreWholeOrNothing) {
   std::vector<std::uint8_t> batch(sizeof(BatchHeader) + 48, 0);
   put_header(batch.data() + sizeof(BatchHeader), RecordType::closed, 0, 3, MessageId{4}, 16);
   BatchHeader header{};
-  header.magic = batch_magic;
   header.size = static_cast<std::uint32_t>(batch.size());
-  header.epoch = 9;
   header.sequence = 1;
   header.records = 1;
-  seal_batch(batch.data(), header);
-  ASSERT_TRUE(read_batch(batch).has_value());
-  EXPECT_EQ(read_batch(batch)->epoch, 9U);
+  const Epoch epoch{9, 77};
+  seal_batch(batch.data(), header, epoch);
+  ASSERT_TRUE(read_batch(batch, epoch).has_value());
+  EXPECT_EQ(read_batch(batch, epoch)->epoch, 9U);
   for (std::size_t bit = 0; bit < batch.size() * 8; ++bit) {
     batch[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
-    EXPECT_FALSE(read_batch(batch).has_value()) << bit;
+    EXPECT_FALSE(read_batch(batch, epoch).has_value()) << bit;
     batch[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
   }
   for (std::size_t size = 0; size < batch.size(); ++size)
-    EXPECT_FALSE(read_batch(Octets(batch).first(size)).has_value());
+    EXPECT_FALSE(read_batch(Octets(batch).first(size), epoch).has_value());
+}
+
+// Aim: a batch belongs to one epoch, and neither its number nor its salt nor its version can be
+// another.
+TEST(JournalRecord, BatchesOfOtherEpochs) {
+  BatchHeader header{};
+  header.size = sizeof header;
+  const Epoch mine{9, 77};
+  for (const Epoch& other :
+       {Epoch{8, 77}, Epoch{9, 78}, Epoch{9, 0}, Epoch{9, 77, 1}, Epoch{9, 0, 1}}) {
+    std::vector<std::uint8_t> batch(sizeof header);
+    seal_batch(batch.data(), header, other);
+    EXPECT_TRUE(read_batch(batch, other));
+    EXPECT_FALSE(read_batch(batch, mine));
+  }
+}
+
+// Aim: the text of a message_payload, which is the value of a TLV, is kept once, and read back from
+// there. Method: a text that lies in the TLVs, and the same beside them.
+TEST(JournalRecord, ATextInTheTlvsIsKeptOnce) {
+  std::vector<std::uint8_t> tlvs = {0x02, 0x04, 0, 2, 1, 2, 0x04, 0x24, 0x03, 0xE8};
+  tlvs.resize(tlvs.size() + 1000, 'x');
+  tlvs.insert(tlvs.end(), {0x05, 0x01, 0, 0});
+  const std::vector<std::uint8_t> beside(1000, 'x');
+  Accepted message;
+  message.id = MessageId{1};
+  message.tlvs = tlvs;
+  std::size_t sizes[2];
+  for (const bool inside : {true, false}) {
+    message.text = inside ? Octets(tlvs).subspan(10, 1000) : Octets(beside);
+    const std::size_t size = size_of(message);
+    std::vector<std::uint8_t> octets(size);
+    write_accepted(octets.data(), size, message);
+    Octets rest(octets);
+    RecordView record;
+    bool broken = false;
+    ASSERT_TRUE(next_record(rest, record, broken));
+    const auto read = read_accepted(record);
+    ASSERT_TRUE(read);
+    EXPECT_TRUE(std::ranges::equal(read->text, beside));
+    EXPECT_TRUE(std::ranges::equal(read->tlvs, tlvs));
+    sizes[inside ? 0 : 1] = size;
+  }
+  EXPECT_EQ(sizes[0] + 1000, sizes[1]);
 }
 
 // Aim: addresses that differ in any way have different hashes, nearly always. Method: neighbours.

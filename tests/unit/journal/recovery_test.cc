@@ -5,13 +5,21 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "base/prng.h"
 #include "fake_disk.h"
 
 namespace ringgate::journal::test {
 namespace {
 
+/// Of the old epoch and of the new one.
+EpochNote note_of(std::uint64_t number) {
+  EpochNote out;
+  out.epoch = {number, 1'000 + number};
+  return out;
+}
+
 /// An epoch in memory: what batches say lies where they say, and can be broken.
-class Epoch final : public OldFiles, public NewFiles {
+class StoredEpoch final : public OldFiles, public NewFiles {
  public:
   const std::vector<StoredFile>& files() const override { return list_; }
   Result<std::size_t> read(std::size_t file, std::uint64_t offset,
@@ -46,7 +54,9 @@ class Epoch final : public OldFiles, public NewFiles {
 /// Writes batches by hand.
 class Scribe {
  public:
-  explicit Scribe(Epoch& epoch, std::uint16_t shard = 0) : epoch_(epoch), shard_(shard) {}
+  explicit Scribe(StoredEpoch& files, std::uint16_t shard = 0) : files_(files), shard_(shard) {}
+
+  Epoch epoch = note_of(1).epoch;
 
   std::uint8_t* append(std::size_t size) {
     const std::size_t at = records_.size();
@@ -88,9 +98,7 @@ class Scribe {
       offset_ = 0;
     }
     BatchHeader header{};
-    header.magic = batch_magic;
     header.size = static_cast<std::uint32_t>(sizeof header + records_.size());
-    header.epoch = 1;
     header.sequence = ++sequence_;
     header.durable = durable;
     header.segment = segment;
@@ -100,8 +108,8 @@ class Scribe {
     header.records = count_;
     std::vector<std::uint8_t> batch(round_up(header.size, block_size));
     std::memcpy(batch.data() + sizeof header, records_.data(), records_.size());
-    seal_batch(batch.data(), header);
-    std::memcpy(epoch_.at(shard_, file).data() + offset_, batch.data(), batch.size());
+    seal_batch(batch.data(), header, epoch);
+    std::memcpy(files_.at(shard_, file).data() + offset_, batch.data(), batch.size());
     records_.clear();
     count_ = 0;
     const std::uint64_t at = offset_;
@@ -110,7 +118,7 @@ class Scribe {
   }
 
  private:
-  Epoch& epoch_;
+  StoredEpoch& files_;
   const std::uint16_t shard_;
   std::vector<std::uint8_t> records_;
   std::uint32_t count_ = 0;
@@ -121,8 +129,8 @@ class Scribe {
 
 RecoveryOptions options(std::uint16_t shards = 1, std::vector<std::string> accounts = {"esme"}) {
   RecoveryOptions out;
-  out.old_epoch = 1;
-  out.epoch = 2;
+  out.old_epoch = note_of(1).epoch;
+  out.epoch = note_of(2).epoch;
   out.shard_count = shards;
   out.segment_size = segment_size;
   out.wall_s = 2'000;
@@ -138,25 +146,26 @@ struct Line {
   std::uint32_t slot;
   std::string text{};
 };
-std::vector<Line> lines_of(Epoch& epoch) {
+std::vector<Line> lines_of(StoredEpoch& epoch) {
   std::vector<Line> out;
-  const auto scanned = scan(epoch, 2, {});
+  const auto scanned = scan(epoch, note_of(2), {});
   EXPECT_TRUE(scanned);
   EXPECT_EQ(scanned.value().first_damage(), nullptr);
   for (const ShardBatches& shard : scanned.value().shards)
-    EXPECT_TRUE(for_each_record(epoch, shard, [&](const RecordView& record, const BatchPlace&) {
-      if (record.header.type == RecordType::checkpoint) return true;
-      Line& line = out.emplace_back(
-          Line{shard.shard, record.header.type, record.header.id, record.header.slot});
-      if (record.header.type == RecordType::accepted)
-        line.text = as_text(read_accepted(record)->text);
-      return true;
-    }));
+    EXPECT_TRUE(for_each_record(
+        epoch, note_of(2).epoch, shard, [&](const RecordView& record, const BatchPlace&) {
+          if (record.header.type == RecordType::checkpoint) return true;
+          Line& line = out.emplace_back(
+              Line{shard.shard, record.header.type, record.header.id, record.header.slot});
+          if (record.header.type == RecordType::accepted)
+            line.text = as_text(read_accepted(record)->text);
+          return true;
+        }));
   return out;
 }
 
-Result<Recovered> recover(Epoch& old, const RecoveryOptions& how, Epoch& fresh) {
-  auto scanned = scan(old, 1, {});
+Result<Recovered> recover(StoredEpoch& old, const RecoveryOptions& how, StoredEpoch& fresh) {
+  auto scanned = scan(old, note_of(1), {});
   EXPECT_TRUE(scanned);
   EXPECT_EQ(scanned.value().first_damage(), nullptr);
   return rewrite(old, scanned.value(), how, fresh, {});
@@ -165,7 +174,7 @@ Result<Recovered> recover(Epoch& old, const RecoveryOptions& how, Epoch& fresh) 
 // Aim: what is open is carried over, with what is known of it; what is closed is not, but its state
 // is. Method: one message of each fate.
 TEST(Recovery, CarriesOverWhatIsOpen) {
-  Epoch old, fresh;
+  StoredEpoch old, fresh;
   Scribe scribe(old);
   scribe.checkpoint({"esme"}, 500);
   scribe.accept(101, 0, "not answered by anybody");
@@ -211,7 +220,7 @@ TEST(Recovery, NextSequence) {
   const MessageIdCodec codec(key);
   for (const bool permuted : {false, true}) {
     for (const std::uint64_t ahead : {std::uint64_t{0}, std::uint64_t{70'000}}) {
-      Epoch old, fresh;
+      StoredEpoch old, fresh;
       Scribe scribe(old);
       scribe.checkpoint({"esme"}, checkpoint);
       const auto id_of = [&](std::uint64_t sequence) {
@@ -239,7 +248,7 @@ TEST(Recovery, NextSequenceWithoutTheKey) {
   const MessageIdCodec lost(IdKey{9, 9, 9});
   for (const std::uint64_t checkpoint : {std::uint64_t{1'000'000'000'000}, std::uint64_t{0}}) {
     for (const MessageIdCodec& codec : {MessageIdCodec(), MessageIdCodec(key)}) {
-      Epoch old, fresh;
+      StoredEpoch old, fresh;
       Scribe scribe(old);
       scribe.checkpoint({"esme"}, checkpoint);
       for (std::uint32_t i = 0; i < 100; ++i)
@@ -259,7 +268,7 @@ TEST(Recovery, NextSequenceWithoutTheKey) {
 // Aim: any number of shards before and after; a client's message goes where its id says, an MO to
 // its account's home. Method: two shards become three.
 TEST(Recovery, OtherShardCount) {
-  Epoch old, fresh;
+  StoredEpoch old, fresh;
   const auto id_on = [](std::uint64_t shard, std::uint64_t n) { return shard << 48 | n; };
   for (std::uint16_t shard = 0; shard < 2; ++shard) {
     Scribe scribe(old, shard);
@@ -284,7 +293,7 @@ TEST(Recovery, OtherShardCount) {
 // batch, then the one before it, is broken; nobody knew either as safe.
 TEST(Recovery, TornTail) {
   for (const int broken : {2, 1}) {
-    Epoch old, fresh;
+    StoredEpoch old, fresh;
     Scribe scribe(old);
     scribe.checkpoint({"esme"});
     std::vector<std::uint64_t> offsets;
@@ -293,7 +302,7 @@ TEST(Recovery, TornTail) {
       offsets.push_back(scribe.seal(i == 0 ? 0 : 1));
     }
     old.at(0, 0)[offsets[static_cast<std::size_t>(broken)] + 100] ^= 1;
-    const auto scanned = scan(old, 1, {});
+    const auto scanned = scan(old, note_of(1), {});
     ASSERT_TRUE(scanned);
     EXPECT_EQ(scanned.value().first_damage(), nullptr);
     EXPECT_EQ(scanned.value().shards[0].cut, broken == 1 ? 1U : 0U);
@@ -307,7 +316,7 @@ TEST(Recovery, TornTail) {
 // salvage takes the rest. Method: each of the first batches of two segments in turn.
 TEST(Recovery, DamageInTheMiddle) {
   for (std::size_t broken = 0; broken < 5; ++broken) {
-    Epoch old, fresh;
+    StoredEpoch old, fresh;
     Scribe scribe(old);
     scribe.checkpoint({"esme"});
     std::vector<std::pair<io::FileSlot, std::uint64_t>> places;
@@ -319,7 +328,7 @@ TEST(Recovery, DamageInTheMiddle) {
     }
     const auto [file, offset] = places[broken];
     old.at(0, file)[offset + 70] ^= 0x10;
-    const auto scanned = scan(old, 1, {});
+    const auto scanned = scan(old, note_of(1), {});
     ASSERT_TRUE(scanned);
     const Damage* const damage = scanned.value().first_damage();
     ASSERT_NE(damage, nullptr) << broken;
@@ -330,15 +339,16 @@ TEST(Recovery, DamageInTheMiddle) {
     EXPECT_EQ(damage->offset, ambiguous ? places[2].second + block_size : offset) << broken;
     const auto salvaged = rewrite(old, scanned.value(), options(), fresh, {});
     ASSERT_TRUE(salvaged);
-    // Without its checkpoint the first segment's accounts are not known.
-    EXPECT_EQ(salvaged.value().messages, broken == 0 ? 3U : 5U) << broken;
+    // The accounts of a segment without its checkpoint are known from the others.
+    EXPECT_EQ(salvaged.value().messages, 5U) << broken;
+    EXPECT_EQ(scanned.value().shards[0].missing, 1U) << broken;
   }
 }
 
 // Aim: segments that were given up do not come back, even where their file still holds them.
 // Method: a message accepted in a segment below `oldest` and never closed in what counts.
 TEST(Recovery, GivenUpSegmentsStayAway) {
-  Epoch old, fresh;
+  StoredEpoch old, fresh;
   Scribe scribe(old);
   scribe.checkpoint({"esme"});
   scribe.accept(100, 0);
@@ -355,7 +365,7 @@ TEST(Recovery, GivenUpSegmentsStayAway) {
 // Aim: a copy of a message is that message, with all that was said of it. Method: accepted,
 // outcome, then a trimmed copy in a later segment, the first one given up.
 TEST(Recovery, Copies) {
-  Epoch old, fresh;
+  StoredEpoch old, fresh;
   Scribe scribe(old);
   scribe.checkpoint({"esme"});
   scribe.accept(100, 0);
@@ -370,10 +380,10 @@ TEST(Recovery, Copies) {
   EXPECT_EQ(recovered.value().receipts, 1U);
 }
 
-// Aim: messages of an account that is not configured any more are counted and not carried over;
-// those of an account with another place in the list are its own still.
+// Aim: messages of an account that is not configured any more are counted and wait; those of an
+// account with another place in the list are its own still.
 TEST(Recovery, AccountsMove) {
-  Epoch old, fresh;
+  StoredEpoch old, fresh;
   Scribe scribe(old);
   scribe.checkpoint({"gone", "esme"});
   scribe.accept(100, 0, "a", RecordKind::submit_sm, 0);
@@ -383,8 +393,8 @@ TEST(Recovery, AccountsMove) {
   ASSERT_TRUE(recovered);
   EXPECT_EQ(recovered.value().messages, 1U);
   EXPECT_EQ(recovered.value().orphans.at("gone"), 1U);
-  const auto scanned = scan(fresh, 2, {});
-  ASSERT_TRUE(for_each_record(fresh, scanned.value().shards[0],
+  const auto scanned = scan(fresh, note_of(2), {});
+  ASSERT_TRUE(for_each_record(fresh, note_of(2).epoch, scanned.value().shards[0],
                               [](const RecordView& record, const BatchPlace&) {
                                 if (record.header.type == RecordType::accepted) {
                                   EXPECT_EQ(read_accepted(record)->account, 2U);
@@ -393,9 +403,140 @@ TEST(Recovery, AccountsMove) {
                               }));
 }
 
+/// A new epoch as the old one of the next recovery.
+RecoveryOptions after(std::uint64_t epoch, std::vector<std::string> accounts) {
+  RecoveryOptions out = options(1, std::move(accounts));
+  out.old_epoch = note_of(epoch).epoch;
+  out.epoch = note_of(epoch + 1).epoch;
+  return out;
+}
+
+// Aim: messages of an account that is not configured come back with their account, with all that is
+// known of them, after any number of starts without it; what has been closed is not counted.
+TEST(Recovery, OrphansComeBack) {
+  StoredEpoch files[5];
+  Scribe scribe(files[0]);
+  scribe.checkpoint({"gone", "esme"});
+  scribe.accept(100, 0, "first");
+  scribe.accept(101, 1, "second");
+  scribe.outcome(101, 1, MessageState::delivered);
+  scribe.accept(102, 2, "closed");
+  scribe.close(102, 2);
+  scribe.accept(103, 3, "mine", RecordKind::submit_sm, 1);
+  scribe.seal(0);
+  const std::vector<std::string> accounts[] = {{"esme"}, {"new", "esme"}, {}, {"esme", "gone"}};
+  const std::uint64_t gone[] = {2, 2, 2, 0}, mine[] = {0, 0, 1, 0};
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    EpochNote note = note_of(i + 1);
+    const auto scanned = scan(files[i], note, {});
+    ASSERT_TRUE(scanned);
+    const auto recovered =
+        rewrite(files[i], scanned.value(), after(i + 1, accounts[i]), files[i + 1], {});
+    ASSERT_TRUE(recovered);
+    auto orphans = recovered.value().orphans;
+    EXPECT_EQ(orphans["gone"], gone[i]) << i;
+    EXPECT_EQ(orphans["esme"], mine[i]) << i;
+  }
+  const auto scanned = scan(files[4], note_of(5), {});
+  std::map<std::uint64_t, std::string> texts;
+  for (const ShardBatches& shard : scanned.value().shards)
+    ASSERT_TRUE(for_each_record(
+        files[4], note_of(5).epoch, shard, [&](const RecordView& record, const BatchPlace&) {
+          if (const auto message =
+                  record.header.type == RecordType::accepted ? read_accepted(record) : std::nullopt)
+            texts[record.header.id] = as_text(message->text);
+          return true;
+        }));
+  EXPECT_EQ(texts,
+            (std::map<std::uint64_t, std::string>{{100, "first"}, {101, "second"}, {103, "mine"}}));
+}
+
+// Aim: what recovery itself has written had been safe before anything counted on it, so that damage
+// to it is told of, wherever it is: also to the last batch, and to all of them.
+TEST(Recovery, DamageAtTheEndOfTheBeginning) {
+  for (const bool all : {false, true}) {
+    StoredEpoch old;
+    Scribe scribe(old);
+    std::uint64_t last = 0;
+    for (std::uint32_t i = 0; i < 3; ++i) {
+      scribe.checkpoint({"esme"});
+      scribe.accept(100 + i, i);
+      last = scribe.seal(i);
+    }
+    EpochNote note = note_of(1);
+    note.batches[0] = 3;
+    ASSERT_EQ(scan(old, note, {}).value().first_damage(), nullptr);
+    for (std::uint64_t offset = all ? 0 : last; offset <= last; offset += block_size)
+      old.at(0, 0)[offset + 70] ^= 1;
+    const auto scanned = scan(old, note, {});
+    ASSERT_NE(scanned.value().first_damage(), nullptr);
+    EXPECT_EQ(scanned.value().shards[0].missing, all ? 3u : 1u);
+  }
+}
+
+// Aim: octets that a client has sent are never a batch, however well it knows the format, the
+// version before and the epoch's number, and wherever in the file they come to lie. Method: files
+// full of batches sealed with every salt but the right one, with text that the client chose, behind
+// a batch of ours; nothing of it is found, nothing is damaged, and repair keeps what is ours.
+TEST(Recovery, NothingThatClientsSendIsABatch) {
+  const EpochNote note = note_of(1);
+  Prng prng(1);
+  for (int round = 0; round < 20; ++round) {
+    StoredEpoch old, fresh;
+    Scribe scribe(old);
+    scribe.checkpoint({"esme"});
+    scribe.accept(100, 0);
+    scribe.seal(0);
+    std::vector<std::uint8_t>& file = old.at(0, 0);
+    for (std::size_t at = block_size; at < file.size(); at += block_size) {
+      BatchHeader header{};
+      header.size = static_cast<std::uint32_t>(sizeof header + 8 * prng.below(400));
+      header.sequence = 1 + prng.below(4);
+      header.durable = prng.below(10);
+      header.segment = 1 + prng.below(3);
+      header.oldest = header.segment;
+      const std::uint64_t guess = prng.chance(0.3) ? 0 : prng.next();
+      seal_batch(file.data() + at, header,
+                 {note.epoch.number + prng.below(2), guess, prng.chance(0.5) ? 1u : 2u});
+    }
+    const auto scanned = scan(old, note, {});
+    ASSERT_TRUE(scanned);
+    ASSERT_EQ(scanned.value().shards.size(), 1u);
+    ASSERT_EQ(scanned.value().shards[0].batches.size(), 1u);
+    ASSERT_EQ(scanned.value().first_damage(), nullptr);
+    ASSERT_EQ(rewrite(old, scanned.value(), options(), fresh, {}).value().messages, 1u);
+  }
+}
+
+// Aim: an epoch of version 1, which had neither salt nor note, is taken over; one whose note is
+// lost is not taken for one.
+TEST(Recovery, EpochsOfVersionOne) {
+  for (const std::uint32_t version : {1u, 2u}) {
+    StoredEpoch old, fresh;
+    Scribe scribe(old);
+    scribe.epoch = {1, 0, version};
+    scribe.checkpoint({"esme"});
+    scribe.accept(100, 0);
+    scribe.seal(0);
+    EpochNote note;
+    note.epoch = {1, 0, 1};
+    const auto scanned = scan(old, note, {});
+    if (version == 2) {
+      ASSERT_FALSE(scanned);
+      EXPECT_NE(scanned.error().text.find("note is gone"), std::string::npos);
+      continue;
+    }
+    ASSERT_TRUE(scanned);
+    RecoveryOptions how = options();
+    how.old_epoch = note.epoch;
+    EXPECT_EQ(rewrite(old, scanned.value(), how, fresh, {}).value().messages, 1u);
+    EXPECT_EQ(lines_of(fresh).size(), 1u);
+  }
+}
+
 // Aim: a replaced text is the one that goes on, and a retry keeps its time.
 TEST(Recovery, ReplacedAndPutOff) {
-  Epoch old, fresh;
+  StoredEpoch old, fresh;
   Scribe scribe(old);
   scribe.checkpoint({"esme"});
   scribe.accept(100, 0, "the old text");
@@ -422,7 +563,7 @@ TEST(Recovery, KeysEnd) {
   constexpr std::int64_t days_s = 3 * 86'400;
   constexpr std::uint32_t then = 1'000'000;
   for (const std::int64_t jump_s : {std::int64_t{0}, days_s, -days_s}) {
-    Epoch old, fresh;
+    StoredEpoch old, fresh;
     Scribe scribe(old);
     scribe.checkpoint({"esme"});
     for (const std::uint32_t done : {then - 5'000, then})
@@ -450,7 +591,7 @@ TEST(Recovery, KeysEnd) {
 TEST(Recovery, TheNewestStay) {
   for (const std::uint32_t set_back : {0u, 1'000u}) {
     const auto date = [&](std::uint32_t id) { return id >= 1'900 ? id - set_back : id; };
-    Epoch old, fresh;
+    StoredEpoch old, fresh;
     Scribe scribe(old);
     scribe.checkpoint({"esme"});
     for (const std::uint32_t id : {1'900u, 1'800u, 1'950u, 1'700u, 1'600u})
@@ -471,7 +612,7 @@ TEST(Recovery, TheNewestStay) {
 
 // Aim: more than one segment is written when it takes that. Method: two megabytes of messages.
 TEST(Recovery, ManySegments) {
-  Epoch old, fresh;
+  StoredEpoch old, fresh;
   Scribe scribe(old);
   for (io::FileSlot file = 0; file < 3; ++file) {
     scribe.checkpoint({"esme"});

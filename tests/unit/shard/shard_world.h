@@ -393,6 +393,7 @@ class World {
     void read(io::FileSlot, std::uint64_t, std::span<std::uint8_t>, std::uint32_t) override {
       ADD_FAILURE() << "nothing is emptied in these tests";
     }
+    void outlive(std::uint8_t* memory) override { std::free(memory); }
     void prepare(io::FileSlot) override {}
 
     World& world;
@@ -427,9 +428,8 @@ class World {
     journal::BatchHeader header{};
     std::vector<std::uint8_t> batch(sizeof header);
     batch.insert(batch.end(), records.begin(), records.end());
-    header.magic = journal::batch_magic;
     header.size = static_cast<std::uint32_t>(batch.size());
-    journal::seal_batch(batch.data(), header);
+    journal::seal_batch(batch.data(), header, {1});
     shard().restore(1, header, batch);
     shard().restored();
   }
