@@ -3,11 +3,16 @@
 #include <sys/mman.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -21,6 +26,60 @@ namespace {
 constexpr unsigned probe_entries = 8;
 constexpr unsigned coop_flags = IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG;
 constexpr unsigned defer_flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+
+struct Release {
+  unsigned major = 0;
+  unsigned minor = 0;
+
+  auto operator<=>(const Release&) const = default;
+};
+
+struct Feature {
+  std::string_view name;
+  bool Capabilities::*available;
+  Release since;  ///< the release of Linux from which on it is used
+};
+
+constexpr Feature features[] = {
+    {"single_issuer", &Capabilities::single_issuer, {6, 1}},
+    {"defer_taskrun", &Capabilities::defer_taskrun, {6, 1}},
+    {"msg_ring", &Capabilities::msg_ring, {5, 18}},
+    {"bundle", &Capabilities::bundle, {6, 10}},
+    {"min_wait", &Capabilities::min_wait, {6, 12}},
+    {"no_iowait", &Capabilities::no_iowait, {6, 15}},
+};
+
+/// Of "6.1"; nothing for what is not two numbers and a point.
+std::optional<Release> release_of(std::string_view text) {
+  Release release;
+  const char* const end = text.data() + text.size();
+  const auto major = std::from_chars(text.data(), end, release.major);
+  if (major.ec != std::errc() || major.ptr == end || *major.ptr != '.') return std::nullopt;
+  const auto minor = std::from_chars(major.ptr + 1, end, release.minor);
+  if (minor.ec != std::errc() || minor.ptr != end) return std::nullopt;
+  return release;
+}
+
+const Feature* feature_of(std::string_view name) {
+  const auto* const found = std::ranges::find(features, name, &Feature::name);
+  return found == std::end(features) ? nullptr : found;
+}
+
+/// Cuts the first word off the list, without its comma and spaces.
+std::string_view take_word(std::string_view& list) {
+  constexpr std::string_view between = ", ";
+  list.remove_prefix(std::min(list.find_first_not_of(between), list.size()));
+  const std::string_view word = list.substr(0, list.find_first_of(between));
+  list.remove_prefix(word.size());
+  return word;
+}
+
+Error unknown_mask(std::string_view word) {
+  return Error{ErrorCode::invalid, 0,
+               std::string(mask_variable) + ": '" + std::string(word) +
+                   "' is no feature of io_uring that can be left out; it takes none, a release of "
+                   "Linux such as 6.1, or names as in the line that begins with \"io_uring on\""};
+}
 
 std::string kernel_release() {
   utsname name{};
@@ -76,24 +135,34 @@ void append_name(std::string& list, std::string_view name) {
 }  // namespace
 
 std::string Capabilities::text() const {
-  struct Row {
-    std::string_view name;
-    bool available;
-  };
-  const Row rows[] = {
-      {"single_issuer", single_issuer}, {"defer_taskrun", defer_taskrun},
-      {"msg_ring", msg_ring},           {"bundle", bundle},
-      {"min_wait", min_wait},           {"no_iowait", no_iowait},
-  };
   std::string with;
   std::string without;
-  for (const Row& row : rows) append_name(row.available ? with : without, row.name);
+  for (const Feature& feature : features)
+    append_name(this->*feature.available ? with : without, feature.name);
 
   std::string line = "io_uring on kernel " + kernel + ":";
   if (!with.empty()) line += " " + with;
   if (!with.empty() && !without.empty()) line += ";";
   if (!without.empty()) line += " without " + without;
   return line;
+}
+
+Result<Capabilities> Capabilities::masked(std::string_view mask) const {
+  Capabilities out = *this;
+  if (const auto release = mask == "none" ? Release{} : release_of(mask)) {
+    for (const Feature& feature : features)
+      if (feature.since > *release) out.*feature.available = false;
+    return out;
+  }
+  for (std::string_view word = take_word(mask); !word.empty(); word = take_word(mask)) {
+    const Feature* const feature = feature_of(word);
+    if (feature == nullptr) return unknown_mask(word);
+    out.*feature->available = false;
+  }
+  // The kernel has neither without the other, and the minimal wait only with both.
+  out.single_issuer = out.defer_taskrun = out.single_issuer && out.defer_taskrun;
+  out.min_wait = out.min_wait && out.defer_taskrun;
+  return out;
 }
 
 Result<Capabilities> probe() {
@@ -117,7 +186,9 @@ Result<Capabilities> probe() {
 
   Result<Capabilities> outcome = probe_ring(ring, std::move(capabilities));
   io_uring_queue_exit(&ring);
-  return outcome;
+  const char* const mask = std::getenv(mask_variable);
+  if (!outcome || mask == nullptr) return outcome;
+  return outcome.value().masked(mask);
 }
 
 int io_uring_disabled_sysctl() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
@@ -24,11 +25,19 @@ struct Capabilities {
   /// One line for people: "io_uring on kernel 6.1.0: single_issuer, defer_taskrun, msg_ring;
   /// without bundle, min_wait, …".
   std::string text() const;
+
+  /// These without what `mask` leaves out: "none" of the optional features stays, "6.1" leaves what
+  /// that release of Linux has, "bundle, min_wait" leaves these two out, and "" nothing. Fails when
+  /// it names something else.
+  [[nodiscard]] Result<Capabilities> masked(std::string_view mask) const;
 };
 
-/// Tries the features on a ring of its own, which is gone when this returns. Any thread; takes
-/// about a millisecond. Fails when io_uring is forbidden or too old; the error's text is one line
-/// that names cause and cure.
+/// Masks what probe() finds, so that a new kernel runs the paths of an old one. For tests.
+inline constexpr const char* mask_variable = "RINGGATE_URING";
+
+/// Tries the features on a ring of its own, which is gone when this returns, and leaves out what
+/// the environment's RINGGATE_URING names. Any thread; takes about a millisecond. Fails when
+/// io_uring is forbidden or too old; the error's text is one line that names cause and cure.
 [[nodiscard]] Result<Capabilities> probe();
 
 /// The sysctl kernel.io_uring_disabled: 0 = open to all, 1 = one group, 2 = nobody; 0 where it does
