@@ -47,6 +47,7 @@ class Server:
         self.log = os.path.join(directory, "server.log")
         self.data_dir = os.path.join(directory, "data")
         self.port = port
+        self.listens_on = ("127.0.0.1", port)
         self.store = store
         self.process = None
         self.start_longest_s = 0
@@ -56,7 +57,7 @@ class Server:
         rows = ["[node]", f'data_dir = "{self.data_dir}"',
                 "[store]", *(f"{key} = {value}" for key, value in self.store.items()),
                 "[cores]", f"shards = {shards}",
-                "[[listen]]", 'address = "127.0.0.1"', f"port = {self.port}",
+                "[[listen]]", 'address = "%s"\nport = %d' % self.listens_on,
                 "[backend.sim]", *(f"{key} = {value}" for key, value in sim.items()),
                 "[limits]", *(f"{key} = {value}" for key, value in limits.items())]
         for account in (*ACCOUNTS, PROBE):

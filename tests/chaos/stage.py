@@ -40,11 +40,12 @@ def journal(max_bytes=256 * MIB, segment_bytes=MIB):
 class Stage:
     """Leaves nothing behind, except its directory when something was wrong. Use with `with`."""
 
-    def __init__(self, program, seed, store, plans=tuple(PLANS), traffic=Traffic()):
+    def __init__(self, program, seed, store, plans=tuple(PLANS), traffic=Traffic(),
+                 port=None):
         self.random = random.Random(f"{seed}/stage")
         self.keep = True
         self.directory = tempfile.mkdtemp(prefix="ringgate-chaos-")
-        port = free_port()
+        port = port or free_port()
         self.server = Server(program, self.directory, port, store)
         self.load = Load(self.directory, port, list(plans), PROCESSES, seed, traffic)
         self.ledger = Ledger(self.load.paths)

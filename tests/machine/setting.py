@@ -1,0 +1,28 @@
+"""What the plays share: the programs, the packages, a directory, what was asked for."""
+import os
+import shutil
+import tempfile
+
+
+class Setting:
+    """Leaves nothing behind, except its directory when something was wrong. Use with `with`."""
+
+    def __init__(self, packages, programs, seed, rounds):
+        self.packages = packages
+        self.programs = programs   # name on the machine -> path here
+        self.seed = seed
+        self.rounds = rounds
+        self.keep = True
+        self.directory = tempfile.mkdtemp(prefix="ringgate-machine-")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.keep:
+            print(f"kept: {self.directory}", flush=True)
+        else:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
