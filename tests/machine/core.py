@@ -23,6 +23,7 @@ MESSAGES = 2000
 LOAD_MAX_S = 90
 DISK_SIZE = 96 * MIB
 TRAFFIC = Traffic(rate_per_process=200)
+KILLS = 2
 LOAD_S = (0.3, 1.5)
 TERM_MAX_S = 10
 STORE = """[cores]
@@ -111,7 +112,7 @@ def run(setting, report):
         report.play("start", play_start, machine)
         if "hostile" in setting.programs:
             report.play("hostile", play_hostile, machine)
-        report.play("kill", play_kill, machine, setting.seed, setting.rounds)
+        report.play("kill", play_kill, machine, setting.seed, setting.asked or KILLS)
 
 
 def run_shards(setting, report):

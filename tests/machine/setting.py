@@ -11,7 +11,7 @@ class Setting:
         self.packages = packages
         self.programs = programs   # name on the machine -> path here
         self.seed = seed
-        self.rounds = rounds
+        self.asked = rounds        # how often, 0: as often as each play does by itself
         self.keep = True
         self.directory = tempfile.mkdtemp(prefix="ringgate-machine-")
 
