@@ -15,6 +15,8 @@ APT = ("apt-get", "-q", "-o", "Acquire::Retries=1", "-o", "Acquire::http::Timeou
        "-o", "Acquire::https::Timeout=20", "-o", "APT::Sandbox::User=")
 APT_MAX_S = 100
 LOG_SHOWN = 3
+# Of this machine: they make disks and read them.
+TOOLS = ("mkfs.ext4", "e2fsck", "debugfs", "dpkg-deb", "ldd")
 
 
 class Skip(Exception):
@@ -48,6 +50,9 @@ class Packages:
         self.tree = os.path.join(self.directory, "tree")
 
     def prepare(self):
+        for tool in TOOLS:
+            if not shutil.which(tool):
+                raise Skip(f"no {tool} here")
         os.makedirs(self.directory, exist_ok=True)
         with open(os.path.join(self.directory, "lock"), "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

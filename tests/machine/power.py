@@ -25,7 +25,7 @@ STORE = journal(max_bytes=16 * MIB)
 PLANS = [Plan("alpha", "trx", window=20)] * 2 + [Plan("beta", "tx", window=20), Plan("beta", "rx")]
 # Long texts, so that segments are used up and used again within the run.
 TRAFFIC = Traffic(receipt_share=1, text_sizes=(400, 1600), rate_per_process=400)
-LOAD_S = (3, 6)
+LOAD_S = (2, 5)
 STARTED_EVERY = 10
 STATS = {2: "DELIVRD", 5: "UNDELIV"}
 OUTPUT_MAX_S = 60
