@@ -9,8 +9,9 @@
 #include <optional>
 
 #include "config/option_reader.h"
-#include "config/option_text.h"
 #include "config/suggestion.h"
+#include "options/option_faults.h"
+#include "options/option_text.h"
 
 namespace ringgate {
 
@@ -43,9 +44,10 @@ std::string_view leaf_of(std::string_view section) {
 
 /// Walks the document along the rows. Faults are collected as they come and put in file order at
 /// the end, because rows have an order of their own.
-class Parser {
+class Parser final : OptionNames {
  public:
-  explicit Parser(std::string_view file_name) : file_name_(file_name) {}
+  Parser(std::string_view file_name, const Machine* machine)
+      : file_name_(file_name), machine_(machine) {}
 
   Config parse(std::string_view text);
 
@@ -58,29 +60,23 @@ class Parser {
   void unknown_key(std::string_view section, const toml::key& key, const toml::node& node);
   void element_begin(std::string_view section);
 
-  void check_account(const toml::table& table);
-  void check_account_system_id(const toml::table& table);
-  void check_account_password(const toml::table& table);
-  void check_number(const toml::table& table);
-  void check_number_account(const std::string& system_id, const toml::node& node);
-  void check_mo(const toml::table& table);
-  void check_mo_destination(const toml::table& document);
-  void check_cores(const toml::table& document);
-  void check_store(const toml::table& document);
-  void check_outcomes(const toml::table& table);
+  void check_relations();
+  toml::source_position position_of(OptionPlace place) const;
+  std::size_t element_of(std::string_view section) const;
+
+  // How a file's parts are called: by their lines.
+  std::string section(std::string_view section) const override;
+  std::string element(std::string_view section, std::size_t) const override;
+  std::string other(std::string_view section, std::size_t element) const override;
 
   void complain(toml::source_position place, std::string message);
   void sort_errors();
 
-  std::string file_name_;
+  const std::string file_name_;
+  const Machine* const machine_;
   Config config_;
-  struct AccountPlace {
-    unsigned line;
-    std::uint32_t index;  // in options.accounts
-  };
-  std::map<std::string, AccountPlace, std::less<>> account_places_;
-  std::map<std::string, unsigned, std::less<>> number_lines_;
-  bool numbers_sound_ = true;
+  std::map<OptionPlace, toml::source_position> positions_;  // of what the file says
+  std::set<OptionPlace> refused_;                           // of that, what has been complained of
 };
 
 Config Parser::parse(std::string_view text) {
@@ -92,11 +88,8 @@ Config Parser::parse(std::string_view text) {
     return std::move(config_);
   }
   read_table(document, "");
-  check_cores(document);
-  check_store(document);
-  check_mo_destination(document);
+  check_relations();
   if (!document.contains("listen")) config_.options.listen.emplace_back();
-  if (!document.contains("account")) complain({}, "no [[account]]: nobody could bind");
   sort_errors();
   return std::move(config_);
 }
@@ -121,15 +114,16 @@ void Parser::read_sections(const toml::table& table, std::string_view section) {
     if (parent_of(row.name) != section) continue;
     const auto found = table.find(leaf_of(row.name));
     if (found == table.end()) continue;
-    const std::size_t errors_before = config_.errors.size();
     read_section(row, found->second, found->first.source().begin);
-    if (row.name == "number") numbers_sound_ = config_.errors.size() == errors_before;
   }
 }
 
 void Parser::read_key(const OptionRow& row, const toml::node& node) {
   OptionReading reading = read_option(row, node);
+  const OptionPlace place{row.section, element_of(row.section), row.key};
+  positions_[place] = node.source().begin;
   if (!reading.complaint.empty()) {
+    refused_.insert(place);
     complain(reading.place, std::move(reading.complaint));
     return;
   }
@@ -141,6 +135,7 @@ void Parser::read_section(const SectionRow& row, const toml::node& node,
   const std::string name(row.name);
   if (row.array) {
     if (const toml::array* array = node.as_array()) return read_section_array(row, *array);
+    refused_.insert({row.name, 0, {}});
     return complain(place, name + " must be an array of tables ([[" + name + "]]), not " +
                                std::string(type_text(node)));
   }
@@ -148,27 +143,30 @@ void Parser::read_section(const SectionRow& row, const toml::node& node,
   if (table == nullptr)
     return complain(
         place, name + " must be a table ([" + name + "]), not " + std::string(type_text(node)));
-  if (row.name == "backend.sim.outcomes") return check_outcomes(*table);
+  positions_[{row.name, element_of(row.name), {}}] = table->source().begin;
+  // Whoever writes a mix means all of it: {expired = 1} must not leave half of the messages
+  // delivered.
+  if (row.name == "backend.sim.outcomes") config_.options.backend.sim.outcomes.delivered = 0;
   read_table(*table, row.name);
-  if (row.name == "backend.sim.mo") check_mo(*table);
 }
 
 void Parser::read_section_array(const SectionRow& row, const toml::array& array) {
   const std::string name(row.name);
-  if (array.empty()) complain(array.source().begin, name + " must not be empty");
+  if (array.empty()) {
+    refused_.insert({row.name, 0, {}});
+    complain(array.source().begin, name + " must not be empty");
+  }
   for (const toml::node& node : array) {
     const toml::table* table = node.as_table();
     if (table == nullptr) {
+      refused_.insert({row.name, 0, {}});
       complain(node.source().begin, name + " must be an array of tables ([[" + name +
                                         "]]), not of " + std::string(type_text(node)));
       continue;
     }
     element_begin(row.name);
-    const std::size_t errors_before = config_.errors.size();
+    positions_[{row.name, element_of(row.name), {}}] = table->source().begin;
     read_table(*table, row.name);
-    if (row.name == "account") check_account(*table);
-    // What could not be read counts as missing; to complain of that as well would mislead.
-    if (row.name == "number" && config_.errors.size() == errors_before) check_number(*table);
   }
 }
 
@@ -206,125 +204,42 @@ void Parser::unknown_key(std::string_view section, const toml::key& key, const t
   complain(key.source().begin, "unknown " + (noun + key_path(section, key.str())) + hint);
 }
 
-void Parser::check_account(const toml::table& table) {
-  check_account_system_id(table);
-  check_account_password(table);
+void Parser::check_relations() {
+  for (OptionFault& fault : relation_faults(config_.options, refused_, *this, machine_))
+    complain(position_of(fault.place), std::move(fault.message));
 }
 
-void Parser::check_account_system_id(const toml::table& table) {
-  const toml::node* node = table.get("system_id");
-  if (node == nullptr) return complain(table.source().begin, "account needs a system_id");
-  const std::string& system_id = config_.options.accounts.back().system_id;
-  if (system_id.empty()) return;  // refused, and said so, before
-  const AccountPlace place{node->source().begin.line,
-                           static_cast<std::uint32_t>(config_.options.accounts.size() - 1)};
-  const auto [known, inserted] = account_places_.try_emplace(system_id, place);
-  if (!inserted)
-    complain(node->source().begin, "account.system_id " + quoted(system_id) +
-                                       " is taken by the account in line " +
-                                       std::to_string(known->second.line));
+/// A key that the file does not say is missing where its section begins.
+toml::source_position Parser::position_of(OptionPlace place) const {
+  auto found = positions_.find(place);
+  if (found == positions_.end()) found = positions_.find({place.section, place.element, {}});
+  return found == positions_.end() ? toml::source_position{} : found->second;
 }
 
-void Parser::check_account_password(const toml::table& table) {
-  const toml::node* password_hash = table.get("password_hash");
-  if (table.contains("password") == (password_hash != nullptr)) {
-    const char* fault = password_hash == nullptr
-                            ? "account needs password or password_hash"
-                            : "account must not have both password and password_hash";
-    complain(table.source().begin, fault);
-  }
-  const std::string& text = config_.options.accounts.back().password_hash;
-  if (!text.empty() && text.front() != '$')
-    complain(password_hash->source().begin,
-             "account.password_hash must begin with $, as mkpasswd writes it");
+/// The index of the element that is being read; 0 outside arrays.
+std::size_t Parser::element_of(std::string_view section) const {
+  const std::string_view top = section.substr(0, section.find('.'));
+  const Options& options = config_.options;
+  std::size_t count = 1;
+  if (top == "listen") count = options.listen.size();
+  if (top == "account") count = options.accounts.size();
+  if (top == "number") count = options.numbers.size();
+  return count - 1;
 }
 
-void Parser::check_number(const toml::table& table) {
-  const NumberOptions& number = config_.options.numbers.back();
-  const std::string fault = number_fault(number);
-  if (!fault.empty()) return complain(table.source().begin, "number " + fault);
-  if (number.account.empty()) return complain(table.source().begin, "number needs an account");
-  check_number_account(number.account, *table.get("account"));
-  const unsigned line = table.source().begin.line;
-  const auto [known, inserted] = number_lines_.try_emplace(number_key(number), line);
-  if (!inserted)
-    complain(table.source().begin, "number " + known->first + " is taken by the rule in line " +
-                                       std::to_string(known->second));
+std::string Parser::section(std::string_view section) const {
+  return "[[" + std::string(section) + "]]";
 }
 
-void Parser::check_number_account(const std::string& system_id, const toml::node& node) {
-  const std::string name = "number.account " + quoted(system_id);
-  const auto place = account_places_.find(system_id);
-  if (place == account_places_.end())
-    return complain(node.source().begin, name + " is no account's system_id");
-  const AccountOptions& account = config_.options.accounts[place->second.index];
-  if (!account.bind_rx && !account.bind_trx)
-    complain(node.source().begin, name + " may not bind as rx or trx, so nothing could reach it");
+std::string Parser::element(std::string_view section, std::size_t) const {
+  return std::string(section);
 }
 
-void Parser::check_mo(const toml::table& table) {
-  const SimMoOptions& mo = config_.options.backend.sim.mo;
-  if (mo.rate > 0 && !table.contains("destination"))
-    complain(table.source().begin, "backend.sim.mo needs a destination where there is a rate");
-}
-
-// Only of a plan that is as its writer meant it: behind a fault in the plan this one would be
-// guessing.
-void Parser::check_mo_destination(const toml::table& document) {
-  const SimMoOptions& mo = config_.options.backend.sim.mo;
-  if (mo.rate == 0 || mo.destination.empty() || !numbers_sound_) return;
-  const NumberPlan plan(config_.options.numbers, [this](std::string_view system_id) {
-    return std::optional(account_places_.find(system_id)->second.index);
-  });
-  if (plan.account_of(mo.destination)) return;
-  complain(document["backend"]["sim"]["mo"]["destination"].node()->source().begin,
-           "backend.sim.mo.destination " + quoted(mo.destination) +
-               " is in no [[number]], so nobody would get the messages");
-}
-
-/// The files of a shard are emptied one after the other, which takes four of them.
-void Parser::check_store(const toml::table& document) {
-  constexpr std::uint64_t block = 4096;
-  constexpr std::uint64_t files_min = 4;
-  const StoreOptions& store = config_.options.store;
-  const auto place = [&document](const char* key) {
-    const auto* const node = document["store"][key].node();
-    return node == nullptr ? document["store"].node()->source().begin : node->source().begin;
-  };
-  if (!document["store"].is_table()) return;
-  if (store.segment_bytes % block != 0)
-    complain(place("segment_bytes"), "store.segment_bytes must be a multiple of 4096, not " +
-                                         std::to_string(store.segment_bytes));
-  const std::uint64_t shards = std::max(1u, config_.options.cores.shards);
-  if (store.max_bytes < files_min * store.segment_bytes * shards)
-    complain(place("max_bytes"),
-             "store.max_bytes must hold four files of store.segment_bytes for each shard: at "
-             "least " +
-                 std::to_string(files_min * store.segment_bytes * shards) + ", not " +
-                 std::to_string(store.max_bytes));
-}
-
-void Parser::check_cores(const toml::table& document) {
-  const CoresOptions& cores = config_.options.cores;
-  // With "auto" the number of shards is known only to the process that will run them.
-  if (cores.pin.empty() || cores.pin.size() >= cores.shards) return;
-  complain(document["cores"]["pin"].node()->source().begin,
-           "cores.pin must name at least " + std::to_string(cores.shards) +
-               " CPUs, one per shard, not " + std::to_string(cores.pin.size()));
-}
-
-void Parser::check_outcomes(const toml::table& table) {
-  SimOutcomes& outcomes = config_.options.backend.sim.outcomes;
-  // Whoever writes a mix means all of it: {expired = 1} must not leave half of the messages
-  // delivered.
-  outcomes.delivered = 0;
-  const std::size_t errors_before = config_.errors.size();
-  read_table(table, "backend.sim.outcomes");
-  const double sum = outcomes.delivered + outcomes.expired + outcomes.deleted +
-                     outcomes.undeliverable + outcomes.accepted + outcomes.unknown +
-                     outcomes.rejected;
-  if (sum == 0 && config_.errors.size() == errors_before)
-    complain(table.source().begin, "backend.sim.outcomes needs a weight above 0");
+std::string Parser::other(std::string_view section, std::size_t element) const {
+  const bool by_name = section == "account";
+  const unsigned line = position_of({section, element, by_name ? "system_id" : ""}).line;
+  const char* const noun = by_name ? "account" : section == "number" ? "rule" : "listener";
+  return std::string("the ") + noun + " in line " + std::to_string(line);
 }
 
 void Parser::complain(toml::source_position place, std::string message) {
@@ -370,14 +285,15 @@ std::string ConfigError::text() const {
 Config load_config(const std::string& path) {
   std::string text;
   const std::string failure = read_file(path, text);
-  if (failure.empty()) return parse_config(text, path);
+  const Machine machine = this_machine();
+  if (failure.empty()) return parse_config(text, path, &machine);
   Config config;
   config.errors.push_back({path, 0, 0, "cannot read: " + failure});
   return config;
 }
 
-Config parse_config(std::string_view text, std::string_view file_name) {
-  return Parser(file_name).parse(text);
+Config parse_config(std::string_view text, std::string_view file_name, const Machine* machine) {
+  return Parser(file_name, machine).parse(text);
 }
 
 }  // namespace ringgate

@@ -7,6 +7,8 @@
 
 #include <ringgate/options.h>
 
+#include "options/machine.h"
+
 namespace ringgate {
 
 /// One fault in the file, in words for the person who wrote it. Never contains a password.
@@ -29,12 +31,14 @@ struct Config {
   bool ok() const { return errors.empty(); }
 };
 
-/// Reads and parses a file. A file that cannot be read is an error like any other. Blocks; any
-/// thread.
+/// Reads and parses a file, for this machine. A file that cannot be read is an error like any
+/// other. Blocks; any thread.
 Config load_config(const std::string& path);
 
-/// Parses the text of a file; `file_name` appears in errors. Pure; any thread.
-Config parse_config(std::string_view text, std::string_view file_name);
+/// Parses the text of a file; `file_name` appears in errors. Without a machine nothing is compared
+/// with one. Pure; any thread.
+Config parse_config(std::string_view text, std::string_view file_name,
+                    const Machine* machine = nullptr);
 
 /// The contents of docs/configuration.md, derived from the rows.
 std::string options_markdown();

@@ -1,48 +1,35 @@
 #include "config/option_reader.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 
-#include "config/option_text.h"
 #include "config/suggestion.h"
+#include "options/option_text.h"
+#include "options/value_fault.h"
 
 namespace ringgate {
 
 namespace {
 
-/// Empty if the value is good, else what follows the name of the key.
-using Complaint = std::string;
-
 Complaint wrong_type(const OptionRow& row, const toml::node& node) {
   return " must be " + kind_text(row) + ", not " + std::string(type_text(node));
-}
-
-Complaint out_of_range(const OptionRow& row, const std::string& value) {
-  return " must be " + range_text(row) + ", not " + value;
-}
-
-bool in_range(const OptionRow& row, double value) {
-  if (value == 0 && !row.zero.empty()) return true;
-  // Written so that a NaN is out of range.
-  return value >= row.min && value <= row.max;
 }
 
 Complaint read_integer(const OptionRow& row, const toml::node& node, OptionValue& value) {
   const toml::value<std::int64_t>* integer = node.as_integer();
   if (integer == nullptr) return wrong_type(row, node);
   value.integer = integer->get();
-  if (!in_range(row, static_cast<double>(value.integer)))
-    return out_of_range(row, std::to_string(value.integer));
-  return {};
+  return value_fault(row, value);
 }
 
 Complaint read_integer_or_auto(const OptionRow& row, const toml::node& node, OptionValue& value) {
   const toml::value<std::string>* text = node.as_string();
-  if (text == nullptr) return read_integer(row, node, value);
+  if (text == nullptr) {
+    const Complaint complaint = read_integer(row, node, value);
+    // In a file 0 is a word: Options say so, people say "auto".
+    return complaint.empty() && value.integer == 0 ? out_of_range(row, "0") : complaint;
+  }
   if (text->get() != "auto") return out_of_range(row, quoted(text->get()));
   value.integer = 0;
   return {};
@@ -56,30 +43,7 @@ Complaint read_number(const OptionRow& row, const toml::node& node, OptionValue&
   } else {
     return wrong_type(row, node);
   }
-  if (!in_range(row, value.number)) return out_of_range(row, number_text(value.number));
-  return {};
-}
-
-bool is_printable_ascii(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7e; });
-}
-
-Complaint read_text(const OptionRow& row, const std::string& text) {
-  // The value itself stays out of these messages: it may be a password.
-  if (row.kind == OptionKind::ascii && !is_printable_ascii(text)) return " must be printable ASCII";
-  if (text.find('\0') != std::string::npos) return " must not contain a NUL";
-  if (!in_range(row, static_cast<double>(text.size())))
-    return out_of_range(row, std::to_string(text.size()));
-  return {};
-}
-
-Complaint read_ip_address(const OptionRow& row, const std::string& text) {
-  std::array<unsigned char, sizeof(in6_addr)> address;
-  // inet_pton stops at a NUL and would take what stands before it.
-  const bool whole = text.find('\0') == std::string::npos;
-  const bool valid = whole && (inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
-                               inet_pton(AF_INET6, text.c_str(), address.data()) == 1);
-  return valid ? Complaint() : out_of_range(row, quoted(text));
+  return value_fault(row, value);
 }
 
 Complaint read_boolean(const OptionRow& row, const toml::node& node, OptionValue& value) {
@@ -87,18 +51,6 @@ Complaint read_boolean(const OptionRow& row, const toml::node& node, OptionValue
   if (boolean == nullptr) return wrong_type(row, node);
   value.integer = boolean->get() ? 1 : 0;
   return {};
-}
-
-Complaint read_digits(const OptionRow& row, const std::string& text) {
-  return plan_digits(text) ? Complaint() : out_of_range(row, quoted(text));
-}
-
-Complaint read_receipt_template(const OptionRow& row, const std::string& text) {
-  const Complaint complaint = read_text(row, text);
-  if (!complaint.empty() || text.empty()) return complaint;
-  std::string fault;
-  smpp::ReceiptTemplate::compile(text, fault);
-  return fault.empty() ? Complaint() : ": " + fault;
 }
 
 /// "; did you mean ...?", or nothing where no word is near.
@@ -139,20 +91,9 @@ Complaint read_string(const OptionRow& row, const toml::node& node, OptionValue&
   const toml::value<std::string>* string = node.as_string();
   if (string == nullptr) return wrong_type(row, node);
   value.text = string->get();
-  switch (row.kind) {
-    case OptionKind::ip_address:
-      return read_ip_address(row, value.text);
-    case OptionKind::status:
-      return read_status(row, value.text, value);
-    case OptionKind::word:
-      return read_word(row, value.text, value);
-    case OptionKind::digits:
-      return read_digits(row, value.text);
-    case OptionKind::receipt_template:
-      return read_receipt_template(row, value.text);
-    default:
-      return read_text(row, value.text);
-  }
+  if (row.kind == OptionKind::status) return read_status(row, value.text, value);
+  if (row.kind == OptionKind::word) return read_word(row, value.text, value);
+  return value_fault(row, value);
 }
 
 /// An element's complaint names its index and place; that of the array as a whole does not.
@@ -195,18 +136,14 @@ std::optional<std::uint16_t> err_map_error(const OptionRow& row, std::string_vie
   unsigned error = 0;
   const auto [end, fault] = std::from_chars(key.data(), key.data() + key.size(), error);
   const bool whole = fault == std::errc() && end == key.data() + key.size();
-  if (!whole || !in_range(row, error)) return std::nullopt;
+  if (!whole || !err_map_number_fault(row, error).empty()) return std::nullopt;
   return static_cast<std::uint16_t>(error);
 }
 
 Complaint err_map_complaint(const toml::node& node) {
   const toml::value<std::string>* text = node.as_string();
   if (text == nullptr) return " must be a string, not " + std::string(type_text(node));
-  const std::size_t size = text->get().size();
-  if (size < 1 || size > smpp::ReceiptTemplate::err_max || !is_printable_ascii(text->get()))
-    return " must be 1-" + std::to_string(smpp::ReceiptTemplate::err_max) +
-           " characters of printable ASCII";
-  return {};
+  return err_map_text_fault(text->get());
 }
 
 /// Errors in ascending order, so that receipts can search them.
@@ -222,7 +159,7 @@ OptionReading read_err_map(const OptionRow& row, const toml::node& node, const s
     const std::string entry_name = name + "." + quoted(key.str());
     const std::optional<std::uint16_t> error = err_map_error(row, key.str());
     const auto same = [&error](const ErrRow& other) { return other.error == error; };
-    Complaint complaint = error ? err_map_complaint(entry) : " is no error: must be 0-999";
+    Complaint complaint = error ? err_map_complaint(entry) : err_map_number_fault(row, -1);
     if (complaint.empty() && std::any_of(rows.begin(), rows.end(), same))
       complaint = " is there twice";
     if (!complaint.empty()) {

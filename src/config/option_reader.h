@@ -6,7 +6,7 @@
 
 #include <toml++/toml.h>
 
-#include "config/option_rows.h"
+#include "options/option_rows.h"
 
 namespace ringgate {
 

@@ -1,5 +1,5 @@
 #include "config/config.h"
-#include "config/option_text.h"
+#include "options/option_text.h"
 
 namespace ringgate {
 
@@ -139,12 +139,13 @@ std::string options_markdown() {
       "is an example.\n"
       "Unknown keys are errors. `[[account]]` is required, once per account; without `[[listen]]` "
       "the server listens\n"
-      "on 0.0.0.0 port 2775. Weights under `[backend.sim.outcomes]` need not add up to 1. "
-      "`[account.quirks]` belongs to\n"
-      "the `[[account]]` above it; `quirks = {profile = \"kannel\"}` in the account says the "
-      "same.\n"
+      "on 0.0.0.0 port 2775, and two with the same address and port are an error. Weights under "
+      "`[backend.sim.outcomes]` need\n"
+      "not add up to 1. `[account.quirks]` belongs to the `[[account]]` above it; "
+      "`quirks = {profile = \"kannel\"}` in the account\n"
+      "says the same. A program's `Options` are held against the same rules by `Server::start`.\n"
       "\n"
-      "This page is generated from `src/config/option_rows.h`.\n"
+      "This page is generated from `src/options/option_rows.h`.\n"
       "\n"
       "| section | key | kind | range | default | meaning |\n"
       "|---|---|---|---|---|---|\n";

@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/units.h"
-#include "config/option_rows.h"
+#include "options/option_rows.h"
 #include "smpp/command.h"
 #include "smpp/receipt_template.h"
 #include "smpp/tlv.h"

@@ -12,6 +12,9 @@
 namespace ringgate {
 namespace {
 
+const std::string sha512crypt =
+    "$6$ringgate$5.p3L1cKJGlAKld7IFRyxEm6H.ZYTlv04Evr4wELqi6ElX/"
+    "Pft0IS.D3baERGNFzxG9ynLhr4GNahPY3THcDt/";
 const std::string account = "[[account]]\nsystem_id = \"test\"\npassword = \"test\"\n";
 
 /// All errors of a document, one per line.
@@ -89,7 +92,7 @@ max_open_messages = 107
 receipt_expiry_s = 108
 [[account]]
 system_id = "fifteen_chars_x"
-password_hash = "$6$salt$hash"
+password_hash = ")" + sha512crypt + R"("
 bind = ["rx", "trx"]
 max_binds = 2
 rate = 12.5
@@ -176,7 +179,7 @@ max_octets = 4294967295
   const AccountOptions& a = o.accounts[0];
   EXPECT_EQ(a.system_id, "fifteen_chars_x");
   EXPECT_EQ(a.password, "");
-  EXPECT_EQ(a.password_hash, "$6$salt$hash");
+  EXPECT_EQ(a.password_hash, sha512crypt);
   EXPECT_FALSE(a.bind_tx);
   EXPECT_TRUE(a.bind_rx);
   EXPECT_TRUE(a.bind_trx);
@@ -441,6 +444,38 @@ TEST(Config, AccountNeedsExactlyOnePassword) {
             "f.toml:1: account must not have both password and password_hash\n");
   EXPECT_EQ(errors("[[account]]\nsystem_id = \"a\"\npassword_hash = \"secret\"\n"),
             "f.toml:3: account.password_hash must begin with $, as mkpasswd writes it\n");
+}
+
+TEST(Config, PasswordHashOfAKnownForm) {
+  const auto with = [](const std::string& hash) {
+    return errors("[[account]]\nsystem_id = \"a\"\npassword_hash = \"" + hash + "\"\n");
+  };
+  EXPECT_EQ(with(sha512crypt), "");
+  EXPECT_EQ(with("$9$salt$hash").rfind("f.toml:3: account.password_hash is of no known form: ", 0),
+            0u);
+  EXPECT_EQ(with(sha512crypt.substr(0, 40)),
+            "f.toml:3: account.password_hash is not whole: a hash of the form $6$ has 86 "
+            "characters behind its last $, not 28\n");
+}
+
+TEST(Config, SameListenerTwice) {
+  EXPECT_EQ(errors_after_account("[[listen]]\nport = 1\n[[listen]]\nport = 2\n[[listen]]\n"
+                                 "address = \"0.0.0.0\"\nport = 1\n"),
+            "f.toml:8: listen has the address and port of the listener in line 4\n");
+  EXPECT_EQ(errors_after_account("[[listen]]\nport = 0\n[[listen]]\nport = 0\n"), "");
+}
+
+TEST(Config, PinnedToACpuThatThereIsNot) {
+  const Machine machine{{0, 1, 2, 3}};
+  const auto with = [&](const std::string& pin) {
+    std::string lines;
+    for (const ConfigError& error :
+         parse_config(account + "[cores]\npin = " + pin + "\n", "f.toml", &machine).errors)
+      lines += error.text() + "\n";
+    return lines;
+  };
+  EXPECT_EQ(with("[3]"), "");
+  EXPECT_EQ(with("[0, 4]"), "f.toml:5: cores.pin: this machine has no CPU 4\n");
 }
 
 TEST(Config, DuplicateSystemId) {

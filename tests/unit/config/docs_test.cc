@@ -10,8 +10,8 @@
 #include <sstream>
 
 #include "config/config.h"
-#include "config/option_rows.h"
-#include "config/option_text.h"
+#include "options/option_rows.h"
+#include "options/option_text.h"
 
 namespace ringgate {
 namespace {

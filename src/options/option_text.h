@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "config/option_rows.h"
+#include "options/option_rows.h"
 
 namespace ringgate {
 

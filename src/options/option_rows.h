@@ -1,10 +1,12 @@
-// One row per key of the configuration file. The parser, its range checks, the hints for misspelt
-// keys and docs/configuration.md all read these rows; defaults come from the member initialisers of
-// options.h.
+// One row per key of the configuration file, and so per member of Options. The parser, the range
+// checks of files and of a program's Options, the hints for misspelt keys and docs/configuration.md
+// all read these rows; defaults come from the member initialisers of options.h.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -130,7 +132,11 @@ inline void load(const double& member, OptionValue& value) { value.number = memb
 template <typename T>
 void load(const T& member, OptionValue& value) {
   static_assert(std::is_integral_v<T> || std::is_enum_v<T>);
-  value.integer = static_cast<std::int64_t>(member);
+  constexpr auto max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if constexpr (std::is_same_v<T, std::uint64_t>)
+    value.integer = static_cast<std::int64_t>(std::min(member, max));
+  else
+    value.integer = static_cast<std::int64_t>(member);
 }
 
 template <auto... path>
@@ -212,23 +218,25 @@ inline constexpr OptionMember profile_member{
     },
     [](const Options& options) {
       OptionValue value;
+      value.text = options.accounts.back().quirks.profile;
       for (const std::string_view name : quirk_profile_names) {
-        if (name == options.accounts.back().quirks.profile) break;
+        if (name == value.text) break;
         ++value.integer;
       }
       return value;
     }};
 
-/// A member whose values are named one by one: word n is values[n].
+/// A member whose values are named one by one: word n is values[n]. What is none of them has the
+/// index behind the last.
 template <const auto& values, auto... path>
 constexpr OptionMember listed() {
   return {[](Options& options, const OptionValue& value) {
             reach<path...>(options) = values[static_cast<std::size_t>(value.integer)];
           },
           [](const Options& options) {
+            const auto found = std::find(values.begin(), values.end(), reach<path...>(options));
             OptionValue value;
-            while (reach<path...>(options) != values[static_cast<std::size_t>(value.integer)])
-              ++value.integer;
+            value.integer = found - values.begin();
             return value;
           }};
 }
@@ -302,7 +310,7 @@ inline constexpr OptionRow rows[] = {
      "threads that serve clients; \"auto\" is one per CPU this process may use"},
     {"cores", "pin", K::integers, 0, 1023, "", "", {},
      member<&O::cores, &CoresOptions::pin>(),
-     "CPU of each shard, at least one per shard; empty takes the allowed CPUs in order"},
+     "CPU of each shard, at least one per shard, that this machine has; empty takes the allowed CPUs in order"},
 
     {"listen", "address", K::ip_address, 0, 0, "", "", {},
      member<&O::listen, &ListenOptions::address>(), "address to listen on"},
@@ -415,7 +423,7 @@ inline constexpr OptionRow rows[] = {
      account<&A::password>,
      "plain password (SMPP's field holds 8 characters); give this or password_hash"},
     {"account", "password_hash", K::ascii, 1, 384, "", "", {},
-     account<&A::password_hash>, "hashed password as mkpasswd writes it; begins with $"},
+     account<&A::password_hash>, "hashed password as mkpasswd writes it: $y$, $6$, $2b$ or another form of crypt(5), whole"},
     {"account", "bind", K::words, 0, 0, "", "", bind_words,
      bind_member, "ways in which the client may bind"},
     {"account", "max_binds", K::integer, 1, 100'000, "", "no limit", {},
