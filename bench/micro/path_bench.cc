@@ -186,7 +186,7 @@ void shard_turn(benchmark::State& state, bool receipts) {
   SimOptions options;
   options.delay_ms = 0;
   Simulator simulator(options, 100'000);
-  simulator.on_start(1, {1, 0});
+  simulator.on_start(1, {1, 0}, nullptr);
   NoNetwork network;
   NoMesh mesh;
   NoPasswords passwords;

@@ -29,7 +29,7 @@ void simulator_submits(benchmark::State& state, Ids ids, unsigned delay_ms, Nano
   SimOptions options;
   options.delay_ms = delay_ms;
   Simulator simulator(options, 1'048'576);
-  simulator.on_start(1, {1, 1'800'000'000});
+  simulator.on_start(1, {1, 1'800'000'000}, nullptr);
   NoReplies replies;
   const std::array<std::string, 64> destinations = [] {
     std::array<std::string, 64> out;

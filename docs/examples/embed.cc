@@ -8,12 +8,19 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 class Shop : public ringgate::Backend {
  public:
+  // Before the first submit, with replies that any thread may use, for ever.
+  void on_start(unsigned, ringgate::Now,
+                const std::shared_ptr<ringgate::Replies>& replies) override {
+    replies_ = replies;
+  }
+
   // Called on the server's threads with views that end with the call. Answer here, or later by
   // ticket.
   void on_submits(std::span<const ringgate::Submit> submits, ringgate::Now,
@@ -33,16 +40,17 @@ class Shop : public ringgate::Backend {
     }
   }
 
-  ringgate::Server* server = nullptr;
-
  private:
-  // A real program would hand the ticket to whatever delivers the message; any thread may report.
+  // A real program would hand the ticket to whatever delivers the message. This thread may outlive
+  // the server and the shop, so it has a share of the replies.
   void later(ringgate::Ticket ticket) {
-    std::thread([this, ticket] {
+    std::thread([replies = replies_, ticket] {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
-      server->replies().report(ticket, {ringgate::MessageState::delivered, 0});
+      replies->report(ticket, {ringgate::MessageState::delivered, 0});
     }).detach();
   }
+
+  std::shared_ptr<ringgate::Replies> replies_;
 };
 
 int main(int argument_count, char** arguments) {
@@ -59,7 +67,6 @@ int main(int argument_count, char** arguments) {
   std::string error;
   const auto server = ringgate::Server::start(options, shop, nullptr, error);
   if (server == nullptr) return std::fprintf(stderr, "embed: %s\n", error.c_str()), 1;
-  shop.server = server.get();
   std::printf("port %d\n", server->port());
   std::fflush(stdout);
   std::getchar();

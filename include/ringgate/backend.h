@@ -1,6 +1,7 @@
 // What stands behind the edge: the thing that takes submits and says what became of them.
 #pragma once
 
+#include <memory>
 #include <span>
 
 #include <ringgate/message.h>
@@ -10,8 +11,10 @@ namespace ringgate {
 /// The way back from a backend into the server.
 ///
 /// The Replies passed to a Backend call belongs to the calling shard and may be used only during
-/// that call, on that thread. Server::replies() is good on any thread for as long as the server
-/// lives; it queues (bounded) and rings the owning shard.
+/// that call, on that thread. Those passed to on_start are good on any thread, the shards' own
+/// among them, and for ever: whoever shares them may outlive the server, and from the end of its
+/// shards on nothing happens. They queue, and ring the owning shard; where the queue is full they
+/// wait, but not on a shard's thread. Server::replies() are the same ones.
 class Replies {
  public:
   /// Answers a submit: ESME_ROK accepts it, anything else refuses it. At most once per ticket.
@@ -42,10 +45,13 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
-  /// Once, before anything else, on the thread that starts the server.
-  virtual void on_start(unsigned shard_count, Now now) {
+  /// Once, before anything else, on the thread that starts the server. Keep `replies` for threads
+  /// of your own: no submit comes before this has returned. If the server then cannot start, using
+  /// them does nothing.
+  virtual void on_start(unsigned shard_count, Now now, const std::shared_ptr<Replies>& replies) {
     (void)shard_count;
     (void)now;
+    (void)replies;
   }
 
   /// Submits that passed authentication, limits and validation; never empty. Answer now, or later

@@ -26,7 +26,8 @@ MessageIdText to_text(MessageId id);
 
 /// Handle by which a backend speaks of a submit: valid from on_submits until the message ends (a
 /// failed answer, an answer when no receipt is owed, or a final outcome). A late use is recognised
-/// and ignored, however late: the name is never given out again while the process lives.
+/// and ignored, however late: no name is given out again while the process lives, neither by this
+/// server nor by another one. So is a ticket that was made up, or is another shard's.
 struct Ticket {
   std::uint64_t name = 0;  ///< counts the messages of that shard; 0 names none
   std::uint32_t slot = 0;  ///< where the shard finds it
@@ -210,6 +211,7 @@ enum class Routed : std::uint8_t {
   no_account,  ///< the number plan has nobody for the destination
   full,        ///< the account has as many waiting as it may
   malformed,   ///< addresses above 20 characters, or more octets than deliver_octets_max
+  ended,       ///< the server has
 };
 
 /// What became of a message.

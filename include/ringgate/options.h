@@ -1,4 +1,5 @@
 // Everything a server can be told. Plain data: fill it in, or let the configuration file do so.
+// What each member may be stands in docs/configuration.md, and Server::start holds it against that.
 #pragma once
 
 #include <cstdint>
@@ -201,7 +202,7 @@ struct LongMessageOptions {
 struct Options {
   NodeOptions node;
   CoresOptions cores;
-  std::vector<ListenOptions> listen;
+  std::vector<ListenOptions> listen;  ///< empty = one as it comes
   StoreOptions store;
   BackendOptions backend;
   LimitsOptions limits;

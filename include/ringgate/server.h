@@ -74,22 +74,25 @@ class Server {
  public:
   /// Opens the listeners, starts one pinned thread per shard, and returns when clients can bind.
   /// The backend and the log (null = silence) must outlive the server. On failure returns null and
-  /// one line of explanation in `error`.
+  /// explains it in `error`: one line for each mistake in `options` (whatever `ringgate check`
+  /// would refuse in a file, by the names of docs/configuration.md), or one for what else went
+  /// wrong.
   static std::unique_ptr<Server> start(const Options& options, Backend& backend, Log* log,
                                        std::string& error);
 
   /// Descriptors that start() wants the soft limit of this process (RLIMIT_NOFILE) to allow, and
   /// fails without: a connection each, and the server's own. What the program opens besides comes
-  /// on top. 0 where `options.cores` makes no sense, which start() explains. Any thread.
+  /// on top. 0 where `options` make no sense, which start() explains. Any thread.
   static std::uint64_t descriptors_needed(const Options& options);
 
-  /// Stops if that has not happened.
+  /// Stops if that has not happened. Not on a shard's thread.
   virtual ~Server() = default;
 
   /// An orderly end, within limits.drain_ms and a few seconds: new binds get ESME_RBINDFAIL and new
   /// submits ESME_RSUBMITFAIL, what is under way is finished, every session is unbound, the journal
   /// is synced, the threads are joined. After a failure of the journal at once and without a word,
-  /// since no answer could be true. Any thread but a shard's.
+  /// since no answer could be true. Any thread; on a shard's it only asks for the end and does not
+  /// wait, so another stop(), or the destructor, has to follow elsewhere.
   virtual void stop() = 0;
 
   /// Makes a stop() that is under way on another thread wait for nothing but the unbind_resps.
@@ -100,15 +103,15 @@ class Server {
   virtual void on_failure(std::function<void()> handler) = 0;
   virtual bool failed() const = 0;
 
-  /// The port a listener really has (useful with port 0).
+  /// The port a listener really has (useful with port 0); 0 for one that there is not.
   virtual std::uint16_t port(std::size_t listener = 0) const = 0;
 
   /// Connects to an ESME and sends it an outbind; if it then binds it is a client like any other.
-  /// Waits for the connection, at most ten seconds. Returns one line of explanation on failure. Any
-  /// thread but a shard's.
+  /// Waits for the connection, at most ten seconds. Returns one line of explanation on failure, as
+  /// on a shard's thread, which may not wait.
   virtual std::string outbind(const OutbindOptions& options) = 0;
 
-  /// Thread-safe replies, for backends with threads of their own.
+  /// Those that the backend got with on_start: any thread, while this server exists.
   virtual Replies& replies() = 0;
 
   virtual Counters counters() const = 0;

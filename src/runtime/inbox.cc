@@ -6,20 +6,19 @@
 
 namespace ringgate::runtime {
 
-void Inbox::post(InboxItem item) {
-  for (;;) {
-    {
-      const std::scoped_lock lock(mutex_);
-      if (closed_) return;
-      if (items_.size() < size_max) {
-        items_.push_back(std::move(item));
-        size_.store(items_.size(), std::memory_order_release);
-        break;
-      }
-    }
+bool Inbox::post(InboxItem item) {
+  std::unique_lock lock(mutex_);
+  while (!closed_ && items_.size() >= size_max && !on_shard_thread) {
+    lock.unlock();
     std::this_thread::yield();
+    lock.lock();
   }
+  if (closed_) return false;
+  items_.push_back(std::move(item));
+  size_.store(items_.size(), std::memory_order_release);
+  // Under the lock, because what is behind it goes away once the inbox has been closed.
   if (flag_.claim_wake()) eventfd_write(event_fd_, 1);
+  return true;
 }
 
 void Inbox::close() {

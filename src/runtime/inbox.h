@@ -63,16 +63,20 @@ struct StopItem {
 using InboxItem = std::variant<AnswerItem, ReportItem, OperationAnswerItem, DeliverItem, AlertItem,
                                OutbindItem, PasswordItem, FileItem, StopItem>;
 
+/// True on the threads of shards, which must not wait for each other nor for themselves.
+inline thread_local bool on_shard_thread = false;
+
 /// Many writers, one reader. A lock is enough: it is taken once per item by threads that have other
 /// things to do, and once per turn by the shard, and only when something is there.
 class Inbox {
  public:
-  /// `event_fd` wakes the shard; both outlive the inbox.
+  /// `event_fd` wakes the shard; both are used until close(), whoever still holds the inbox then.
   Inbox(SleepFlag& flag, int event_fd) : flag_(flag), event_fd_(event_fd) {}
 
   /// Any thread. Waits while the inbox is full, which only a backend can cause that answers faster
-  /// than a shard can write; the shard itself never posts here. Once closed, items are dropped.
-  void post(InboxItem item);
+  /// than a shard can write; but a shard's thread does not wait, and goes beyond the bound by what
+  /// its backend says in one turn. False when it is closed: the item is dropped.
+  bool post(InboxItem item);
   /// The shard has ended: nobody will take anything any more, and nobody shall wait for that.
   void close();
 

@@ -1,5 +1,6 @@
 // ringgate::Server: options and a backend become listeners and shard threads.
 #include <ringgate/server.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -10,12 +11,12 @@
 #include <optional>
 #include <thread>
 
-#include "message/id_source.h"
+#include "options/option_faults.h"
 #include "runtime/cpus.h"
 #include "runtime/descriptors.h"
 #include "runtime/id_key.h"
 #include "runtime/shard_thread.h"
-#include "shard/route.h"
+#include "runtime/thread_replies.h"
 #include "uring/socket.h"
 
 namespace ringgate::runtime {
@@ -29,6 +30,33 @@ std::int64_t wall_us() {
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   return now.tv_sec * 1'000'000 + now.tv_nsec / 1'000;
+}
+
+/// Where a server begins to count the names of its tickets. Those of another one in this process
+/// count from somewhere else, so that a ticket that has outlived its server names nothing here.
+std::uint64_t first_name() {
+  std::uint64_t name = 0;
+  const ssize_t drawn = getrandom(&name, sizeof name, 0);
+  ASSERT(drawn == static_cast<ssize_t>(sizeof name));
+  return name >> 1;
+}
+
+/// What is left open has its default.
+Options completed(Options options) {
+  if (options.listen.empty()) options.listen.emplace_back();
+  return options;
+}
+
+/// One line for each mistake, of many the first.
+std::string faults_text(const Options& options) {
+  constexpr std::size_t lines_max = 1000;
+  const std::vector<OptionFault> faults = option_faults(options, this_machine());
+  std::string text;
+  for (std::size_t i = 0; i < faults.size() && i < lines_max; ++i)
+    text += (i == 0 ? "" : "\n") + faults[i].message;
+  if (faults.size() > lines_max)
+    text += "\n... and " + std::to_string(faults.size() - lines_max) + " more";
+  return text;
 }
 
 SessionLimits session_limits(const LimitsOptions& options) {
@@ -54,18 +82,19 @@ StrangerLimits stranger_limits(const LimitsOptions& options, unsigned shard_coun
   return {std::max(1u, all / shard_count), std::max(1u, of_address / shard_count)};
 }
 
-class ServerOnRings final : public Server, public Replies {
+class ServerOnRings final : public Server {
  public:
   ServerOnRings(const Options& options, std::vector<unsigned> cpus, Backend& backend, Log* log)
       : options_(options),
         cpus_(std::move(cpus)),
-        directory_(options_.accounts, read_clocks().mono),
-        numbers_(options_.numbers,
-                 [this](std::string_view system_id) -> std::optional<std::uint32_t> {
-                   const Account* const account = directory_.find(system_id);
-                   if (account == nullptr) return std::nullopt;
-                   return account->index;
-                 }),
+        directory_(std::make_shared<const Directory>(options_.accounts, read_clocks().mono)),
+        numbers_(std::make_shared<const NumberPlan>(
+            options_.numbers,
+            [this](std::string_view system_id) -> std::optional<std::uint32_t> {
+              const Account* const account = directory_->find(system_id);
+              if (account == nullptr) return std::nullopt;
+              return account->index;
+            })),
         backend_(backend),
         log_(log),
         fleet_(static_cast<unsigned>(cpus_.size()), options_.limits.password_threads) {}
@@ -89,7 +118,7 @@ class ServerOnRings final : public Server, public Replies {
     if (!capabilities) return capabilities.error().text;
     fleet_.capabilities = capabilities.value();
     fleet_.connections_max = options_.limits.max_connections;
-    fleet_.numbers = &numbers_;
+    fleet_.numbers = numbers_.get();
     // Before the listeners, so that nobody connects to a server that cannot start.
     if (options_.store.mode == StoreMode::journal) {
       store_.emplace(options_, static_cast<unsigned>(cpus_.size()), log_);
@@ -116,9 +145,7 @@ class ServerOnRings final : public Server, public Replies {
     }
     const auto count = static_cast<unsigned>(cpus_.size());
     const Now now = read_clocks();
-    // Ids given out on other threads than the shards' carry a shard number that no shard has.
-    off_shard_ids_.emplace(options_.node.id, off_shard, first_sequence(0), ids_);
-    backend_.on_start(count, now);
+    const std::uint64_t names = first_name();
     for (unsigned i = 0; i < count; ++i) {
       ShardOptions shard;
       shard.index = i;
@@ -137,12 +164,17 @@ class ServerOnRings final : public Server, public Replies {
       shard.account_share = options_.limits.account_share;
       shard.seed = static_cast<std::uint64_t>(now.mono) + i;
       shard.first_sequence = first_sequence(i);
+      shard.first_name = names;
       shard.ids = ids_;
       shard.drain_time = milliseconds(options_.limits.drain_ms);
       if (store_) give_journal(shard);
       fleet_.shards.push_back(
-          std::make_unique<ShardThread>(fleet_, shard, cpus_[i], directory_, backend_, log_));
+          std::make_unique<ShardThread>(fleet_, shard, cpus_[i], *directory_, backend_, log_));
     }
+    // Before the first of them runs, so that a backend has its replies when submits come.
+    replies_ = std::make_shared<ThreadReplies>(inboxes(), directory_, numbers_, options_.node.id,
+                                               first_sequence(0), ids_);
+    backend_.on_start(count, now, replies_);
     // One after the other, so that the first complaint is the one that is told.
     for (unsigned i = 0; i < count; ++i) {
       std::string complaint = fleet_.shards[i]->start().get();
@@ -156,8 +188,11 @@ class ServerOnRings final : public Server, public Replies {
   }
 
   void stop() override {
+    // A shard cannot wait for its own end: it is left to whoever stops the server from elsewhere.
+    if (on_shard_thread) return ask_to_end();
+    const std::scoped_lock lock(stop_mutex_);
     if (!running_.exchange(false)) return;
-    for (auto& shard : fleet_.shards) shard->stop(failed_ ? Ending::abandon : Ending::drain);
+    ask_to_end();
     for (auto& shard : fleet_.shards) shard->join();
     filler_.reset();
     for (auto& shard : fleet_.shards) shard->discard_rest();
@@ -178,18 +213,22 @@ class ServerOnRings final : public Server, public Replies {
     if (options.system_id.size() > 15 || options.password.size() > 8)
       return "outbind: system_id has at most 15 characters and password 8";
     if (!running_) return "outbind: the server is not running";
+    if (on_shard_thread) return "outbind: not on a shard's thread, which may not wait";
     auto fd = uring::connect_tcp(options.address, options.port, outbind_timeout_ms);
     if (!fd) return fd.error().text;
-    fleet_.shards[0]->inbox().post(
-        OutbindItem{fd.value(), std::make_unique<OutbindOptions>(options)});
-    return {};
+    if (fleet_.shards[0]->inbox()->post(
+            OutbindItem{fd.value(), std::make_unique<OutbindOptions>(options)}))
+      return {};
+    close(fd.value());
+    return "outbind: the server has ended";
   }
 
   std::uint16_t port(std::size_t listener) const override {
-    return uring::bound_port(fleet_.listeners.at(listener));
+    if (listener >= fleet_.listeners.size()) return 0;
+    return uring::bound_port(fleet_.listeners[listener]);
   }
 
-  Replies& replies() override { return *this; }
+  Replies& replies() override { return *replies_; }
   std::string capabilities() const override { return fleet_.capabilities.text(); }
 
   Counters counters() const override {
@@ -239,48 +278,22 @@ class ServerOnRings final : public Server, public Replies {
           from.connections_refused.get() + shard->runtime_counters().closed_unplaced.get();
       out.doorbells += shard->runtime_counters().doorbells.get();
     }
-    for (std::uint32_t i = 0; i < directory_.size(); ++i)
-      out.outbox_waiting += directory_.at(i).state->waiting.load(std::memory_order_relaxed);
+    for (std::uint32_t i = 0; i < directory_->size(); ++i)
+      out.outbox_waiting += directory_->at(i).state->waiting.load(std::memory_order_relaxed);
     return out;
   }
 
-  // Replies from any thread: each goes to the shard its ticket names.
-
-  void answer(Ticket ticket, Status status) override {
-    inbox_of(ticket).post(AnswerItem{ticket, status});
-  }
-  void report(Ticket ticket, Outcome outcome) override {
-    inbox_of(ticket).post(ReportItem{ticket, outcome});
-  }
-  void answer(OperationTicket ticket, const OperationAnswer& answer) override {
-    ASSERT(ticket.owner < fleet_.shards.size());
-    fleet_.shards[ticket.owner]->inbox().post(
-        OperationAnswerItem{std::make_unique<OperationAnswerParcel>(ticket, answer)});
-  }
-  Routed deliver(const Deliver& message, MessageId& id) override {
-    std::unique_ptr<Parcel> parcel;
-    const Routed routed = route(message, directory_, &numbers_, parcel);
-    if (routed != Routed::ok) return routed;
-    {
-      const std::scoped_lock lock(off_shard_mutex_);
-      id = parcel->id = off_shard_ids_->next().id;
-    }
-    // Any shard passes it on, but the home shard need not.
-    Inbox& home = fleet_.shards[parcel->account % fleet_.shards.size()]->inbox();
-    home.post(DeliverItem{std::move(parcel)});
-    return Routed::ok;
-  }
-  Routed alert(const Alert& alert) override {
-    std::unique_ptr<AlertParcel> parcel;
-    const Routed routed = route(alert, directory_, &numbers_, parcel);
-    if (routed != Routed::ok) return routed;
-    Inbox& home = fleet_.shards[parcel->account % fleet_.shards.size()]->inbox();
-    home.post(AlertItem{std::move(parcel)});
-    return Routed::ok;
-  }
-  unsigned shard() const override { return 0; }
-
  private:
+  void ask_to_end() {
+    for (auto& shard : fleet_.shards) shard->stop(failed_ ? Ending::abandon : Ending::drain);
+  }
+
+  std::vector<std::shared_ptr<Inbox>> inboxes() const {
+    std::vector<std::shared_ptr<Inbox>> out;
+    for (auto& shard : fleet_.shards) out.push_back(shard->inbox());
+    return out;
+  }
+
   /// Behind every id that an earlier run may have given out, even if the clock has stepped back.
   std::int64_t first_sequence(unsigned shard) {
     return ringgate::first_sequence(
@@ -336,18 +349,14 @@ class ServerOnRings final : public Server, public Replies {
     if (failure_handler_) failure_handler_();
   }
 
-  static constexpr unsigned off_shard = 255;
   static constexpr unsigned outbind_timeout_ms = 10'000;
-
-  Inbox& inbox_of(Ticket ticket) {
-    ASSERT(ticket.shard < fleet_.shards.size());
-    return fleet_.shards[ticket.shard]->inbox();
-  }
 
   const Options options_;
   const std::vector<unsigned> cpus_;
-  const Directory directory_;
-  const NumberPlan numbers_;
+  // Shared with replies_, which the backend may hold for ever.
+  const std::shared_ptr<const Directory> directory_;
+  const std::shared_ptr<const NumberPlan> numbers_;
+  std::shared_ptr<ThreadReplies> replies_;
   Backend& backend_;
   Log* const log_;
   std::optional<JournalStore> store_;
@@ -358,8 +367,7 @@ class ServerOnRings final : public Server, public Replies {
   std::function<void()> failure_handler_;
   std::atomic<bool> failed_ = false;
   MessageIdCodec ids_;
-  std::mutex off_shard_mutex_;
-  std::optional<MessageIdSource> off_shard_ids_;
+  std::mutex stop_mutex_;
   std::atomic<bool> running_ = false;
 };
 
@@ -370,22 +378,26 @@ namespace ringgate {
 
 std::unique_ptr<Server> Server::start(const Options& options, Backend& backend, Log* log,
                                       std::string& error) {
+  error = runtime::faults_text(options);
+  if (!error.empty()) return nullptr;
   auto cpus = runtime::place_shards(options.cores);
   if (!cpus) {
     error = cpus.error().text;
     return nullptr;
   }
-  auto server =
-      std::make_unique<runtime::ServerOnRings>(options, std::move(cpus.value()), backend, log);
+  auto server = std::make_unique<runtime::ServerOnRings>(runtime::completed(options),
+                                                         std::move(cpus.value()), backend, log);
   error = server->start();
   if (!error.empty()) return nullptr;
   return server;
 }
 
 std::uint64_t Server::descriptors_needed(const Options& options) {
+  if (!runtime::faults_text(options).empty()) return 0;
   const auto cpus = runtime::place_shards(options.cores);
   if (!cpus) return 0;
-  return runtime::descriptors_needed(options, static_cast<unsigned>(cpus.value().size()));
+  return runtime::descriptors_needed(runtime::completed(options),
+                                     static_cast<unsigned>(cpus.value().size()));
 }
 
 }  // namespace ringgate

@@ -81,7 +81,7 @@ void ShardThread::outlive(std::uint8_t* memory) {
 
 void ShardThread::prepare(io::FileSlot file) {
   fleet_.filler->make(options_.index, file, [this, file](int fd) {
-    inbox_.post(FileItem{file, fd});
+    if (!inbox_->post(FileItem{file, fd}) && fd >= 0) close(fd);
   });
 }
 

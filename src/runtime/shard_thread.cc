@@ -61,7 +61,7 @@ ShardThread::ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu
       backend_(backend),
       log_(log),
       event_fd_(eventfd(0, EFD_CLOEXEC)),
-      inbox_(fleet.queues.flag(options.index), event_fd_),
+      inbox_(std::make_shared<Inbox>(fleet.queues.flag(options.index), event_fd_)),
       mesh_(fleet.queues, options.index),
       placement_(options.count),
       loads_(options.count),
@@ -71,6 +71,7 @@ ShardThread::ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu
 
 ShardThread::~ShardThread() {
   join();
+  inbox_->close();
   for (Socket& socket : sockets_)
     if (socket.fd >= 0) close(socket.fd);
   while (const auto one = accepted_.pop()) close(one->fd);
@@ -80,7 +81,12 @@ ShardThread::~ShardThread() {
 std::future<std::string> ShardThread::start() {
   std::promise<std::string> ready;
   std::future<std::string> out = ready.get_future();
-  thread_ = std::thread([this, promise = std::move(ready)]() mutable { run(promise); });
+  thread_ = std::thread([this, promise = std::move(ready)]() mutable {
+    on_shard_thread = true;
+    run(promise);
+    // However it has ended: others that wait for room, shards among them, would wait for ever.
+    inbox_->close();
+  });
   return out;
 }
 
@@ -142,7 +148,7 @@ void ShardThread::turn() {
   costly_ = 0;
   ring_->drain([this](const io_uring_cqe& completion) { return on_completion(completion); });
   mesh_.drain(mail_per_turn_max, [this](const io::Mail& mail) { on_mail(mail); });
-  if (!inbox_.empty()) on_inbox();
+  if (!inbox_->empty()) on_inbox();
   place_accepted();
   if (accept_again_ <= now_.mono) arm_accepts();
   if (!lingering_.empty()) end_lingering();
@@ -172,7 +178,7 @@ Nanos ShardThread::wait_time() {
                                                                     : now_.mono + settle_time_max});
   if (until <= now_.mono) return 0;
   fleet_.queues.flag(options_.index).set();
-  if (mesh_.has_mail() || !inbox_.empty()) return 0;
+  if (mesh_.has_mail() || !inbox_->empty()) return 0;
   return until == never ? never : until - now_.mono;
 }
 
@@ -214,7 +220,7 @@ void ShardThread::on_mail(const io::Mail& mail) {
 }
 
 void ShardThread::on_inbox() {
-  inbox_.take(inbox_items_);
+  inbox_->take(inbox_items_);
   for (InboxItem& item : inbox_items_) std::visit([this](auto& inner) { on_item(inner); }, item);
   inbox_items_.clear();
 }
@@ -245,7 +251,7 @@ void ShardThread::on_item(StopItem& item) {
 }
 
 void ShardThread::discard_rest() {
-  inbox_.close();
+  inbox_->close();
   const auto drop = [](const io::Mail& mail) {
     if (mail.kind == mail_adopt) {
       close(static_cast<int>(mail.link));
@@ -256,7 +262,7 @@ void ShardThread::discard_rest() {
   };
   mesh_.drain(~0u, drop);
   mesh_.drain_spill(drop);
-  inbox_.take(inbox_items_);
+  inbox_->take(inbox_items_);
   for (InboxItem& item : inbox_items_) {
     if (const auto* outbind = std::get_if<OutbindItem>(&item)) close(outbind->fd);
     if (const auto* file = std::get_if<FileItem>(&item); file != nullptr && file->fd >= 0)
@@ -555,7 +561,7 @@ io::PasswordReply ShardThread::compare(const io::PasswordQuestion& question) {
   return fleet_.passwords.compare(
       question,
       [this, link = question.link, number = question.question](io::PasswordVerdict verdict) {
-        inbox_.post(PasswordItem{link, number, verdict});
+        inbox_->post(PasswordItem{link, number, verdict});
       });
 }
 

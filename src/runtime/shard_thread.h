@@ -81,13 +81,14 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   /// Instead of go(), when another shard could not be set up.
   void give_up() { go_.set_value(false); }
   /// Asks for an orderly end, or hurries one that is under way; join() waits for it.
-  void stop(Ending how) { inbox_.post(StopItem{how}); }
+  void stop(Ending how) { inbox_->post(StopItem{how}); }
   void join();
 
   /// Frees what mail and items still own; after every shard's join().
   void discard_rest();
 
-  Inbox& inbox() { return inbox_; }
+  /// Outlives the thread with whoever holds it, and is closed then.
+  const std::shared_ptr<Inbox>& inbox() { return inbox_; }
   const ShardCounters& counters() const { return shard_->counters(); }
   std::uint32_t places() const { return options_.budget.places; }
   const RuntimeCounters& runtime_counters() const { return runtime_counters_; }
@@ -172,7 +173,7 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   Backend& backend_;
   Log* const log_;
   const int event_fd_;
-  Inbox inbox_;
+  const std::shared_ptr<Inbox> inbox_;
   MeshPort mesh_;
   Placement placement_;
   std::vector<ShardLoad> loads_;

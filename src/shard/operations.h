@@ -70,8 +70,12 @@ class OpenOperations {
  public:
   static constexpr std::uint32_t count_max = 4096;
 
-  explicit OpenOperations(std::uint32_t account_count)
-      : slots_(count_max), names_(count_max), shares_(count_max, account_count) {}
+  /// Names count from `first_name`.
+  explicit OpenOperations(std::uint32_t account_count, std::uint64_t first_name = 0)
+      : slots_(count_max),
+        names_(count_max),
+        last_name_(first_name),
+        shares_(count_max, account_count) {}
   ~OpenOperations() {
     while (OpenOperation* const open = by_age_.pop_front()) slots_.give(open);
   }
@@ -89,7 +93,7 @@ class OpenOperations {
  private:
   Slab<OpenOperation> slots_;
   std::vector<std::uint64_t> names_;  // by slot; 0: it is free
-  std::uint64_t last_name_ = 0;
+  std::uint64_t last_name_;
   Shares shares_;
   IntrusiveList<OpenOperation, &OpenOperation::link> by_age_;  // all have the same patience
 };

@@ -74,6 +74,7 @@ struct ShardOptions {
   std::uint64_t seed = 1;               ///< of the retry jitter
   Nanos drain_time = seconds(10);       ///< of an orderly end; the runtime's
   std::int64_t first_sequence = 1;      ///< of message ids: the wall clock's microseconds at start
+  std::uint64_t first_name = 0;         ///< of tickets: they count from here
   MessageIdCodec ids;                   ///< the node's
   std::optional<ShardJournal> journal;  ///< empty: accepted messages live in memory only
 };

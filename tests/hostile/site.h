@@ -28,7 +28,9 @@ class Watcher final : public Backend {
   /// What came since the last call.
   std::vector<Seen> take_seen();
 
-  void on_start(unsigned shard_count, Now now) override { simulator_.on_start(shard_count, now); }
+  void on_start(unsigned shard_count, Now now, const std::shared_ptr<Replies>& replies) override {
+    simulator_.on_start(shard_count, now, replies);
+  }
   void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override;
   void on_operation(const Operation& operation, Now now, Replies& replies) override {
     simulator_.on_operation(operation, now, replies);

@@ -142,7 +142,9 @@ class Witness final : public Backend {
   Witness(Backend& inner, Ledger& ledger, Trace& trace)
       : inner_(inner), ledger_(ledger), trace_(trace) {}
 
-  void on_start(unsigned shard_count, Now now) override { inner_.on_start(shard_count, now); }
+  void on_start(unsigned shard_count, Now now, const std::shared_ptr<Replies>& replies) override {
+    inner_.on_start(shard_count, now, replies);
+  }
   void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override {
     for (const Submit& submit : submits) {
       const std::string_view text = as_text(submit.text);

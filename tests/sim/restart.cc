@@ -35,7 +35,7 @@ void World::boot() {
   else
     backend_ = std::make_unique<ModelBackend>(prng_, shard_count);
   witness_ = std::make_unique<Witness>(*backend_, *ledger_, trace_);
-  witness_->on_start(shard_count, clock());
+  witness_->on_start(shard_count, clock(), nullptr);
 
   journal::Recovered recovered;
   if (durable_) {

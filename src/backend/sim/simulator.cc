@@ -57,7 +57,7 @@ Simulator::Simulator(const SimOptions& options, std::uint32_t pending_max)
                   options_.delay_distribution == SimDelay::constant;
 }
 
-void Simulator::on_start(unsigned shard_count, Now now) {
+void Simulator::on_start(unsigned shard_count, Now now, const std::shared_ptr<Replies>&) {
   for (unsigned i = 0; i < shard_count; ++i) {
     shards_.push_back(
         std::make_unique<PerShard>(options_.seed + i, options_.history, pending_max_, now));

@@ -41,7 +41,7 @@ class Simulator final : public Backend {
   Simulator(const SimOptions& options, std::uint32_t pending_max);
   ~Simulator() override;
 
-  void on_start(unsigned shard_count, Now now) override;
+  void on_start(unsigned shard_count, Now now, const std::shared_ptr<Replies>& replies) override;
 
   void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override;
   void on_operation(const Operation& operation, Now now, Replies& replies) override;

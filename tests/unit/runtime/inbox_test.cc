@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <thread>
 
 namespace ringgate::runtime {
@@ -50,6 +51,37 @@ TEST_F(InboxTest, WakesOnlyASleeper) {
   inbox_.post(StopItem{});
   ASSERT_EQ(eventfd_read(event_fd_, &rings), 0);
   EXPECT_EQ(rings, 1U);
+}
+
+// Aim: nobody waits for room in an inbox that nobody empties any more. Method: a writer that comes
+// to a full one, which is then closed; one that comes later.
+TEST_F(InboxTest, CloseLetsGoOfWhoWaits) {
+  std::atomic<unsigned> posted = 0;
+  std::thread writer([&] {
+    while (inbox_.post(AnswerItem{})) ++posted;
+  });
+  unsigned seen = 0;
+  do {
+    seen = posted;
+    for (int i = 0; i < 10'000; ++i) std::this_thread::yield();
+  } while (posted != seen || seen == 0);
+  inbox_.close();
+  writer.join();
+  EXPECT_FALSE(inbox_.post(AnswerItem{}));
+  inbox_.take(items_);
+  EXPECT_EQ(items_.size(), posted);
+}
+
+// Aim: a shard's thread never waits. Method: more than fits, from a thread that says it is one.
+TEST_F(InboxTest, AShardsThreadDoesNotWait) {
+  constexpr unsigned count = 200'000;
+  std::thread shard([&] {
+    on_shard_thread = true;
+    for (unsigned i = 0; i < count; ++i) EXPECT_TRUE(inbox_.post(AnswerItem{}));
+  });
+  shard.join();
+  inbox_.take(items_);
+  EXPECT_EQ(items_.size(), count);
 }
 
 // Aim: nothing is lost, doubled or reordered per writer while the reader drains, and a full inbox

@@ -148,7 +148,7 @@ void expect_no_allocation(unsigned shard_count, unsigned delay_ms, ReceiptRoutin
   accounts[0].receipts = routing;
   Now now{seconds(1'000), 1'700'000'000};
   const Directory directory(accounts, now.mono);
-  simulator.on_start(shard_count, now);
+  simulator.on_start(shard_count, now, nullptr);
   std::vector<std::unique_ptr<QuietNode>> nodes;
   for (unsigned i = 0; i < shard_count; ++i) {
     QuietNode& node = *nodes.emplace_back(std::make_unique<QuietNode>());

@@ -17,7 +17,7 @@ TEST(Simulator, Mix) {
   options.delay_ms = 0;
   options.outcomes = {.delivered = 6, .expired = 1, .undeliverable = 2, .rejected = 1};
   Simulator simulator(options, 10);
-  simulator.on_start(1, {});
+  simulator.on_start(1, {}, nullptr);
   Recorder recorder;
   give(simulator, recorder, 20'000);
   std::map<MessageState, double> share;
@@ -39,7 +39,7 @@ TEST(Simulator, AnswersOnce) {
   options.delay_ms = 5;
   for (const ReceiptWish wish : {ReceiptWish::none, ReceiptWish::always, ReceiptWish::on_failure}) {
     Simulator simulator(options, 100);
-    simulator.on_start(1, {});
+    simulator.on_start(1, {}, nullptr);
     Recorder recorder;
     give(simulator, recorder, 50, 0, wish);
     run(simulator, recorder);
@@ -59,7 +59,7 @@ TEST(Simulator, Delays) {
     options.delay_ms = 400;
     options.delay_distribution = distribution;
     Simulator simulator(options, 10'000);
-    simulator.on_start(1, {seconds(7), 0});
+    simulator.on_start(1, {seconds(7), 0}, nullptr);
     Recorder recorder;
     give(simulator, recorder, 10'000, seconds(7));
     EXPECT_TRUE(recorder.reports.empty());
@@ -85,7 +85,7 @@ TEST(Simulator, ErrorRate) {
   options.submit_error_rate = 0.25;
   options.submit_error = Status::ESME_RTHROTTLED;
   Simulator simulator(options, 10);
-  simulator.on_start(1, {});
+  simulator.on_start(1, {}, nullptr);
   Recorder recorder;
   give(simulator, recorder, 10'000);
   double refused = 0;
@@ -102,7 +102,7 @@ TEST(Simulator, Full) {
   SimOptions options;
   options.delay_ms = 10;
   Simulator simulator(options, 30);
-  simulator.on_start(1, {});
+  simulator.on_start(1, {}, nullptr);
   for (int round = 0; round < 3; ++round) {
     Recorder recorder;
     recorder.now = seconds(round);
@@ -127,7 +127,7 @@ TEST(Simulator, Seeds) {
     options.submit_error_rate = 0.1;
     options.seed = seed;
     Simulator simulator(options, 1'000);
-    simulator.on_start(2, {});
+    simulator.on_start(2, {}, nullptr);
     Recorder recorder(shard);
     give(simulator, recorder, 500);
     run(simulator, recorder);
@@ -144,7 +144,7 @@ TEST(Simulator, OutcomesInSlices) {
   SimOptions options;
   options.delay_ms = 100;
   Simulator simulator(options, 10'000);
-  simulator.on_start(1, {});
+  simulator.on_start(1, {}, nullptr);
   Recorder recorder;
   give(simulator, recorder, 10'000);
   const Now now{milliseconds(200), 0};

@@ -114,7 +114,7 @@ class States : public ::testing::Test {
   void start(unsigned delay_ms = 1'000) {
     options_.delay_ms = delay_ms;
     simulator_.emplace(options_, pending_max_);
-    simulator_->on_start(1, {0, wall});
+    simulator_->on_start(1, {0, wall}, nullptr);
   }
   /// One of the usual, with changes made by f(submit).
   template <class F>

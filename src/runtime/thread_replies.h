@@ -1,0 +1,50 @@
+// Replies for backends with threads of their own.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <ringgate/backend.h>
+
+#include "message/id_source.h"
+#include "policy/directory.h"
+#include "routing/number_plan.h"
+#include "runtime/inbox.h"
+
+namespace ringgate::runtime {
+
+/// Any thread. Shared with the backend, and has its own share of what it needs, so that it may be
+/// used for ever: when the shards have ended their inboxes are closed, and nothing happens.
+class ThreadReplies final : public Replies {
+ public:
+  /// One inbox per shard.
+  ThreadReplies(std::vector<std::shared_ptr<Inbox>> inboxes,
+                std::shared_ptr<const Directory> directory,
+                std::shared_ptr<const NumberPlan> numbers, unsigned node,
+                std::int64_t first_sequence, const MessageIdCodec& codec);
+
+  void answer(Ticket ticket, Status status) override;
+  void report(Ticket ticket, Outcome outcome) override;
+  void answer(OperationTicket ticket, const OperationAnswer& answer) override;
+  Routed deliver(const Deliver& message, MessageId& id) override;
+  Routed alert(const Alert& alert) override;
+  unsigned shard() const override { return 0; }
+
+ private:
+  /// Ids given out here carry a shard number that no shard has.
+  static constexpr unsigned off_shard = 255;
+
+  /// Null for a shard that there is not: whoever made up that ticket is not heard.
+  Inbox* inbox_of(unsigned shard);
+  Inbox& home_of(std::uint32_t account) { return *inboxes_[account % inboxes_.size()]; }
+
+  const std::vector<std::shared_ptr<Inbox>> inboxes_;
+  const std::shared_ptr<const Directory> directory_;
+  const std::shared_ptr<const NumberPlan> numbers_;
+  const MessageIdCodec codec_;
+  std::mutex ids_mutex_;
+  MessageIdSource ids_;
+};
+
+}  // namespace ringgate::runtime
