@@ -164,8 +164,8 @@ struct AccountOptions {
   bool bind_trx = true;
   unsigned max_binds = 0;  ///< over all shards; 0 = no limit
   double rate = 0;         ///< submits per second over all binds and shards; 0 = no limit
-  unsigned burst = 0;      ///< submits that may come at once after a pause; 0 = a fiftieth of a
-                           ///< second's worth, at least 1
+  unsigned burst = 0;  ///< submits that may come at once after a pause; 0 = a second's worth, at
+                       ///< least 1
   OverRate over_rate = OverRate::reject;
   unsigned submit_window = 1000;  ///< unanswered submits per bind before reading stops
   unsigned deliver_window = 64;   ///< unanswered deliver_sm per bind

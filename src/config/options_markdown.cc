@@ -56,6 +56,27 @@ std::string numbers_markdown() {
          "account that may bind as `tx` only.\n";
 }
 
+std::string rates_markdown() {
+  return "\n"
+         "## Rates\n"
+         "\n"
+         "`account.rate` holds over all binds and shards. After a pause `account.burst` submits "
+         "may "
+         "come at once, by default a\n"
+         "second's worth: a rate per second is agreed so that what is due in a second may be sent "
+         "when it is there, and clients do\n"
+         "send a window or all parts of a text at once. In the second after a pause up to twice "
+         "the "
+         "rate are admitted so; where\n"
+         "whatever is behind the server cannot take that, say a smaller burst. With `over_rate = "
+         "\"reject\"` a long message (UDH or\n"
+         "sar_* parts) is admitted or refused as a whole: the first of its parts to come counts "
+         "for "
+         "all, the others are not\n"
+         "ESME_RTHROTTLED while `long_messages.expiry_s` lasts; one with more parts than the burst "
+         "needs the whole burst.\n";
+}
+
 /// "", "default 10", "default 10; 10, 12 or 14".
 std::string field_number_cell(const smpp::ReceiptFieldRow& row) {
   if (row.max == 0) return "none";
@@ -154,7 +175,7 @@ std::string options_markdown() {
     text += kind_word(row.kind) + " | " + range_text(row) + " | ";
     text += default_cell(row) + " | " + std::string(row.meaning) + " |\n";
   }
-  text += numbers_markdown() + profiles_markdown() + receipt_template_markdown();
+  text += rates_markdown() + numbers_markdown() + profiles_markdown() + receipt_template_markdown();
   return text;
 }
 

@@ -430,7 +430,7 @@ inline constexpr OptionRow rows[] = {
      account<&A::max_binds>, "binds at the same time, over all shards"},
     {"account", "rate", K::number, 0.001, 1e7, "per second", "no limit", {},
      account<&A::rate>, "submits over all binds and shards"},
-    {"account", "burst", K::integer, 1, 1'000'000, "", "a fiftieth of a second's worth, at least 1", {},
+    {"account", "burst", K::integer, 1, 1'000'000, "", "a second's worth, at least 1", {},
      account<&A::burst>, "submits that may come at once after a pause"},
     {"account", "operation_rate", K::number, 0.001, 1e7, "per second", "no limit", {},
      account<&A::operation_rate>,

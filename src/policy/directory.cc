@@ -8,11 +8,10 @@
 namespace ringgate {
 namespace {
 
-// A fiftieth of a second's worth: enough for a window that arrives in one segment, and ten seconds
-// at the limit stay within 0.2 % of the rate.
-unsigned default_burst(double rate) {
-  return static_cast<unsigned>(std::clamp(rate / 50, 1.0, 1e6));
-}
+// A second's worth, as a rate per second is understood: who sends what he may in a second may send
+// it at once. With less, a window that arrives in one segment or a message of several parts is
+// refused although the client has been silent.
+unsigned default_burst(double rate) { return static_cast<unsigned>(std::clamp(rate, 1.0, 1e6)); }
 
 // A tenth of a second's worth: who wants to know what became of many messages asks for them at
 // once. At least what the dearest operation counts.

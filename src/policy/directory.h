@@ -9,6 +9,7 @@
 
 #include <ringgate/options.h>
 
+#include "policy/paid_parts.h"
 #include "policy/rate_limit.h"
 #include "policy/resubmits.h"
 
@@ -23,6 +24,7 @@ struct AccountState {
   void close_bind() { binds.fetch_sub(1, std::memory_order_relaxed); }
 
   RateLimit submits;
+  PaidParts paid_parts;  ///< out of `submits`
   RateLimit operations;
   std::atomic<std::uint32_t> binds = 0;
   /// Receipts in the outbox that no bind has taken. Written by the home shard at every change; the

@@ -39,6 +39,20 @@ class RateLimit {
     return true;
   }
 
+  /// Takes `count` submits' worth if all of them conform together. More than the burst do where one
+  /// burst would: else they never could. Any thread.
+  bool admit_whole(Nanos now, unsigned count) {
+    const std::int64_t at = fixed(now);
+    const std::int64_t ahead = std::min((std::int64_t{count} - 1) * interval_, tolerance_);
+    std::int64_t tat = tat_.load(std::memory_order_relaxed);
+    std::int64_t base;
+    do {
+      base = std::max(tat, at);
+      if (base - at > tolerance_ - ahead) return false;
+    } while (!tat_.compare_exchange_weak(tat, base + interval_ * count, std::memory_order_relaxed));
+    return true;
+  }
+
   /// Takes `count` submits' worth whether they conform or not; returns when the next would conform
   /// (maybe in the past). For pacing: admit these, read the next no earlier than that; and for the
   /// rest of a PDU that holds many, which is not refused by halves. Any thread.

@@ -2,12 +2,13 @@
 // the first one's id.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <unordered_map>
 
 #include <ringgate/message.h>
+
+#include "policy/hold.h"
 
 namespace ringgate {
 
@@ -56,24 +57,7 @@ class Resubmits {
     ResubmitKey key;
   };
 
-  /// Held by one shard at a time. Shards have a core each, so whoever waits does not keep the
-  /// holder from going on.
-  class Hold {
-   public:
-    explicit Hold(std::atomic_flag& flag) : flag_(flag) {
-      // Acquire here and release below: the next holder sees what this one has written.
-      while (flag_.test_and_set(std::memory_order_acquire)) {
-      }
-    }
-    ~Hold() { flag_.clear(std::memory_order_release); }
-    Hold(const Hold&) = delete;
-    Hold& operator=(const Hold&) = delete;
-
-   private:
-    std::atomic_flag& flag_;
-  };
-
-  std::atomic_flag held_;
+  HoldFlag held_;
   std::unordered_map<ResubmitKey, Entry, Hash> entries_;
   std::deque<Aging> by_age_;  // one window for all, so the oldest is in front
 };

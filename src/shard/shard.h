@@ -239,9 +239,11 @@ class Shard final : public Replies, private journal::Keeper {
   // submits: shard_submit.cc
   void on_submit(Connection& connection, const Event& event);
   void refuse_submit(Connection& connection, const Event& event, Status status, Counter& counter);
-  Status check_rate(Connection& connection, unsigned count);
-  Status check_rate_of_many(Connection& connection, unsigned count);
-  Status take_rate(Connection& connection, unsigned count);
+  Status check_rate(Connection& connection, const Event& event, unsigned count);
+  Status check_rate_of_many(Connection& connection, const Event& event);
+  Status take_rate(Connection& connection, const Event& event, unsigned count);
+  std::optional<Status> take_rate_of_part(Connection& connection, const Event& event,
+                                          unsigned count);
   MessageRecord* accept(Connection& connection, const Event& event, RecordKind kind, NumberedId id,
                         const Address& destination);
   MessageRecord* accept_destination(Connection& connection, const Event& event, NumberedId id,

@@ -11,7 +11,7 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
     counter.add(event.destination_count);
     connection.session.answer_empty(event.command, event.sequence_number, status);
   };
-  const Status status = check_rate_of_many(connection, event.destination_count);
+  const Status status = check_rate_of_many(connection, event);
   if (status == Status::ESME_RTHROTTLED) return refuse(status, counters_.submits_throttled);
   if (status != Status::ESME_ROK) return refuse(status, counters_.submits_refused);
   if (event.tlvs.size() > kept_tlvs_max && journal_ != nullptr)

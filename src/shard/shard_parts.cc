@@ -1,5 +1,6 @@
 // Long messages: a part waits for its answer, then goes to its account's home shard, where all
 // parts meet whatever bind they came by; the backend hears of the whole.
+#include "base/hash.h"
 #include "shard/shard.h"
 #include "text/data_coding.h"
 #include "text/udh.h"
@@ -35,7 +36,33 @@ std::optional<PartOf> read_part(Octets text, Octets tlvs, std::uint8_t esm_class
   return read_sar(tlvs);
 }
 
+/// Parts with the same key belong together, as far as one account can tell. A submit_multi's are
+/// those that go to the same destinations.
+std::uint64_t key_of(const PartOf& part, const Event& event) {
+  const smpp::ShortMessage& pdu = event.message;
+  const bool is_multi = event.kind == EventKind::submit_multi;
+  const std::uint64_t numbers = part.reference | std::uint64_t{part.wide_reference} << 16 |
+                                std::uint64_t{part.total} << 24 | std::uint64_t{is_multi} << 32;
+  const std::uint64_t from = hash_64(as_octets(pdu.source_addr), numbers);
+  return hash_64(is_multi ? event.destinations : as_octets(pdu.destination_addr), from);
+}
+
 }  // namespace
+
+/// A long message is admitted or refused as a whole, by the first of its parts to come: half of it
+/// is worth nothing to anybody. Empty for what is no part.
+std::optional<Status> Shard::take_rate_of_part(Connection& connection, const Event& event,
+                                               unsigned count) {
+  const std::optional<PartOf> part = read_part(event.text, event.tlvs, event.message.esm_class);
+  if (!part || part->total <= 1) return std::nullopt;
+  AccountState& state = *connection.account->state;
+  const bool admitted = state.paid_parts.admit(key_of(*part, event), part->total, state.submits,
+                                               now_.mono, seconds(options_.long_messages.expiry_s));
+  if (!admitted) return Status::ESME_RTHROTTLED;
+  // Each part to several destinations counts for each of them; the whole was asked for one.
+  if (count > 1) state.submits.reserve(now_.mono, count - 1);
+  return Status::ESME_ROK;
+}
 
 /// Keeps the octets of a message that is long: a part, or one message_payload.
 void Shard::keep_part(MessageRecord& record, const Event& event, const Address& destination) {

@@ -23,19 +23,23 @@ constexpr std::size_t octets_per_part_work = 64;
 }  // namespace
 
 /// Only where there is a limit.
-Status Shard::take_rate(Connection& connection, unsigned count) {
+Status Shard::take_rate(Connection& connection, const Event& event, unsigned count) {
   const Account& account = *connection.account;
   RateLimit& limit = account.state->submits;
-  if (account.options.over_rate == OverRate::pace)
+  if (account.options.over_rate == OverRate::pace) {
     connection.pace_until = limit.reserve(now_.mono, count);
-  else if (!limit.admit(now_.mono))
-    return Status::ESME_RTHROTTLED;
-  else if (count > 1)
-    limit.reserve(now_.mono, count - 1);
+    return Status::ESME_ROK;
+  }
+  if (!event.tlvs.empty() || (event.message.esm_class & smpp::esm_class_udhi) != 0) [[unlikely]]
+    if (const std::optional<Status> status = take_rate_of_part(connection, event, count))
+      return *status;
+  if (!limit.admit(now_.mono)) return Status::ESME_RTHROTTLED;
+  if (count > 1) limit.reserve(now_.mono, count - 1);
   return Status::ESME_ROK;
 }
 
-[[gnu::always_inline]] inline Status Shard::check_rate(Connection& connection, unsigned count) {
+[[gnu::always_inline]] inline Status Shard::check_rate(Connection& connection, const Event& event,
+                                                       unsigned count) {
   if (draining_) [[unlikely]]
     return Status::ESME_RSUBMITFAIL;
   if (journal_ != nullptr && journal_->room() != journal::Room::ok) [[unlikely]]
@@ -43,16 +47,16 @@ Status Shard::take_rate(Connection& connection, unsigned count) {
                                                    : Status::ESME_RMSGQFUL;
   if (!connection.account->state->submits.limited()) [[likely]]
     return Status::ESME_ROK;
-  return take_rate(connection, count);
+  return take_rate(connection, event, count);
 }
 
-Status Shard::check_rate_of_many(Connection& connection, unsigned count) {
-  return check_rate(connection, count);
+Status Shard::check_rate_of_many(Connection& connection, const Event& event) {
+  return check_rate(connection, event, event.destination_count);
 }
 
 void Shard::on_submit(Connection& connection, const Event& event) {
   counters_.submits.add();
-  const Status status = check_rate(connection, 1);
+  const Status status = check_rate(connection, event, 1);
   if (status != Status::ESME_ROK) [[unlikely]]
     return refuse_submit(connection, event, status,
                          status == Status::ESME_RTHROTTLED ? counters_.submits_throttled

@@ -59,7 +59,7 @@ ATOMIC_HOMES = (
     "src/base/counter.h",
     "src/policy/rate_limit.h",
     "src/policy/directory.h",
-    "src/policy/resubmits.h",
+    "src/policy/hold.h",
     "src/runtime/*",
 )
 

@@ -141,5 +141,38 @@ TEST(Parts, Bounded) {
   EXPECT_EQ(world.counters().parts_refused.get(), 2U);
 }
 
+// Aim: a rate limit never cuts a message in two: with its first part all are admitted, by whatever
+// bind and in whatever order, or it is refused with its first part. Method: a burst of four; two
+// messages of three parts, one of UDH and one of sar_* TLVs, over two shards; then singles.
+TEST(Parts, AdmittedAsAWhole) {
+  WorldOptions options = one_account(2);
+  options.accounts[0].rate = 10;
+  options.accounts[0].burst = 4;
+  World world(options);
+  Peer& a = world.bound("esme", 0);
+  Peer& b = world.bound("esme", 1);
+  const auto status = [&](Peer& peer, const std::string& octets) {
+    world.write(peer, octets);
+    const auto one = peer.next();
+    return one ? one->status() : Status::ESME_RUNKNOWNERR;
+  };
+  EXPECT_EQ(status(a, udh_part(1, 9, 3, 2, "two ")), Status::ESME_ROK);
+  EXPECT_EQ(status(b, with_tlvs(2, "one ", sar(9, 3, 1))), Status::ESME_RTHROTTLED);
+  EXPECT_EQ(status(a, submit_pdu(3, 0)), Status::ESME_ROK) << "the fourth";
+  EXPECT_EQ(status(a, submit_pdu(4, 0)), Status::ESME_RTHROTTLED);
+  EXPECT_EQ(status(b, udh_part(5, 9, 3, 1, "one ")), Status::ESME_ROK);
+  EXPECT_EQ(status(a, udh_part(6, 9, 3, 3, "three")), Status::ESME_ROK);
+  ASSERT_EQ(world.backend.longs.size(), 1U);
+  EXPECT_EQ(world.backend.longs[0].text, "one two three");
+  EXPECT_EQ(status(a, udh_part(7, 9, 3, 1, "one ")), Status::ESME_RTHROTTLED) << "a new message";
+  world.advance(milliseconds(310));
+  EXPECT_EQ(status(b, with_tlvs(8, "one ", sar(9, 3, 1))), Status::ESME_ROK);
+  EXPECT_EQ(status(b, submit_pdu(9, 0)), Status::ESME_RTHROTTLED);
+  EXPECT_EQ(status(a, with_tlvs(10, "two ", sar(9, 3, 2))), Status::ESME_ROK);
+  EXPECT_EQ(status(b, with_tlvs(11, "three", sar(9, 3, 3))), Status::ESME_ROK);
+  EXPECT_EQ(world.backend.longs.size(), 2U);
+  EXPECT_EQ(status(a, udh_part(12, 10, 1, 1, "a part of one")), Status::ESME_RTHROTTLED);
+}
+
 }  // namespace
 }  // namespace ringgate::test

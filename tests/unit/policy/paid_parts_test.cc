@@ -1,0 +1,84 @@
+// Aim: a long message takes its place in the rate as a whole, no client gains by calling submits
+// parts, and memory is bounded. Method: a limit of ten a second with a burst of four, on a virtual
+// clock.
+#include "policy/paid_parts.h"
+
+#include <gtest/gtest.h>
+
+#include "base/units.h"
+
+namespace ringgate {
+namespace {
+
+constexpr Nanos patience = seconds(300);
+
+class PaidPartsTest : public testing::Test {
+ protected:
+  bool admit(std::uint64_t key, unsigned parts) {
+    return paid_.admit(key, parts, limit_, now_, patience);
+  }
+
+  Nanos now_ = seconds(1);
+  RateLimit limit_{10, 4, 0};
+  PaidParts paid_;
+};
+
+TEST_F(PaidPartsTest, TheFirstPaysForAll) {
+  EXPECT_TRUE(admit(1, 3));
+  EXPECT_TRUE(limit_.admit(now_)) << "one of the burst is left";
+  EXPECT_FALSE(limit_.admit(now_));
+  EXPECT_TRUE(admit(1, 3));
+  EXPECT_TRUE(admit(1, 3));
+  EXPECT_FALSE(admit(1, 3)) << "a fourth part begins another message";
+}
+
+TEST_F(PaidPartsTest, WhatDoesNotFitIsRefusedAtItsFirstPart) {
+  EXPECT_TRUE(admit(1, 3));
+  EXPECT_FALSE(admit(2, 2)) << "only one is left";
+  EXPECT_TRUE(limit_.admit(now_)) << "and it was not taken";
+  now_ += milliseconds(200);
+  EXPECT_TRUE(admit(2, 2));
+}
+
+// Aim: a message of more parts than the burst has is not refused for ever, and costs what it is.
+TEST_F(PaidPartsTest, MoreThanTheBurst) {
+  EXPECT_TRUE(admit(1, 10));
+  for (int i = 0; i < 9; ++i) EXPECT_TRUE(admit(1, 10));
+  now_ += milliseconds(600);
+  EXPECT_FALSE(limit_.admit(now_));
+  now_ += milliseconds(100);
+  EXPECT_TRUE(limit_.admit(now_));
+}
+
+TEST_F(PaidPartsTest, WhatWasPaidIsForgottenInTime) {
+  EXPECT_TRUE(admit(1, 4));
+  now_ += patience;
+  EXPECT_TRUE(admit(1, 4)) << "as a new one";
+  EXPECT_FALSE(limit_.admit(now_));
+}
+
+// Aim: a message that began again with the same reference keeps its own time.
+TEST_F(PaidPartsTest, ReferencesComeAgain) {
+  EXPECT_TRUE(admit(1, 2));
+  EXPECT_TRUE(admit(1, 2));
+  now_ += seconds(200);
+  EXPECT_TRUE(admit(1, 2));
+  now_ += seconds(150);
+  while (limit_.admit(now_)) {
+  }
+  EXPECT_TRUE(admit(1, 2)) << "its second part";
+}
+
+TEST(PaidParts, Bound) {
+  RateLimit limit(1e7, 1'000'000, 0);
+  PaidParts paid;
+  for (std::uint64_t key = 0; key <= PaidParts::count_max; ++key)
+    EXPECT_TRUE(paid.admit(key, 2, limit, 0, patience));
+  while (limit.admit(0)) {
+  }
+  EXPECT_FALSE(paid.admit(0, 2, limit, 0, patience)) << "the oldest gave way";
+  EXPECT_TRUE(paid.admit(1, 2, limit, 0, patience));
+}
+
+}  // namespace
+}  // namespace ringgate
