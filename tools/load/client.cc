@@ -11,6 +11,7 @@
 
 #include "base/assert.h"
 #include "base/units.h"
+#include "load/bind_causes.h"
 
 namespace ringgate::load {
 
@@ -89,15 +90,8 @@ std::string connect_failure(int os_errno, const std::string& server) {
   }
 }
 
-const char* bind_hint(Status status) {
-  switch (status) {
-    case Status::ESME_RINVPASWD:
-    case Status::ESME_RINVSYSID:
-    case Status::ESME_RBINDFAIL:  // Servers that do not tell guessers which of the two was wrong.
-      return "; check --system-id and --password";
-    default:
-      return "";
-  }
+std::string causes_text(std::string_view causes) {
+  return causes.empty() ? std::string() : "; possible causes: " + std::string(causes);
 }
 
 }  // namespace
@@ -316,7 +310,7 @@ void Client::on_bound(Connection& connection, const Event& event) {
     return fail(std::string(smpp::command_name(connection.command)) + " of " +
                 quoted(connection.account->system_id) + " refused: " +
                 (status_row(event.status) == nullptr ? "" : status_text(event.status) + " ") + "(" +
-                number + ")" + bind_hint(event.status));
+                number + ")" + causes_text(bind_causes(event.status)));
   }
   connection.bound = true;
   --binding_;
@@ -611,7 +605,8 @@ void Client::lose(Connection& connection, const std::string& why) {
   next_submitter_ = 0;
   if (!connection.bound) {
     fail(server_.text() + " did not answer " + std::string(smpp::command_name(connection.command)) +
-         " of " + quoted(connection.account->system_id) + ": " + why);
+         " of " + quoted(connection.account->system_id) + ": " + why +
+         causes_text(silence_causes()));
   } else if (!ours) {
     if (++report_.connections_lost <= losses_told_max)
       std::fprintf(stderr, "%sringgate-load: a connection is lost: %s\n",

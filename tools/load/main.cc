@@ -12,6 +12,7 @@
 #include "load/client.h"
 #include "load/options.h"
 #include "load/report.h"
+#include "load/resolve.h"
 
 namespace ringgate::load {
 
@@ -57,7 +58,7 @@ int take_signals() {
 }
 
 int run(const Options& options) {
-  const Result<uring::SocketAddress> server = uring::parse_address(options.host, options.port);
+  const Result<uring::SocketAddress> server = resolve(options.host, options.port);
   if (!server) return complain("--host: " + server.error().text, exit_usage);
   if (options.cpu && !pin(*options.cpu))
     return complain("cannot run on CPU " + std::to_string(*options.cpu), exit_usage);

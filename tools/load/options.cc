@@ -1,6 +1,9 @@
 #include "load/options.h"
 
+#include <ringgate/version.h>
+
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
@@ -49,16 +52,47 @@ std::optional<std::uint8_t> interface_version_of(const std::string& text) {
 }
 
 // CLI11's own range prints its bounds with six decimals, and in the help where they hide the rest.
+std::string out_of_range(const std::string& text, const char* what, double least, double most) {
+  char expected[120];
+  std::snprintf(expected, sizeof expected, "expected %s from %.15g to %.15g", what, least, most);
+  return text + ": " + expected;
+}
+
 CLI::Validator between(double least, double most) {
   const auto check = [least, most](const std::string& text) -> std::string {
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);
     if (!text.empty() && *end == 0 && value >= least && value <= most) return {};
-    char expected[80];
-    std::snprintf(expected, sizeof expected, "expected a number from %.15g to %.15g", least, most);
-    return text + ": " + expected;
+    return out_of_range(text, "a number", least, most);
   };
   return CLI::Validator(check, "");
+}
+
+// 50k and 1m, as people write large numbers. Replaces the text by the plain number.
+CLI::Validator scaled(const char* what, double least, double most) {
+  const bool whole = std::string_view(what) == "a whole number";
+  const auto read = [what, whole, least, most](std::string& text) -> std::string {
+    char* end = nullptr;
+    double value = std::strtod(text.c_str(), &end);
+    const std::string suffix = text.empty() ? "" : end;
+    if (suffix == "k" || suffix == "K") value *= 1e3;
+    if (suffix == "m" || suffix == "M") value *= 1e6;
+    const bool known =
+        suffix.empty() || (end != text.c_str() && suffix.size() == 1 &&
+                           std::string_view("kKmM").find(suffix) != std::string::npos);
+    const bool good = !text.empty() && known && value >= least && value <= most &&
+                      (!whole || value == std::floor(value));
+    if (!good) return out_of_range(text, what, least, most) + ", such as 500, 50k or 1m";
+    char plain[64];
+    std::snprintf(plain, sizeof plain, value == std::floor(value) ? "%.0f" : "%.15g", value);
+    text = plain;
+    return {};
+  };
+  return CLI::Validator(read, "", "");
+}
+
+CLI::Validator count_between(double least, double most) {
+  return scaled("a whole number", least, most);
 }
 
 std::optional<Mode> mode_of(const std::string& text) {
@@ -73,7 +107,7 @@ void declare_where(CLI::App& app, Options& options, Words& words) {
   const auto add = [&](const char* name, auto& value, const char* text, const char* type) {
     return app.add_option(name, value, text)->type_name(type)->group(group);
   };
-  add("--host", options.host, "IPv4 or IPv6 address", "ADDRESS")->capture_default_str();
+  add("--host", options.host, "Name, or IPv4 or IPv6 address", "HOST")->capture_default_str();
   add("--port", options.port, "TCP port", "N")->check(between(1, 65'535))->capture_default_str();
   CLI::Option* const system_id =
       add("--system-id", words.system_id, "Account to bind as", "TEXT")->capture_default_str();
@@ -89,12 +123,11 @@ void declare_where(CLI::App& app, Options& options, Words& words) {
   add("--interface-version", words.interface_version, "3.3, 3.4 or 5.0", "V")
       ->capture_default_str();
   add("--binds", options.binds, "Binds per account", "N")
-      ->check(between(1, 100'000))
+      ->transform(count_between(1, 100'000))
       ->capture_default_str();
   add("--idle-binds", options.idle_binds,
       "Only bind so many times in all, and hold the binds for --duration", "N")
-      ->check(between(1, 1'000'000))
-      ->excludes("--binds");
+      ->transform(count_between(1, 1'000'000));
 }
 
 void declare_how_much(CLI::App& app, Options& options, Words& words) {
@@ -103,14 +136,15 @@ void declare_how_much(CLI::App& app, Options& options, Words& words) {
     return app.add_option(name, value, text)->type_name(type)->group(group);
   };
   add("--window", options.window, "Unanswered submits per bind", "N")
-      ->check(between(1, Window::size_max))
+      ->transform(count_between(1, Window::size_max))
       ->capture_default_str();
-  add("--count", options.count, "Stop after so many messages", "N")->check(between(1, 1e15));
+  add("--count", options.count, "Stop after so many messages", "N")
+      ->transform(count_between(1, 1e15));
   add("--duration", words.duration_s, "Stop after so many seconds", "S")
       ->check(between(0.001, seconds_max));
   add("--rate", options.rate,
       "Messages per second in all, evenly spaced; latency then counts from the intended time", "R")
-      ->check(between(0, 1e9));
+      ->transform(scaled("a number", 0, 1e9));
   add("--response-timeout", words.response_timeout_s, "Seconds to wait for a response", "S")
       ->check(between(0.001, seconds_max))
       ->capture_default_str();
@@ -128,7 +162,7 @@ void declare_messages(CLI::App& app, Options& options, Words& words) {
   add("--destination", submit.destination, "Number", "TEXT");
   add("--destinations", submit.destination_count,
       "How many numbers to send to, counting up from --destination", "N")
-      ->check(between(1, 1e15));
+      ->transform(count_between(1, 1e15));
   app.add_flag("--receipts", submit.receipt, "Ask for delivery receipts and match them")
       ->disable_flag_override()
       ->group(group);
@@ -154,13 +188,35 @@ void declare(CLI::App& app, Options& options, Words& words) {
       ->type_name("N")
       ->check(between(0, 1023))
       ->group(group);
+  app.set_version_flag("--version", "ringgate-load " + std::string(version), "Print the version")
+      ->group(group);
   app.footer(
+      "Counts and rates may be written as 50k and 1m.\n"
       "Exit status: 0 all answered, no receipt missing or twice; 1 could not connect or bind;\n"
       "2 wrong command line; 3 messages, receipts or connections were lost.");
 }
 
+// An option that would do nothing is a misunderstanding: whoever gave it expects something of it.
+std::string ignored_option(const CLI::App& app) {
+  if (app.count("--idle-binds") != 0) {
+    constexpr const char* for_messages[] = {
+        "--binds",  "--window",      "--count",    "--rate",         "--size",
+        "--source", "--destination", "--receipts", "--receipt-wait", "--destinations"};
+    for (const char* const name : for_messages)
+      if (app.count(name) != 0)
+        return std::string(name) +
+               " means nothing with --idle-binds, which only binds so many times "
+               "and holds the binds";
+  }
+  if (app.count("--receipt-wait") != 0 && app.count("--receipts") == 0)
+    return "--receipt-wait means nothing without --receipts";
+  return {};
+}
+
 // The first thing that is wrong, or nothing.
-std::string interpret(const Words& words, Options& options) {
+std::string interpret(const CLI::App& app, const Words& words, Options& options) {
+  std::string ignored = ignored_option(app);
+  if (!ignored.empty()) return ignored;
   if (words.accounts.empty()) options.accounts.push_back({words.system_id, words.password});
   for (const std::string& text : words.accounts) {
     const std::size_t colon = text.find(':');
@@ -226,7 +282,7 @@ ParsedOptions parse_options(int argc, char** argv) {
   declare(app, options, words);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::Success& request) {  // --help
+  } catch (const CLI::Success& request) {  // --help, --version
     return {std::nullopt, app.exit(request)};
   } catch (const CLI::ExtrasError& error) {
     const std::vector<std::string> left = app.remaining(true);
@@ -235,7 +291,7 @@ ParsedOptions parse_options(int argc, char** argv) {
   } catch (const CLI::Error& error) {
     return {std::nullopt, usage_error(std::string(error.what()) + "; see ringgate-load --help")};
   }
-  const std::string fault = interpret(words, options);
+  const std::string fault = interpret(app, words, options);
   if (!fault.empty()) return {std::nullopt, usage_error(fault)};
   return {options, 0};
 }
