@@ -58,6 +58,16 @@ class ByteQueue {
     if (head_ == nullptr) return {};
     return {base(head_) + head_->begin, head_->end - head_->begin};
   }
+  /// Copies the first octets, `size` or as many as there are; returns their number.
+  std::size_t peek(std::uint8_t* to, std::size_t size) const {
+    std::size_t done = 0;
+    for (const Head* at = head_; at != nullptr && done != size; at = at->next) {
+      const std::size_t piece = std::min<std::size_t>(size - done, at->end - at->begin);
+      std::memcpy(to + done, reinterpret_cast<const std::uint8_t*>(at) + at->begin, piece);
+      done += piece;
+    }
+    return done;
+  }
   /// The front is given to a send: its octets stay where they are until popped.
   void lend() { lent_ = true; }
 

@@ -126,6 +126,14 @@ bool Session::next_event(Event& event) {
   return false;
 }
 
+bool Session::on_held_response(Octets pdu, Now now, Event& event) {
+  ASSERT(bound() && close_cause_ == CloseCause::none);
+  now_ = now;
+  ++pdus_in_;
+  allowance_ -= 1 + static_cast<std::int64_t>(pdu.size() / octets_per_work);
+  return handle_response(smpp::read_header(pdu.data()), pdu, event);
+}
+
 void Session::settle() {
   if (carry_used_) {
     carry_.release();

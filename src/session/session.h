@@ -60,6 +60,11 @@ class Session {
   void on_bytes(Octets octets, Now now);
   /// Octets arrived that the owner holds back for now: the peer is alive, whatever they say.
   void on_heard(Now now);
+  /// A whole response out of octets that the owner holds back, ahead of what came before it; those
+  /// octets are never given to on_bytes. True: it made an event. For bound sessions.
+  bool on_held_response(Octets pdu, Now now, Event& event);
+  /// A request was seen among those octets. It comes to on_bytes in its turn.
+  void on_held_request() { unwanted_responses_ = 0; }
   /// deadline() has come.
   void on_deadline(Now now);
   /// The connection is gone; open requests come back as events with answered == false.
@@ -167,6 +172,8 @@ class Session {
   const Window& window() const { return window_; }
   std::uint32_t open_requests() const { return open_requests_; }
   std::uint64_t pdus_in() const { return pdus_in_; }
+  /// Half a PDU, whose rest is still to come.
+  Octets begun() const { return carry_used_ ? Octets{} : carry_.octets(); }
   /// Octets of memory that half a PDU holds.
   std::uint32_t carried() const { return carry_.held(); }
 

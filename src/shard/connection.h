@@ -12,6 +12,7 @@
 #include "session/session.h"
 #include "shard/budget.h"
 #include "shard/gates.h"
+#include "shard/held_input.h"
 #include "shard/strangers.h"
 
 namespace ringgate {
@@ -65,7 +66,7 @@ struct Connection {
   Stranger stranger;
   TurnShare turn_share;
   Session session;
-  ByteQueue held;  ///< received, but not to be processed yet
+  HeldInput held;  ///< received, but not to be processed yet
   IntrusiveList<MessageRecord, &MessageRecord::link>
       awaiting_send;  ///< receipts behind an unsent submit_sm_resp
   BindClaim claim;

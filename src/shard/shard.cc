@@ -19,6 +19,11 @@ constexpr unsigned strangers_looked_at = 16;
 // Connections that wait for memory are looked at again so often, so many at a time.
 constexpr std::size_t relieved_at_once = 64;
 constexpr Nanos relief_pause = milliseconds(5);
+// Reading goes on when what is held has shrunk to one part in so many. Not only when nothing is: a
+// request may wait for long, and responses are coming.
+constexpr std::uint64_t resumed_at = 4;
+// Requests that are looked at and wait on: so many are one unit of a turn's work.
+constexpr unsigned requests_per_work = 16;
 
 ShardTotals totals_of(const ShardOptions& options) {
   ShardTotals totals;
@@ -221,9 +226,19 @@ void Shard::on_bytes(LinkId link, Octets octets) {
     order_.grant(*connection);
     feed(*connection, octets);
     order_.settle(*connection);
-    if (!connection->held.empty() && !blocked(*connection)) order_.wait(*connection);
+    wait_for_turn(*connection);
   }
   touch(*connection);
+}
+
+/// Gets in line if something of what it has sent could be worked on.
+void Shard::wait_for_turn(Connection& connection) {
+  const HeldInput& held = connection.held;
+  if (held.empty()) return;
+  if (!blocked(connection))
+    order_.wait(connection, held.size() + connection.session.carried());
+  else if (may_sift(connection))
+    order_.wait(connection, held.unsifted());
 }
 
 /// Octets that must wait in whole; their arrival still shows that the peer lives.
@@ -251,13 +266,18 @@ Octets Shard::consume(Connection& connection, Octets octets) {
   // pacing and a full tx queue block the connection without blocking its session.
   const Octets rest = blocked(connection) ? session.take_rest() : Octets{};
   session.settle();
-  counters_.pdus_in.add(session.pdus_in() - connection.pdus_counted);
-  connection.pdus_counted = session.pdus_in();
+  count_pdus(connection);
   if (session.malformed_binds() != connection.malformed_binds_counted) [[unlikely]] {
     counters_.binds_refused.add(session.malformed_binds() - connection.malformed_binds_counted);
     connection.malformed_binds_counted = session.malformed_binds();
   }
   return rest;
+}
+
+void Shard::count_pdus(Connection& connection) {
+  const std::uint64_t pdus_in = connection.session.pdus_in();
+  counters_.pdus_in.add(pdus_in - connection.pdus_counted);
+  connection.pdus_counted = pdus_in;
 }
 
 /// Works through events; true when it stopped because the connection is blocked.
@@ -356,6 +376,27 @@ void Shard::read_held(Connection& connection) {
     const Octets rest = consume(connection, front);
     connection.held.pop(front.size() - rest.size());
   }
+  if (blocked(connection)) sift(connection);
+}
+
+/// Takes the responses out of what is held, as far as this turn's work goes: they wait for no pace
+/// and for no window.
+void Shard::sift(Connection& connection) {
+  Session& session = connection.session;
+  Octets response;
+  for (unsigned requests = 1; may_sift(connection) && session.allowance() > 0; ++requests) {
+    const HeldInput::Found found =
+        connection.held.look(session.begun(), limits_.pdu_size_max, joined_response_, response);
+    if (found == HeldInput::Found::nothing) break;
+    if (found == HeldInput::Found::request) {
+      session.on_held_request();
+      if (requests % requests_per_work == 0) session.charge(1);
+      continue;
+    }
+    if (session.on_held_response(response, now_, event_)) on_response(connection, event_);
+    connection.held.drop_response(response.size());
+  }
+  count_pdus(connection);
 }
 
 // ---- the end of a turn
@@ -401,7 +442,7 @@ void Shard::finish(Connection& connection) {
     if (session.close_cause() != CloseCause::none) end_session(connection);
   }
   press(connection);
-  if (!connection.over && !connection.held.empty() && !blocked(connection)) order_.wait(connection);
+  if (!connection.over) wait_for_turn(connection);
   if (draining_ && !connection.over) drain(connection);
   if (!connection.sending && !connection.broken && !session.output().empty()) {
     const Octets octets = sendable(connection);
@@ -422,11 +463,12 @@ void Shard::finish(Connection& connection) {
       connection.close_asked = true;
     }
   } else {
-    const std::uint64_t enough = connection.account == nullptr      ? 0
-                                 : order_.waits_heavily(connection) ? heavy_backlog_max
-                                                                    : held_backlog_max;
+    const bool is_heavy = order_.waits_heavily(connection) && !blocked(connection);
+    const std::uint64_t enough = connection.account == nullptr ? 0
+                                 : is_heavy                    ? heavy_backlog_max
+                                                               : held_backlog_max;
     const bool pause = connection.held.size() > enough || connection.pressed.linked() ||
-                       (connection.reading_paused && !connection.held.empty());
+                       (connection.reading_paused && connection.held.size() > enough / resumed_at);
     if (pause != connection.reading_paused) {
       commands_.push_back({pause ? io::LinkCommand::Kind::pause : io::LinkCommand::Kind::resume,
                            connection.id,
@@ -488,6 +530,8 @@ void Shard::on_connection_timer(Connection& connection) {
     }
   }
   if (connection.session.deadline() <= now_.mono && !waits_for_unread(connection)) {
+    // What it says is not read: its silence proves nothing.
+    if (connection.reading_paused) connection.session.on_heard(now_);
     connection.session.on_deadline(now_);
     // Requests that waited too long are events; a blocked connection has them as well as any.
     while (connection.session.window().deadline() <= now_.mono &&

@@ -213,6 +213,13 @@ class Shard final : public Replies, private journal::Keeper {
   void hold(Connection& connection, Octets octets);
   void hold_back(Connection& connection, Octets octets);
   void read_held(Connection& connection);
+  static bool may_sift(const Connection& connection) {
+    return connection.held.can_look() && connection.session.bound() &&
+           connection.session.close_cause() == CloseCause::none && !PLANTED("responses wait");
+  }
+  void sift(Connection& connection);
+  void wait_for_turn(Connection& connection);
+  void count_pdus(Connection& connection);
   void finish(Connection& connection);
   void drain(Connection& connection);
   void end_session(Connection& connection);
@@ -454,6 +461,7 @@ class Shard final : public Replies, private journal::Keeper {
   IntrusiveList<Connection, &Connection::dirty> dirty_;
   std::vector<io::LinkCommand> commands_;
   Event event_;
+  HeldInput::Joined joined_response_;
   std::array<Submit, batch_max> batch_;
   std::size_t batch_size_ = 0;
   bool draining_ = false;

@@ -62,11 +62,10 @@ class TurnOrder {
     if (share.credit <= 0 && !connection.heavy.linked()) heavy_.push_back(connection);
   }
 
-  /// It has octets that could be worked on.
-  void wait(Connection& connection) {
+  /// It has so many octets that could be worked on.
+  void wait(Connection& connection, std::uint64_t waiting) {
     TurnShare& share = connection.turn_share;
     if (connection.fresh.linked() || connection.heavy.linked()) return;
-    const std::size_t waiting = connection.held.size() + connection.session.carried();
     if (share.credit > 0 && waiting <= little) {
       share.since = turn_;
       fresh_.push_back(connection);

@@ -501,13 +501,7 @@ void World::client_delivery(Esme& esme, const ringgate::Event& event) {
   const std::string id = text.size() > 3 ? text.substr(3, 16) : std::string();
   const std::uint64_t submit =
       mark == std::string::npos ? 0 : Witness::number_in(std::string_view(text).substr(mark + 6));
-  // Answers lie behind submits that the shard does not read yet, because of pacing or a full
-  // submit_window: there they can wait past any time, and are lost if the connection is.
-  const AccountOptions& account = accounts_[esme.account];
-  const bool behind_submits =
-      esme.transmits() && (account.submit_window <= esme.window ||
-                           (account.rate != 0 && account.over_rate == OverRate::pace));
-  const bool excused = esme.temper == Esme::Temper::slow_reader || behind_submits;
+  const bool excused = esme.temper == Esme::Temper::slow_reader;
   if (event.message.esm_class == 0) {
     const std::uint64_t mo = Witness::number_in(text);
     return client_answers(
