@@ -34,6 +34,11 @@ class IntrusiveList {
   void push_back(T& element) { insert_before(sentinel_, element.*Member); }
   void push_front(T& element) { insert_before(*sentinel_.next, element.*Member); }
 
+  /// `place` is in this list.
+  void insert_behind(T& place, T& element) {
+    insert_before(*(place.*Member).next, element.*Member);
+  }
+
   /// The first element, or null.
   T* front() { return element_of(sentinel_.next); }
   const T* front() const { return const_cast<IntrusiveList*>(this)->front(); }

@@ -13,6 +13,9 @@ namespace {
 constexpr Nanos busy_pause_min = milliseconds(2);
 constexpr Nanos busy_pause_max = milliseconds(128);
 
+// What comes back is older than most of what waits; behind so many that are older still it stays.
+constexpr unsigned older_looked_at = 64;
+
 constexpr Nanos retry_delay_base_max = seconds(60);
 static_assert(retry_delay_base_max + retry_delay_base_max / 4 == retry_delay_max);
 
@@ -30,10 +33,14 @@ void Outbox::remove_bind(BindRef bind) {
   const auto found = std::find_if(binds_.begin(), binds_.end(),
                                   [bind](const auto& one) { return one->bind == bind; });
   if (found == binds_.end()) return;
+  returned_ = nullptr;
   for (List* const list : {&(*found)->failed, &(*found)->own}) {
-    // Whole lists, because a bind may leave a great many behind; the older one first.
-    const bool is_older = !list->empty() && !common_.empty() &&
-                          list->front()->expires_at < common_.front()->expires_at;
+    // Whole lists, because a bind may leave a great many behind; the older one first. Of one age
+    // those that have been out once came before those that never left.
+    const bool was_out = list == &(*found)->failed;
+    const bool is_older =
+        !list->empty() && !common_.empty() &&
+        list->front()->expires_at < common_.front()->expires_at + (was_out ? 1 : 0);
     if (is_older)
       common_.prepend(*list);
     else
@@ -59,8 +66,29 @@ void Outbox::push_back(MessageRecord& record) {
 }
 
 void Outbox::push_front(MessageRecord& record) {
-  list_of(record).push_front(record);
+  List& list = list_of(record);
+  MessageRecord* const place = place_of(list, record);
+  if (place == nullptr)
+    list.push_front(record);
+  else
+    list.insert_behind(*place, record);
+  returned_ = &record;
+  returned_to_ = &list;
   ++waiting_;
+}
+
+/// The record of the list behind which this one belongs, or null: in front of all. What came back
+/// before it stands in front already.
+MessageRecord* Outbox::place_of(List& list, const MessageRecord& record) {
+  const bool goes_on =
+      returned_ != nullptr && returned_to_ == &list && returned_->expires_at <= record.expires_at;
+  MessageRecord* place = goes_on ? returned_ : nullptr;
+  for (unsigned i = 0; i < older_looked_at; ++i) {
+    MessageRecord* const next = place == nullptr ? list.front() : list.next(*place);
+    if (next == nullptr || next->expires_at >= record.expires_at) break;
+    place = next;
+  }
+  return place;
 }
 
 Outbox::ReceivingBind* Outbox::find(BindRef bind) {
@@ -127,7 +155,9 @@ Outbox::Move Outbox::next_move(Nanos now) {
 
 MessageRecord* Outbox::pop(List& list) {
   --waiting_;
-  return list.pop_front();
+  MessageRecord* const record = list.pop_front();
+  if (record == returned_) returned_ = nullptr;
+  return record;
 }
 
 MessageRecord* Outbox::take(Nanos now, BindRef& target) {

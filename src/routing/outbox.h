@@ -35,6 +35,8 @@ class Outbox {
 
   /// The record waits here until take() or take_expired() hands it out.
   void push_back(MessageRecord& record);
+  /// ... in front of what is younger: one that was handed out and comes back. Several that come
+  /// back from one bind keep their order.
   void push_front(MessageRecord& record);
 
   /// The next record and the bind that shall carry it; null when nothing waits or no bind can take
@@ -89,11 +91,16 @@ class Outbox {
   ReceivingBind* choose(Nanos now, const ReceivingBind* except);
   Move next_move(Nanos now);
   MessageRecord* pop(List& list);
+  MessageRecord* place_of(List& list, const MessageRecord& record);
   template <class Self, class F>
   static void for_each_list(Self& self, F&& f);
 
   List common_;
   std::vector<std::unique_ptr<ReceivingBind>> binds_;  // lists must stay where they are
+  // The last that came back, and the list it waits in; null once it may have left. A bind that ends
+  // gives back a whole window, one behind the other.
+  MessageRecord* returned_ = nullptr;
+  List* returned_to_ = nullptr;
   std::size_t waiting_ = 0;
   std::size_t next_ = 0;  // round robin goes on here; one past the end is the beginning
   ReceiptRouting routing_ = ReceiptRouting::any;

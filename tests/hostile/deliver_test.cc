@@ -168,5 +168,45 @@ TEST(Delivers, A38GenericNack) {
   EXPECT_EQ(site.server->counters().messages_open, 0u);
 }
 
+// Aim: what a bind has not answered when its connection ends comes to the next one in its order, in
+// front of what never left. Method: more messages than a window holds, of which the first bind
+// answers none; then half of the next window, and another end.
+TEST(Delivers, AnEndedBindGivesBackInOrder) {
+  Options options = site_options();
+  for (AccountOptions& account : options.accounts)
+    if (account.system_id == "mo") account.deliver_window = 10;
+  Site site(options);
+  constexpr unsigned count = 35;
+  constexpr unsigned window = 10;
+  for (unsigned i = 0; i < count; ++i) {
+    Deliver message;
+    message.source = {1, 1, "447700900999"};
+    message.destination = {1, 1, "3333"};
+    const std::string text = std::to_string(i);
+    message.text = as_octets(text);
+    MessageId id;
+    EXPECT_EQ(site.server->replies().deliver(message, id), Routed::ok);
+  }
+  const auto bound = [&site] {
+    Peer peer(site.port());
+    EXPECT_EQ(peer.ask(command::bind_transceiver, 1, Bind{.system_id = "mo"}.body()).command_status,
+              status::ROK);
+    return peer;
+  };
+  for (int i = 0; i < 2; ++i) {
+    Peer peer = bound();
+    for (unsigned text = 0; text < window; ++text)
+      EXPECT_EQ(read_deliver_sm(peer.next(command::deliver_sm).body).short_message,
+                std::to_string(text));
+  }
+  Peer peer = bound();
+  for (unsigned text = 0; text < count; ++text) {
+    const Received request = peer.next(command::deliver_sm);
+    EXPECT_EQ(read_deliver_sm(request.body).short_message, std::to_string(text));
+    peer.send(pdu(command::deliver_sm | command::resp, request.sequence_number, c_string("")));
+  }
+  EXPECT_EQ(peer.ask(command::enquire_link, 2).command_status, status::ROK);
+}
+
 }  // namespace
 }  // namespace ringgate::hostile

@@ -197,6 +197,55 @@ TEST_F(OutboxTest, ABindLeavesItsReceiptsInOrder) {
   }
 }
 
+// Aim: a bind that ends with a window full of receipts without an answer gives them back in their
+// order, in front of what never left: also those that expire at one time, those that are told of
+// after others were handed out again, and into the list of what failed on a bind. Method: all four
+// ways of an end: while it is still known, and not; and with every second one answered.
+TEST_F(OutboxTest, AWindowComesBackInOrder) {
+  for (const bool known : {false, true}) {
+    for (const bool one_time : {false, true}) {
+      const BindRef first = bind_ref(1), second = bind_ref(2);
+      outbox_.add_bind(first, 10);
+      const std::uint64_t begin = records_.size();
+      for (int i = 0; i < 20; ++i) push().expires_at = seconds(3'600) + (one_time ? 0 : i);
+      for (int i = 0; i < 10; ++i) ASSERT_EQ(take(), begin + static_cast<unsigned>(i) + 1);
+      if (!known) outbox_.remove_bind(first);
+      for (std::uint64_t i = 0; i < 10; i += 2) {
+        MessageRecord& back = records_[begin + i];
+        outbox_.give_back(first);
+        back.attempts = 1;
+        back.last_link = first.link;
+        outbox_.push_front(back);
+      }
+      outbox_.remove_bind(first);
+      outbox_.add_bind(second, 30);
+      std::vector<std::uint64_t> wanted, got;
+      for (std::uint64_t i = 1; i <= 20; ++i)
+        if (i > 10 || i % 2 == 1) wanted.push_back(begin + i);
+      while (const std::uint64_t one = take()) got.push_back(one);
+      EXPECT_EQ(got, wanted) << known << one_time;
+      outbox_.remove_bind(second);
+    }
+  }
+}
+
+// Aim: what comes back goes behind what is older, wherever it comes from. Method: two binds, the
+// one with the younger receipts ends first.
+TEST_F(OutboxTest, TwoBindsComeBackInOrder) {
+  outbox_.add_bind(bind_ref(1), 3);
+  for (int i = 0; i < 3; ++i) push();
+  for (int i = 0; i < 3; ++i) take();
+  outbox_.add_bind(bind_ref(2), 3);
+  for (int i = 0; i < 4; ++i) push();
+  for (int i = 0; i < 3; ++i) take();
+  outbox_.remove_bind(bind_ref(2));
+  for (std::size_t i = 3; i < 6; ++i) outbox_.push_front(records_[i]);
+  outbox_.remove_bind(bind_ref(1));
+  for (std::size_t i = 0; i < 3; ++i) outbox_.push_front(records_[i]);
+  outbox_.add_bind(bind_ref(3), 30);
+  for (std::uint64_t i = 1; i <= 7; ++i) EXPECT_EQ(take(), i);
+}
+
 // Aim: a receipt that only a full bind could take, because it failed on the free one, holds up
 // nobody either. Method: one that failed on bind 1, while bind 2 is full.
 TEST_F(OutboxTest, AFailedOneHoldsUpNobody) {

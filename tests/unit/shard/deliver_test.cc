@@ -515,5 +515,41 @@ TEST(Deliver, TheShortWayFreesNoPlaceOfHome) {
   EXPECT_FALSE(peer.next().has_value());
 }
 
+// Aim: the receipts of a bind that ends come in their order to the next one, ahead of what waited
+// behind them, whichever way they went: those without an answer, those whose send never ended,
+// those behind a response that never left. Method: one bind's window is full and more wait, or
+// nothing of it is read; then it is reset; on its own shard and on another than the account's home,
+// with and without a journal.
+TEST(Deliver, AnEndedBindGivesBackInOrder) {
+  for (const bool reads : {true, false}) {
+    for (const bool journal : {false, true}) {
+      for (const unsigned shard : {0U, 1U}) {
+        WorldOptions options = one_account(2, journal);
+        options.accounts[0].deliver_window = 5;
+        World world(options);
+        Peer& first = world.bound("esme", shard);
+        if (!reads) first.reads = false;
+        for (std::uint32_t i = 1; i <= 12; ++i) world.write(first, submit_pdu(i));
+        ASSERT_EQ(world.backend.held.size(), 12U);
+        // One moment, as after a pause of the backend.
+        world.turn(shard, [&](Shard& at) {
+          for (const FakeBackend::Held& held : world.backend.held)
+            at.report(held.ticket, {MessageState::delivered, 0});
+        });
+        world.settle();
+        world.drop(first);
+        Peer& second = world.bound("esme", 1 - shard);
+        std::vector<std::string> wanted, got;
+        for (const FakeBackend::Held& held : world.backend.held) wanted.push_back(id_of(held));
+        while (const auto receipt = second.next()) {
+          got.push_back(receipt->receipted_id());
+          world.answer_deliver(second, *receipt);
+        }
+        EXPECT_EQ(got, wanted) << reads << journal << shard;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ringgate::test
