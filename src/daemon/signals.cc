@@ -3,13 +3,22 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <initializer_list>
 
 namespace ringgate {
+namespace {
+
+/// Sent by the process to itself. A real-time signal, because several of another kind count as one,
+/// and anybody may send those.
+int own_signal() { return SIGRTMIN; }
+
+}  // namespace
 
 Signals::Signals() {
   sigemptyset(&awaited_);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, wake}) sigaddset(&awaited_, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, own_signal()})
+    sigaddset(&awaited_, signal);
   sigset_t blocked = awaited_;
   sigaddset(&blocked, SIGPIPE);
   // A file size limit is an error of the write, which is told as one.
@@ -20,11 +29,17 @@ Signals::Signals() {
 
 int Signals::wait() {
   // Fails only with EINTR: a stop and continue, or a debugger.
+  siginfo_t info;
   int signal = -1;
-  while (signal < 0) signal = sigwaitinfo(&awaited_, nullptr);
-  return signal;
+  while (signal < 0) signal = sigwaitinfo(&awaited_, &info);
+  return signal == own_signal() && info.si_pid == getpid() ? wake : signal;
 }
 
-void Signals::end_wait() { kill(getpid(), wake); }
+void Signals::end_wait() { kill(getpid(), own_signal()); }
+
+std::string Signals::name_of(int signal) {
+  const char* const name = sigabbrev_np(signal);
+  return name == nullptr ? "signal " + std::to_string(signal) : std::string("SIG") + name;
+}
 
 }  // namespace ringgate

@@ -2,26 +2,33 @@
 #pragma once
 
 #include <csignal>
+#include <string>
 
 namespace ringgate {
 
-/// Blocks SIGINT, SIGTERM, SIGHUP and SIGPIPE. Construct it in the main thread before any other
-/// thread starts, since those inherit the mask: a signal then reaches nobody but wait(). SIGPIPE is
-/// blocked for the sake of writes to a closed pipe or socket, which fail with EPIPE instead; wait()
-/// never returns it. The mask outlives the object, because threads that inherited it may do so too.
+/// Blocks SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGPIPE. Construct it in the main thread
+/// before any other thread starts, since those inherit the mask: a signal then reaches nobody but
+/// wait(). SIGPIPE is blocked for the sake of writes to a closed pipe or socket, which fail with
+/// EPIPE instead; wait() never returns it. The mask outlives the object, because threads that
+/// inherited it may do so too.
 class Signals {
  public:
   Signals();
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  /// Sent by the process to itself to end wait().
-  static constexpr int wake = SIGUSR2;
+  /// What wait() returns after end_wait(); the number of no signal.
+  static constexpr int wake = 0;
 
-  /// Waits for SIGINT, SIGTERM, SIGHUP or `wake` and returns its number. One thread at a time.
+  /// Waits for one of those signals and returns its number. One thread at a time.
   int wait();
   /// Ends a wait() on another thread, or the next one. Any thread.
   static void end_wait();
+
+  /// "SIGTERM".
+  static std::string name_of(int signal);
+  /// Whether the process is to end on it; the others are only told of.
+  static bool ends(int signal) { return signal == SIGINT || signal == SIGTERM; }
 
  private:
   sigset_t awaited_;

@@ -30,8 +30,16 @@ void allow_descriptors(std::uint64_t needed) {
   (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-const char* signal_name(int signal) {
-  return signal == SIGTERM ? "SIGTERM" : signal == SIGINT ? "SIGINT" : "SIGHUP";
+/// The next signal to end on, or Signals::wake; the log hears of the others.
+int next_end(Signals& signals, Log& log) {
+  for (;;) {
+    const int signal = signals.wait();
+    if (signal == Signals::wake || Signals::ends(signal)) return signal;
+    log.write(
+        LogLevel::warning,
+        Signals::name_of(signal) +
+            (signal == SIGHUP ? " ignored: a changed configuration needs a restart" : " ignored"));
+  }
 }
 
 /// Ends in order; another signal meanwhile makes it quick.
@@ -40,8 +48,9 @@ void end(Server& server, Signals& signals, Log& log) {
     server.stop();
     Signals::end_wait();
   });
-  for (int signal = signals.wait(); signal != Signals::wake; signal = signals.wait()) {
-    log.write(LogLevel::info, std::string(signal_name(signal)) + " again: hurrying");
+  for (int signal = next_end(signals, log); signal != Signals::wake;
+       signal = next_end(signals, log)) {
+    log.write(LogLevel::info, Signals::name_of(signal) + ": hurrying");
     server.hurry();
   }
   ending.join();
@@ -74,14 +83,17 @@ int serve(const Options& options) {
   if (server->failed()) {
     log.write(LogLevel::error, "ending because the journal has failed");
   } else {
-    log.write(LogLevel::info,
-              std::string("ending on ") + signal_name(signal) + "; once more to hurry");
+    log.write(LogLevel::info, "ending on " + Signals::name_of(signal) + "; once more to hurry");
   }
   end(*server, signals, log);
   const Counters counters = server->counters();
   log.write(LogLevel::info,
             "ended submits=" + std::to_string(counters.submits) +
                 " submits_ok=" + std::to_string(counters.submits_ok) +
+                " submits_throttled=" + std::to_string(counters.submits_throttled) +
+                " submits_refused=" + std::to_string(counters.submits_refused) +
+                " operations_throttled=" + std::to_string(counters.operations_throttled) +
+                " binds_refused=" + std::to_string(counters.binds_refused) +
                 " delivers_ok=" + std::to_string(counters.delivers_ok) +
                 " messages_open=" + std::to_string(counters.messages_open) +
                 " outbox_waiting=" + std::to_string(counters.outbox_waiting) +
