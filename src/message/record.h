@@ -118,6 +118,8 @@ struct MessageRecord {
   StoredAddress source;
   StoredAddress destination;
   char snippet[snippet_max];
+  std::uint8_t data_coding;  ///< of the text, for one that a replace_sm brings
+  std::uint8_t esm_class;
 
   MessageRecord() {}  // NOLINT: see above
 

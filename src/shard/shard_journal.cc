@@ -184,9 +184,20 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
   } else {
     auto message = journal::read_accepted(view);
     ASSERT(message);
+    // What has replaced its text would stand in front of it, and belongs to no message there.
+    const auto replacement = replacements_.find(view.header.slot);
+    journal::RecordView change;
+    if (replacement != replacements_.end()) {
+      change.octets = replacement->second.record;
+      std::memcpy(&change.header, change.octets.data(), sizeof change.header);
+      const auto replaced = journal::read_replaced(change);
+      ASSERT(replaced);
+      message->text = replaced->text;
+    }
     journal::trim(*message);
     uses_.of(record->account).journal_octets -= record->journal_units * std::size_t{8};
     append_accepted(*record, *message);
+    if (replacement != replacements_.end()) replacements_.erase(replacement);
     keep_outcome(*record);
   }
   if (record->kept_attempts != 0)

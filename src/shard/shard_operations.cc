@@ -8,6 +8,7 @@
 #include "message/operation.h"
 #include "shard/shard.h"
 #include "smpp/operations.h"
+#include "smpp/receipt_quote.h"
 #include "text/smpp_time.h"
 
 namespace ringgate {
@@ -24,6 +25,9 @@ constexpr std::int64_t operation_work = 4;
 // messages.
 constexpr unsigned cancel_all_cost = 10;
 
+// Open messages of an earlier run whose short forms follow each other: more are not passed over.
+constexpr unsigned short_ids_passed_over_max = 4096;
+
 OperationAnswer failed(Status status) {
   OperationAnswer answer;
   answer.status = status;
@@ -38,6 +42,7 @@ void Shard::on_operation(Connection& connection, const Event& event) {
   const Account& account = *connection.account;
   const auto throttle = [&] {
     counters_.operations_throttled.add();
+    note_refusal(account.index, Status::ESME_RTHROTTLED);
     connection.session.answer_empty(event.command, event.sequence_number, Status::ESME_RTHROTTLED);
   };
   RateLimit& limit = account.state->operations;
@@ -102,12 +107,13 @@ void Shard::run_operation(std::unique_ptr<OperationParcel> parcel) {
     if (!known) return answer(operation.ticket, failed(Status::ESME_RINVMSGID));
     if (ended_ != nullptr && !PLANTED("no ownership") && answer_from_end(*parcel)) return;
   }
-  if (journal_ == nullptr || operation.kind != OperationKind::replace)
+  if (operation.kind != OperationKind::replace)
     return backend_.on_operation(operation, now_, *this);
   // Shared, because an answer at once takes it out, and the backend still reads it.
   const std::shared_ptr<const OperationParcel> kept = std::move(parcel);
   if (!replacing_.add(kept, now_.mono + patience)) {
     counters_.operations_throttled.add();
+    note_refusal(kept->account, Status::ESME_RTHROTTLED);
     return answer(operation.ticket, failed(Status::ESME_RTHROTTLED));
   }
   backend_.on_operation(kept->operation, now_, *this);
@@ -147,6 +153,32 @@ bool Shard::gave_to(std::uint32_t account, MessageId id) {
   return ids_.is_ours(id) && owners_.account_of(options_.ids.sequence_of(id)) == account;
 }
 
+/// The open message of that account which has this short form.
+const MessageRecord* Shard::find_short(std::uint32_t short_form, std::uint32_t account) {
+  const std::uint32_t key =
+      (short_form & ~short_sequence_mask) | options_.ids.short_sequence(short_form);
+  // A plain id of an earlier version is its own key.
+  for (const std::uint32_t one : {key, short_form}) {
+    const auto slot = open_by_id_.find_short(one, open_ids(), [&](std::uint32_t candidate) {
+      const MessageRecord& record = messages_.at(candidate);
+      return record.account == account && short_form_of(record) == short_form;
+    });
+    if (slot) return &messages_.at(*slot);
+  }
+  return nullptr;
+}
+
+/// For a client below 3.4: eight digits repeat after 67 million messages, after a restart sooner.
+/// While one message has them and owes its receipt, no other of that account gets them.
+NumberedId Shard::next_short_id(std::uint32_t account) {
+  NumberedId id = ids_.next();
+  for (unsigned i = 0; i < short_ids_passed_over_max; ++i) {
+    if (find_short(options_.ids.short_form(id.id), account) == nullptr) break;
+    id = ids_.next();
+  }
+  return id;
+}
+
 /// Finds the message of the asking account that a short form means: the newest that this shard has
 /// given out, if it is the account's, or one that is still known from before. False when there is
 /// none.
@@ -161,17 +193,13 @@ bool Shard::complete_id(OperationParcel& parcel) {
   if (options_.ids.short_form(id) == form &&
       owners_.account_of(newest & message_sequence_mask) == parcel.account)
     return true;
+  if (const MessageRecord* const open = find_short(form, parcel.account)) {
+    id = open->id;
+    return true;
+  }
+  if (ended_ == nullptr) return false;
   // A plain id of an earlier version is its own key.
   for (const std::uint32_t one : {key, form}) {
-    const auto slot = open_by_id_.find_short(one, open_ids(), [&](std::uint32_t candidate) {
-      const MessageRecord& record = messages_.at(candidate);
-      return record.account == parcel.account && short_form_of(record) == form;
-    });
-    if (slot) {
-      id = messages_.at(*slot).id;
-      return true;
-    }
-    if (ended_ == nullptr) continue;
     const EndedMessage* const ended =
         ended_->find_short(one, steady_.seconds_at(now_), [&](const EndedMessage& candidate) {
           return candidate.account == parcel.account &&
@@ -237,6 +265,15 @@ void Shard::replace_answered(OperationTicket ticket, Status status) {
   // Looked up anew: it may have ended meanwhile.
   MessageRecord* const record = find_open(operation.id);
   if (record == nullptr || record->account != parcel->account) return;
+  // Its receipt is on its way and says what it says.
+  if (record->reported) return;
+  const DefaultAlphabet alphabet = directory_.at(record->account).options.quirks.default_alphabet;
+  if (record->tracked) {
+    record->snippet_size = 0;
+    smpp::quote(*record, operation.text, record->data_coding, record->esm_class, alphabet,
+                alphabet);
+  }
+  if (journal_ == nullptr) return;
   journal::Replaced replaced;
   replaced.wish = record->wish;
   replaced.sm_default_msg_id = operation.sm_default_msg_id;

@@ -132,6 +132,8 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
     until_safe_.push_back(*record);
     return;
   }
+  record->data_coding = message->data_coding;
+  record->esm_class = message->esm_class;
   smpp::quote(*record, message->text, message->data_coding, message->esm_class,
               message->default_alphabet,
               directory_.at(message->account).options.quirks.default_alphabet);

@@ -118,6 +118,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
     ++use.receipts;
     record->source.set({pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr});
     record->destination.set(destination);
+    record->data_coding = pdu.data_coding;
+    record->esm_class = pdu.esm_class;
     const DefaultAlphabet alphabet = account.options.quirks.default_alphabet;
     smpp::quote(*record, event.text, pdu.data_coding, pdu.esm_class, alphabet, alphabet);
   }

@@ -80,7 +80,7 @@ void Ledger::on_response(std::uint64_t submit, bool ok, const std::string& id,
           promise.taken_id);
 }
 
-std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id,
+std::uint64_t Ledger::on_receipt(std::uint64_t submit, unsigned text, const std::string& id,
                                  const std::string& stat, std::uint32_t account,
                                  ConnectionNumber connection, bool transmitter, bool slow,
                                  Nanos now) {
@@ -107,6 +107,13 @@ std::uint64_t Ledger::on_receipt(std::uint64_t submit, const std::string& id,
   if (!promise.stat.empty() && promise.stat != stat)
     fault("receipts of submit " + number(submit) + " say " + promise.stat + " and " + stat);
   promise.stat = stat;
+  if (text < promise.text_min || text > promise.texts)
+    fault("receipt of submit " + number(submit) + " repeats text " + number(text) +
+          "; replaced by " + number(promise.text_min) + " of " + number(promise.texts));
+  if (promise.attempts.empty()) promise.text_told = text;
+  if (promise.text_told != text)
+    fault("receipts of submit " + number(submit) + " repeat texts " + number(promise.text_told) +
+          " and " + number(text));
   for (const auto& [state, name] : stats)
     if (name == stat) tell_end(submit, promise, state);
   check_again("receipt of submit " + number(submit), promise.attempts, connection, slow, now);

@@ -41,9 +41,9 @@ class Ledger {
   void on_response(std::uint64_t submit, bool ok, const std::string& id,
                    ConnectionNumber connection);
   /// Returns the number of the attempt.
-  std::uint64_t on_receipt(std::uint64_t submit, const std::string& id, const std::string& stat,
-                           std::uint32_t account, ConnectionNumber connection, bool transmitter,
-                           bool slow, Nanos now);
+  std::uint64_t on_receipt(std::uint64_t submit, unsigned text, const std::string& id,
+                           const std::string& stat, std::uint32_t account,
+                           ConnectionNumber connection, bool transmitter, bool slow, Nanos now);
   /// An intermediate notification.
   void on_notice(std::uint64_t submit, std::uint32_t account, ConnectionNumber connection,
                  bool transmitter);
@@ -133,8 +133,9 @@ class Ledger {
     MessageState told_before = MessageState::enroute;  ///< ... when it asked
     bool asking = false;
     bool left_alone = false;
-    unsigned texts = 0;     ///< replacements asked for
-    unsigned text_min = 0;  ///< the last that was answered with ESME_ROK
+    unsigned texts = 0;      ///< replacements asked for
+    unsigned text_min = 0;   ///< the last that was answered with ESME_ROK
+    unsigned text_told = 0;  ///< by the first receipt
   };
 
   struct Mo {

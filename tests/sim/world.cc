@@ -514,13 +514,15 @@ void World::client_delivery(Esme& esme, const ringgate::Event& event) {
   }
   const std::size_t stat = text.find(" stat:");
   const std::string state = stat == std::string::npos ? "" : text.substr(stat + 6, 7);
-  std::uint64_t attempt = ledger_->on_receipt(submit, id, state, esme.account, esme.connection,
-                                              !esme.receives(), excused, now_);
+  const unsigned version =
+      mark == std::string::npos ? 0 : Witness::version_in(std::string_view(text).substr(mark));
+  std::uint64_t attempt = ledger_->on_receipt(submit, version, id, state, esme.account,
+                                              esme.connection, !esme.receives(), excused, now_);
   if (canary_ == Canary::doubled_receipt && canary_countdown_ != 0 && --canary_countdown_ == 0) {
     // As if the server had sent it again although the client had taken it long ago.
     ledger_->on_final_answer_arrived(attempt, now_ - seconds(20));
-    attempt =
-        ledger_->on_receipt(submit, id, state, esme.account, esme.connection, false, false, now_);
+    attempt = ledger_->on_receipt(submit, version, id, state, esme.account, esme.connection, false,
+                                  false, now_);
   }
   client_answers(esme, event, attempt);
 }
