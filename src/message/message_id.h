@@ -47,6 +47,10 @@ struct NumberedId {
 inline constexpr unsigned short_sequence_bits = 26;
 inline constexpr std::uint32_t short_sequence_mask = (1u << short_sequence_bits) - 1;
 
+/// Shards whose number a short id has room for. There are no more: of two whose numbers look alike
+/// nobody could tell who knows a message.
+inline constexpr unsigned short_shards_max = 1u << (32 - short_sequence_bits);
+
 /// What a peer below 3.4 can know of an id: it is given eight hexadecimal digits, because its
 /// message_id field is c9 (3.3). Shard (6 bits) and the low 26 bits of the sequence, so a shard
 /// repeats a short id after 67 million messages.

@@ -15,6 +15,7 @@
 
 #include <ringgate/options.h>
 
+#include "message/message_id.h"
 #include "policy/quirk_profiles.h"
 #include "routing/number_plan.h"
 #include "smpp/receipt_template.h"
@@ -305,9 +306,10 @@ inline constexpr OptionRow rows[] = {
      member<&O::node, &NodeOptions::data_dir>(),
      "directory for the node's files; unused with store.mode \"none\""},
 
-    {"cores", "shards", K::integer_or_auto, 1, 255, "", "", {},
+    {"cores", "shards", K::integer_or_auto, 1, short_shards_max, "", "", {},
      member<&O::cores, &CoresOptions::shards>(),
-     "threads that serve clients; \"auto\" is one per CPU this process may use"},
+     "threads that serve clients; \"auto\" is one per CPU this process may use; an id of SMPP 3.3 "
+     "has room for 64"},
     {"cores", "pin", K::integers, 0, 1023, "", "", {},
      member<&O::cores, &CoresOptions::pin>(),
      "CPU of each shard, at least one per shard, that this machine has; empty takes the allowed CPUs in order"},

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "message/message_id.h"
+
 namespace ringgate::runtime {
 
 std::vector<unsigned> allowed_cpus() {
@@ -20,7 +22,14 @@ std::vector<unsigned> allowed_cpus() {
 
 Result<std::vector<unsigned>> place_shards(const CoresOptions& cores) {
   const std::vector<unsigned> allowed = allowed_cpus();
-  const std::size_t count = cores.shards == 0 ? allowed.size() : cores.shards;
+  const std::size_t count =
+      cores.shards == 0 ? std::min<std::size_t>(allowed.size(), short_shards_max) : cores.shards;
+  if (count > short_shards_max) {
+    return Error{ErrorCode::invalid, 0,
+                 "cores.shards must be at most " + std::to_string(short_shards_max) +
+                     ", which is what a message id of SMPP 3.3 has room for, not " +
+                     std::to_string(count)};
+  }
   std::vector<unsigned> out;
   if (!cores.pin.empty() && cores.pin.size() < count) {
     return Error{ErrorCode::invalid, 0,

@@ -304,9 +304,11 @@ TEST(Config, OutOfRange) {
   EXPECT_EQ(errors_after_account("[node]\nid = 256\n"),
             "f.toml:5: node.id must be 0-255, not 256\n");
   EXPECT_EQ(errors_after_account("[cores]\nshards = 0\n"),
-            "f.toml:5: cores.shards must be 1-255 or \"auto\", not 0\n");
+            "f.toml:5: cores.shards must be 1-64 or \"auto\", not 0\n");
+  EXPECT_EQ(errors_after_account("[cores]\nshards = 65\n"),
+            "f.toml:5: cores.shards must be 1-64 or \"auto\", not 65\n");
   EXPECT_EQ(errors_after_account("[cores]\nshards = \"all\"\n"),
-            "f.toml:5: cores.shards must be 1-255 or \"auto\", not \"all\"\n");
+            "f.toml:5: cores.shards must be 1-64 or \"auto\", not \"all\"\n");
   EXPECT_EQ(errors_after_account("[cores]\npin = [0, 1024]\n"),
             "f.toml:5: cores.pin[1] must be 0-1023, not 1024\n");
   EXPECT_EQ(errors_after_account("rate = -5\n"),
@@ -669,7 +671,7 @@ TEST(Config, AllErrorsInFileOrder) {
             "f.toml:2: store.mode must be a string, not an integer\n"
             "f.toml:4: unknown key limits.zzz\n"
             "f.toml:5: limits.max_pdu must be 1024-1048576 octets, not 1\n"
-            "f.toml:7: cores.shards must be 1-255 or \"auto\", not 0\n"
+            "f.toml:7: cores.shards must be 1-64 or \"auto\", not 0\n"
             "f.toml: no [[account]]: nobody could bind\n");
 }
 

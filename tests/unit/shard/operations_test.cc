@@ -263,5 +263,101 @@ TEST(Operations, ShortIds) {
   EXPECT_EQ(peer.next()->message_id(), id);
 }
 
+std::string replace_pdu(std::uint32_t sequence_number, std::string_view id, std::string_view text) {
+  smpp::ReplaceSm body;
+  body.message_id = id;
+  body.source_addr = "447700900001";
+  body.registered_delivery = 1;
+  body.short_message = as_octets(text);
+  return encoded(Command::replace_sm, sequence_number, body);
+}
+
+/// What a receipt repeats of its message.
+std::string quoted(const Pdu& receipt) {
+  smpp::ShortMessage message;
+  const Octets octets = as_octets(receipt.body);
+  Cursor cursor{octets.data(), octets.data() + octets.size()};
+  if (!wire::decode(cursor, message).ok()) return "malformed";
+  const std::string text(as_text(message.short_message));
+  return text.substr(text.find(" text:") + 6);
+}
+
+// Aim: a receipt repeats the text that was in force when its outcome came: the last replacement
+// that the backend agreed to. Method: agreed at once and later, refused, and agreed after the
+// outcome; with and without a journal.
+TEST(Operations, ReceiptsRepeatTheReplacedText) {
+  for (const bool journal : {false, true}) {
+    World world(one_account(1, journal));
+    Peer& peer = world.bound("esme");
+    world.write(peer, submit_pdu(1, 1, "the first"));
+    world.settle();
+    const std::string id = peer.next()->message_id();
+    world.write(peer, replace_pdu(2, id, "the second"));
+    EXPECT_EQ(peer.next()->status(), Status::ESME_ROK);
+    world.backend.operation_answer->status = Status::ESME_RREPLACEFAIL;
+    world.write(peer, replace_pdu(3, id, "refused"));
+    EXPECT_EQ(peer.next()->status(), Status::ESME_RREPLACEFAIL);
+    world.backend.operation_answer.reset();
+    world.write(peer, replace_pdu(4, id, "too late"));
+    world.report(world.backend.held[0]);
+    auto receipt = peer.next();
+    ASSERT_TRUE(receipt);
+    EXPECT_EQ(quoted(*receipt), "the second");
+    world.turn(0, [&](Shard& at) { at.answer(world.backend.operations.back().ticket, {}); });
+    world.settle();
+    EXPECT_EQ(peer.next()->status(), Status::ESME_ROK);
+    // Sent once more, it says the same.
+    world.drop(peer);
+    Peer& other = world.bound("esme");
+    receipt = other.next();
+    ASSERT_TRUE(receipt);
+    EXPECT_EQ(quoted(*receipt), "the second");
+  }
+}
+
+// Aim: eight digits of 3.3 mean one message: an id is not given out while an open one of the same
+// account looks like it. Method: open messages of an earlier run, 67 million ids ago; plain ids and
+// permuted ones.
+TEST(Operations, ShortIdsAreNotRepeatedWhileOpen) {
+  for (const bool permuted : {false, true}) {
+    WorldOptions options = one_account(1, true);
+    if (!permuted) options.ids = MessageIdCodec{};
+    for (std::uint32_t slot = 0; slot < 3; ++slot) {
+      journal::Accepted message;
+      const std::uint64_t sequence = (std::uint64_t{1} << short_sequence_bits) + 2 + slot;
+      message.id = options.ids.id_of(MessageId{std::uint64_t{1} << 56}, sequence);
+      message.permuted = permuted;
+      message.slot = slot;
+      message.submitted_s = 1'700'000'000;
+      message.wish = ReceiptWish::always;
+      message.source.text = "447700900001";
+      message.destination.text = "447700900002";
+      const std::size_t size = journal::size_of(message);
+      std::vector<std::uint8_t>& records = options.restored_records;
+      records.resize(records.size() + size);
+      journal::write_accepted(records.data() + records.size() - size, size, message);
+    }
+    options.restored_messages = 3;
+    World world(options);
+    const IdStyle style{0x33, IdFormat::hex, &options.ids};
+    std::set<std::string> seen;
+    for (const FakeBackend::Held& held : world.backend.held) {
+      char text[message_id_text_max];
+      seen.emplace(text, write_message_id(held.id, style, text));
+    }
+    ASSERT_EQ(seen.size(), 3U);
+    Peer& peer = world.connect();
+    world.write(peer, bind_pdu(Command::bind_transceiver, "esme", "secret", 1, 0x33));
+    EXPECT_EQ(peer.next()->status(), Status::ESME_ROK);
+    for (std::uint32_t i = 1; i <= 5; ++i) {
+      world.write(peer, submit_pdu(i));
+      world.settle();
+      const auto answer = peer.next();
+      ASSERT_TRUE(answer);
+      EXPECT_TRUE(seen.insert(answer->message_id()).second) << permuted << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ringgate::test
