@@ -9,6 +9,7 @@
 
 #include <ringgate/options.h>
 
+#include "base/units.h"
 #include "policy/paid_parts.h"
 #include "policy/rate_limit.h"
 #include "policy/resubmits.h"
@@ -41,6 +42,14 @@ struct AccountState {
   /// MOs taken from the backend and not yet ended, against max_outbox. Counted by whoever takes
   /// one, on any thread; counted off by the home shard.
   std::atomic<std::uint32_t> mo_open = 0;
+  /// A line of the log tells of refusals of this account; the next one may in a second. Whichever
+  /// shard asks first writes it. Any thread.
+  bool may_tell_refusals(Nanos now) {
+    Nanos at = refusals_told_until.load(std::memory_order_relaxed);
+    return now >= at && refusals_told_until.compare_exchange_strong(at, now + seconds(1),
+                                                                    std::memory_order_relaxed);
+  }
+  std::atomic<Nanos> refusals_told_until = 0;
   Resubmits resubmits;
 };
 

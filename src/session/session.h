@@ -43,6 +43,13 @@ struct SessionPools {
   ChunkPool& carry;  ///< chunks for partial PDUs
 };
 
+/// A bind that was refused because a field of it cannot be read.
+struct MalformedBind {
+  std::string system_id;  ///< empty if that is the field
+  std::string_view field;
+  Status status = Status::ESME_ROK;
+};
+
 enum class Admit : std::uint8_t { ok, full, closed };
 
 /// Order of calls: on_bytes, then next_event until it returns false (or blocked() is true), then
@@ -163,6 +170,8 @@ class Session {
   std::string_view foreign_protocol() const { return foreign_protocol_; }
   /// Binds that were refused here because a field was malformed; no event tells of those.
   std::uint32_t malformed_binds() const { return malformed_binds_; }
+  /// The last of them.
+  const MalformedBind& malformed_bind() const { return malformed_bind_; }
   bool bind_pending() const { return bind_pending_; }
   /// Either side has sent unbind.
   bool unbinding() const { return unbinding_ || unbind_pending_; }
@@ -239,6 +248,7 @@ class Session {
   std::uint32_t pdu_size_max_;
   std::uint64_t pdus_in_ = 0;
   std::string_view foreign_protocol_;
+  MalformedBind malformed_bind_;
   std::uint32_t malformed_binds_ = 0;
   std::uint32_t open_requests_ = 0;
   std::uint32_t submit_window_ = 1;

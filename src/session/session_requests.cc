@@ -249,7 +249,11 @@ bool Session::handle_bind(const Header& header, Octets frame, Event& event) {
   const wire::Verdict verdict = wire::decode_any(smpp::Bind::fields, cursor, &event.bind);
   if (!verdict.ok()) {
     ++malformed_binds_;
-    return refuse(header, smpp::status_of<smpp::Bind>(verdict));
+    // The fields in front of it have been read.
+    malformed_bind_.system_id = verdict.field == 0 ? std::string_view{} : event.bind.system_id;
+    malformed_bind_.field = smpp::Bind::fields[verdict.field].name;
+    malformed_bind_.status = smpp::status_of<smpp::Bind>(verdict);
+    return refuse(header, malformed_bind_.status);
   }
   // A refused peer waits until we close: further guesses are not looked at, or the delay would slow
   // nobody down.

@@ -50,6 +50,7 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       now_(now),
       steady_(now),
       guesses_(options.guesses, options.seed),
+      malformed_binds_told_(options.seed),
       tx_pool_(ShardBudget::tx_chunk_size, options.budget.tx_chunks, options.budget.tx_small),
       held_pool_(ShardBudget::held_chunk_size, options.budget.held_chunks, options.budget.places),
       carry_pool_(ShardBudget::carry_chunk_size, options.budget.carry_chunks),
@@ -267,10 +268,8 @@ Octets Shard::consume(Connection& connection, Octets octets) {
   const Octets rest = blocked(connection) ? session.take_rest() : Octets{};
   session.settle();
   count_pdus(connection);
-  if (session.malformed_binds() != connection.malformed_binds_counted) [[unlikely]] {
-    counters_.binds_refused.add(session.malformed_binds() - connection.malformed_binds_counted);
-    connection.malformed_binds_counted = session.malformed_binds();
-  }
+  if (session.malformed_binds() != connection.malformed_binds_counted) [[unlikely]]
+    note_malformed_binds(connection);
   return rest;
 }
 
@@ -416,6 +415,7 @@ void Shard::end_turn() {
   if (operations_.deadline() <= now_.mono) expire_operations();
   run_outboxes();
   tell_congestion();
+  if (refusals_.deadline() <= now_.mono) tell_refusals();
   if (!pressed_.empty()) relieve();
   // Looking at a connection can make another one dirty (a receipt for its neighbour) or find that
   // more of its input can be read, but never without progress: every pass consumes input or output,
@@ -560,7 +560,7 @@ Nanos Shard::deadline() const {
   if (!order_.empty()) return now_.mono;
   Nanos at = std::min(connection_timers_.next_deadline(), retry_timers_.next_deadline());
   at = std::min({at, outboxes_.deadline(), suspensions_.deadline(), reassembler_.deadline(),
-                 operations_.deadline()});
+                 operations_.deadline(), refusals_.deadline()});
   if (journal_ != nullptr) at = std::min(at, journal_->deadline());
   if (!pressed_.empty()) at = std::min(at, std::max(relieve_at_, now_.mono + 1));
   return std::min(at, backend_.deadline(options_.index));

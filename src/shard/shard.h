@@ -27,6 +27,7 @@
 #include "message/id_source.h"
 #include "policy/directory.h"
 #include "policy/guesses.h"
+#include "policy/log_gaps.h"
 #include "routing/number_plan.h"
 #include "routing/outboxes.h"
 #include "routing/reassembly.h"
@@ -40,6 +41,7 @@
 #include "shard/open_by_id.h"
 #include "shard/operations.h"
 #include "shard/owners.h"
+#include "shard/refusals.h"
 #include "shard/resubmit_watch.h"
 #include "shard/states.h"
 #include "shard/steady_clock.h"
@@ -240,6 +242,11 @@ class Shard final : public Replies, private journal::Keeper {
   void bind_refuse_unchecked(Connection& connection);
   Status wrong_credentials(const BindClaim& claim) const;
   void leave_account(Connection& connection);
+  void note_malformed_binds(Connection& connection);
+  void note_refusal(std::uint32_t account, Status status) {
+    refusals_.note(account, status, now_.mono);
+  }
+  void tell_refusals();
   void log(LogLevel level, const Connection& connection, std::string_view what,
            std::optional<std::string_view> system_id, std::string_view detail = {});
 
@@ -336,6 +343,8 @@ class Shard final : public Replies, private journal::Keeper {
   MessageRecord* find_open(MessageId id);
   const EndedMessage* find_ended(MessageId id);
   bool complete_id(OperationParcel& parcel);
+  const MessageRecord* find_short(std::uint32_t short_form, std::uint32_t account);
+  NumberedId next_short_id(std::uint32_t account);
   bool gave_to(std::uint32_t account, MessageId id);
 
   // submit_multi: shard_multi.cc
@@ -404,6 +413,8 @@ class Shard final : public Replies, private journal::Keeper {
   Guesses guesses_;
   std::uint64_t questions_ = 0;  // ever asked of world_.passwords
   Nanos unchecked_quiet_until_ = 0;
+  Refusals refusals_;
+  LogGaps malformed_binds_told_;
 
   OctetPool tx_pool_;
   OctetPool held_pool_;

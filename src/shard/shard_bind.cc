@@ -199,6 +199,41 @@ Connection* Shard::misrouted(Connection& connection, std::uint32_t account, std:
   return nullptr;
 }
 
+/// The session has refused them, as their fields cannot be read.
+void Shard::note_malformed_binds(Connection& connection) {
+  const Session& session = connection.session;
+  counters_.binds_refused.add(session.malformed_binds() - connection.malformed_binds_counted);
+  connection.malformed_binds_counted = session.malformed_binds();
+  if (world_.log == nullptr) return;
+  const MalformedBind& bind = session.malformed_bind();
+  const auto held_back =
+      malformed_binds_told_.admit(connection.stranger.address + "/" + bind.system_id, now_.mono);
+  if (!held_back) return;
+  LogLine line("bind refused");
+  if (bind.system_id.empty())
+    line.nothing("system_id");
+  else
+    line.field("system_id", bind.system_id);
+  line.field("peer", connection.peer).field("shard", options_.index).field("cause", "malformed");
+  line.field("field", bind.field).field("status", status_name(bind.status));
+  if (*held_back != 0) line.field("held_back", *held_back);
+  world_.log->write(LogLevel::warning, line.view());
+}
+
+/// What was refused to accounts: at most a line a second for each, over all shards.
+void Shard::tell_refusals() {
+  refusals_.tell(now_.mono, [this](std::uint32_t index, Status status, std::uint64_t count) {
+    const Account& account = directory_.at(index);
+    if (world_.log == nullptr) return true;
+    if (!account.state->may_tell_refusals(now_.mono)) return false;
+    LogLine line(status == Status::ESME_RTHROTTLED ? "throttled" : "refused");
+    line.field("system_id", account.options.system_id).field("shard", options_.index);
+    line.field("count", count).field("status", status_name(status));
+    world_.log->write(LogLevel::warning, line.view());
+    return true;
+  });
+}
+
 void Shard::log(LogLevel level, const Connection& connection, std::string_view what,
                 std::optional<std::string_view> system_id, std::string_view detail) {
   if (world_.log == nullptr) return;

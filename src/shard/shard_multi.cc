@@ -9,6 +9,7 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
   counters_.submits.add(event.destination_count);
   const auto refuse = [&](Status status, Counter& counter) {
     counter.add(event.destination_count);
+    note_refusal(connection.account->index, status);
     connection.session.answer_empty(event.command, event.sequence_number, status);
   };
   const Status status = check_rate_of_many(connection, event);
@@ -25,7 +26,9 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
   group->from = connection.id;
   group->account = connection.account->index;
   group->sequence_number = event.sequence_number;
-  const NumberedId id = ids_.next();
+  const NumberedId id = connection.session.interface_version() < 0x34
+                            ? next_short_id(connection.account->index)
+                            : ids_.next();
   group->id = id.id;
   // One more than there are, so that the group lasts until the loop is over, however fast the
   // backend answers.

@@ -63,7 +63,9 @@ void Shard::on_submit(Connection& connection, const Event& event) {
                                                            : counters_.submits_refused);
   if (event.tlvs.size() > kept_tlvs_max && journal_ != nullptr) [[unlikely]]
     return refuse_submit(connection, event, Status::ESME_RINVMSGLEN, counters_.submits_refused);
-  const NumberedId id = ids_.next();
+  const NumberedId id = connection.session.interface_version() < 0x34
+                            ? next_short_id(connection.account->index)
+                            : ids_.next();
   const bool may_come_again = connection.account->options.resubmit_window_s != 0;
   if (may_come_again && meets_again(connection, event, id.id)) [[unlikely]]
     return;
@@ -163,6 +165,7 @@ MessageRecord* Shard::accept_destination(Connection& connection, const Event& ev
 void Shard::refuse_submit(Connection& connection, const Event& event, Status status,
                           Counter& counter) {
   counter.add();
+  note_refusal(connection.account->index, status);
   connection.session.answer_submit(event.command, event.sequence_number, status, {});
 }
 
@@ -207,10 +210,12 @@ void Shard::answer(Ticket ticket, Status status) {
   record->answered = true;
   if (status == Status::ESME_ROK && !resubmits_.empty()) [[unlikely]]
     watched_answered(ticket.slot, true);
-  if (status == Status::ESME_ROK)
+  if (status == Status::ESME_ROK) {
     counters_.submits_ok.add();
-  else
+  } else {
     counters_.submits_refused.add();
+    note_refusal(record->account, status);
+  }
   if (record->parcel != nullptr) [[unlikely]]
     part_answered(*record, status);
   if (record->kind == RecordKind::submit_multi) [[unlikely]]

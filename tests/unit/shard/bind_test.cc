@@ -176,5 +176,31 @@ TEST(Bind, Shutdown) {
   world.turn(0, [](Shard& at) { EXPECT_EQ(at.on_link("late"), LinkId{}); });
 }
 
+// Aim: a bind that cannot be read is in the log with field and status, once a second for each
+// address and system_id, and says how many were held back. Method: a password and a system_id that
+// are too long, again and again; another address.
+TEST(Bind, MalformedOnesAreInTheLog) {
+  World world(one_account());
+  Peer& peer = world.connect(0, "192.0.2.1:1");
+  const std::string bad = bind_pdu(Command::bind_transceiver, "esme", "much too long");
+  for (int i = 0; i < 5; ++i) world.write(peer, bad);
+  ASSERT_EQ(world.log.of("bind refused").size(), 1U);
+  EXPECT_EQ(world.log.of("bind refused")[0],
+            "bind refused system_id=esme peer=192.0.2.1:1 shard=0 cause=malformed field=password "
+            "status=ESME_RINVPASWD");
+  Peer& other = world.connect(0, "192.0.2.2:1");
+  world.write(other, bad);
+  EXPECT_EQ(world.log.of("bind refused").size(), 2U);
+  world.advance(seconds(2));
+  world.write(peer, bad);
+  ASSERT_EQ(world.log.of("bind refused").size(), 3U);
+  EXPECT_TRUE(world.log.of("bind refused")[2].ends_with(" held_back=4"));
+  world.write(peer, bind_pdu(Command::bind_transceiver, "a name that is too long", "secret"));
+  ASSERT_EQ(world.log.of("bind refused").size(), 4U);
+  EXPECT_EQ(world.log.of("bind refused")[3],
+            "bind refused system_id=- peer=192.0.2.1:1 shard=0 cause=malformed field=system_id "
+            "status=ESME_RINVSYSID");
+}
+
 }  // namespace
 }  // namespace ringgate::test

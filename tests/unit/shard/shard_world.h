@@ -168,7 +168,7 @@ class World {
         journal.start.messages = std::max(journal.start.messages, options_.restored_messages);
       }
       node.shard = std::make_unique<Shard>(
-          shard, directory_, backend, ShardWorld{node, node, node, nullptr, &numbers_, &node}, now);
+          shard, directory_, backend, ShardWorld{node, node, node, &log, &numbers_, &node}, now);
     }
     if (!options_.restored_records.empty()) restore(options_.restored_records);
   }
@@ -306,6 +306,18 @@ class World {
 
   Now now{seconds(1'000), 1'700'000'000};
   FakeBackend backend;
+  struct Lines final : Log {
+    void write(LogLevel, std::string_view line) override { lines.emplace_back(line); }
+    /// Those that begin like that.
+    std::vector<std::string> of(std::string_view what) const {
+      std::vector<std::string> out;
+      for (const std::string& line : lines)
+        if (line.starts_with(what)) out.push_back(line);
+      return out;
+    }
+    std::vector<std::string> lines;
+  };
+  Lines log;
   bool hold_mail = false;
   std::map<MailKind, unsigned> posted;  ///< mails, whether or not they have arrived
   bool hold_disk = false;               ///< nothing becomes safe

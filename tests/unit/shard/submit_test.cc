@@ -281,5 +281,38 @@ TEST(Submit, UnbindWaitsForAnswers) {
   EXPECT_TRUE(peer.released);
 }
 
+// Aim: the log tells of an account that is throttled or refused, a line a second at most over all
+// shards, with counts that lose nothing. Method: ten seconds of too many submits on two shards, and
+// a backend that refuses.
+TEST(Submit, RefusalsAreInTheLog) {
+  WorldOptions options = one_account(2);
+  options.accounts[0].rate = 1;
+  options.accounts[0].burst = 1;
+  World world(options);
+  Peer* const peers[] = {&world.bound("esme", 0), &world.bound("esme", 1)};
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    for (Peer* const peer : peers)
+      world.write(*peer, submit_pdu(2 * i + 1, 0) + submit_pdu(2 * i + 2, 0));
+    world.advance(milliseconds(100));
+  }
+  const std::size_t lines = world.log.of("throttled").size();
+  EXPECT_GE(lines, 5U);
+  EXPECT_LE(lines, 11U);
+  world.advance(seconds(5));
+  std::uint64_t told = 0;
+  for (const std::string& line : world.log.of("throttled system_id=esme shard=")) {
+    EXPECT_TRUE(line.ends_with(" status=ESME_RTHROTTLED")) << line;
+    told += std::stoull(line.substr(line.find(" count=") + 7));
+  }
+  EXPECT_EQ(told,
+            world.counters(0).submits_throttled.get() + world.counters(1).submits_throttled.get());
+  world.backend.answer = Status::ESME_RSUBMITFAIL;
+  world.write(*peers[0], submit_pdu(1'000, 0));
+  world.advance(seconds(2));
+  EXPECT_EQ(world.log.of("refused system_id=esme shard=0 count=1 status=ESME_RSUBMITFAIL").size(),
+            1U);
+  EXPECT_GT(world.shard().deadline(), world.now.mono) << "nothing is left to tell";
+}
+
 }  // namespace
 }  // namespace ringgate::test
