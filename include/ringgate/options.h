@@ -39,7 +39,7 @@ struct StoreOptions {
   std::uint64_t max_bytes = 4'294'967'296;   ///< of all shards' files together
   std::uint64_t segment_bytes = 33'554'432;  ///< of one file
   unsigned keep_states_s = 86'400;           ///< how long query_sm knows messages that have ended
-  unsigned max_states = 65'536;              ///< ... and of how many per shard, the last ones
+  unsigned max_states = 65'536;              ///< ... of how many per shard: 32 octets each
   /// With mode none: start although data_dir holds a journal with open messages, which then wait
   /// there.
   bool leave_journal = false;

@@ -47,9 +47,12 @@ struct Counters {
   std::uint64_t doorbells = 0;            ///< wakes sent to sleeping shards
   std::uint64_t messages_restored = 0;    ///< taken over from an earlier run
   std::uint64_t resubmits = 0;            ///< answered with the id of an earlier submit
+  std::uint64_t resubmits_lost = 0;       ///< remembered for a shorter time than was asked for
+  std::uint64_t states_lost = 0;          ///< known for a shorter time than store.keep_states_s
   std::uint64_t delivers_suspended = 0;   ///< destinations suspended by RX_P_APPN
   std::uint64_t suspensions_lost = 0;     ///< ... that gave way to newer ones of their account
   std::uint64_t journal_octets = 0;       ///< written, padding included
+  std::uint64_t journal_accepted = 0;     ///< octets of the records of new messages
   std::uint64_t journal_batches = 0;      ///< synced writes
   std::uint64_t journal_rewritten = 0;    ///< octets moved forward out of old segments
   std::uint64_t journal_used = 0;         ///< octets of the segments in use

@@ -42,6 +42,20 @@ class Aside {
   void erase_if(F&& f) {
     std::erase_if(values_, [&](auto& one) { return f(one.second.value); });
   }
+  /// The same for some of them, as many as `looked_at_max` and perhaps a few more; the next call
+  /// goes on behind them.
+  template <class F>
+  void sweep(std::size_t looked_at_max, F&& f) {
+    for (std::size_t looked_at = 0; looked_at < looked_at_max && !values_.empty(); ++looked_at) {
+      if (bucket_ >= values_.bucket_count()) bucket_ = 0;
+      for (auto at = values_.begin(bucket_); at != values_.end(bucket_);) {
+        ++looked_at;
+        const auto one = at++;
+        if (f(one->second.value)) erase_one(one->first, one->second.id);
+      }
+      ++bucket_;
+    }
+  }
   template <class F>
   void for_each(F&& f) {
     for (auto& [key, one] : values_) f(one.value);
@@ -67,7 +81,13 @@ class Aside {
     return at != values_.end() ? &at->second.value : nullptr;
   }
 
+  void erase_one(std::uint64_t key, MessageId id) {
+    const auto found = at(id, key);
+    values_.erase(found);
+  }
+
   Values values_;
+  std::size_t bucket_ = 0;  // where sweep() goes on
 };
 
 }  // namespace ringgate

@@ -333,7 +333,8 @@ inline constexpr OptionRow rows[] = {
      "how long query_sm knows what a message ended with"},
     {"store", "max_states", K::integer, 1, 16'777'216, "", "", {},
      member<&O::store, &StoreOptions::max_states>(),
-     "... and of how many messages per shard, the last ones"},
+     "... and of how many messages per shard, the last ones: 32 octets of memory and 40 of the "
+     "journal each, a sixteenth of it at the most; states_lost counts what goes early"},
     {"store", "leave_journal", K::boolean, 0, 0, "", "", {},
      member<&O::store, &StoreOptions::leave_journal>(),
      "with mode \"none\": start although data_dir holds a journal with open messages, which wait"},

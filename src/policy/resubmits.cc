@@ -5,23 +5,32 @@ namespace ringgate {
 Resubmits::Verdict Resubmits::meet(const ResubmitKey& key, std::int64_t now_s,
                                    std::uint32_t window_s, MessageId& id) {
   const Hold hold(held_);
-  while (!by_age_.empty() && by_age_.front().until_s <= now_s) {
+  expire(now_s);
+  const auto found = entries_.find(key);
+  if (found != entries_.end()) {
+    if (found->second.until_s > now_s) {
+      if (!found->second.settled) return Verdict::undecided;
+      id = found->second.id;
+      return Verdict::repeated;
+    }
+    // Its time is over, but its turn to be forgotten has not come.
+    entries_.erase(found);
+  }
+  // Those that were forgotten before their time leave their places in the order.
+  if (by_age_.size() >= count_max) return Verdict::unremembered;
+  const auto until_s = static_cast<std::uint32_t>(now_s + window_s);
+  entries_.emplace(key, Entry{id, until_s, false});
+  by_age_.push_back({until_s, key});
+  return Verdict::fresh;
+}
+
+void Resubmits::expire(std::int64_t now_s) {
+  for (unsigned i = 0; i < expired_at_once_max; ++i) {
+    if (by_age_.empty() || by_age_.front().until_s > now_s) return;
     const auto found = entries_.find(by_age_.front().key);
     if (found != entries_.end() && found->second.until_s <= now_s) entries_.erase(found);
     by_age_.pop_front();
   }
-  const auto found = entries_.find(key);
-  if (found != entries_.end()) {
-    if (!found->second.settled) return Verdict::undecided;
-    id = found->second.id;
-    return Verdict::repeated;
-  }
-  if (entries_.size() < count_max) {
-    const auto until_s = static_cast<std::uint32_t>(now_s + window_s);
-    entries_.emplace(key, Entry{id, until_s, false});
-    by_age_.push_back({until_s, key});
-  }
-  return Verdict::fresh;
 }
 
 void Resubmits::settle(const ResubmitKey& key, MessageId id) {

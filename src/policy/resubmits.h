@@ -23,13 +23,18 @@ struct ResubmitKey {
 /// that is held for one look into a table; only accounts that ask for this pay for it.
 class Resubmits {
  public:
-  /// Beyond this many, submits are taken without being remembered.
+  /// Beyond this many, submits are taken without being remembered. With its key and its place in
+  /// the order of age each takes 120 octets.
   static constexpr std::size_t count_max = 1'000'000;
+  /// So many whose time is over are forgotten at once: more go than come, and nobody waits for a
+  /// million.
+  static constexpr unsigned expired_at_once_max = 16;
 
   enum class Verdict : std::uint8_t {
-    fresh,      ///< not seen before: now remembered as `id`
-    repeated,   ///< `id` is the first one's
-    undecided,  ///< the first one has not been answered yet
+    fresh,         ///< not seen before: now remembered as `id`
+    unremembered,  ///< not seen before, and there are too many to remember it
+    repeated,      ///< `id` is the first one's
+    undecided,     ///< the first one has not been answered yet
   };
 
   /// `now_s` and every `until_s` are seconds of one clock that nobody sets.
@@ -56,6 +61,8 @@ class Resubmits {
     std::uint32_t until_s;
     ResubmitKey key;
   };
+
+  void expire(std::int64_t now_s);
 
   HoldFlag held_;
   std::unordered_map<ResubmitKey, Entry, Hash> entries_;

@@ -264,9 +264,12 @@ class ServerOnRings final : public Server {
       out.incomplete_messages += from.incomplete_messages.get();
       out.messages_restored += from.messages_restored.get();
       out.resubmits += from.resubmits.get();
+      out.resubmits_lost += from.resubmits_lost.get();
+      out.states_lost += from.states_lost.get();
       out.delivers_suspended += from.delivers_suspended.get();
       out.suspensions_lost += from.suspensions_lost.get();
       out.journal_octets += from.journal_octets.get();
+      out.journal_accepted += from.journal_accepted.get();
       out.journal_batches += from.journal_batches.get();
       out.journal_rewritten += from.journal_rewritten.get();
       out.journal_used += from.journal_used.get();

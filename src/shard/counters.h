@@ -35,9 +35,12 @@ struct alignas(128) ShardCounters {
   Counter incomplete_messages;
   Counter messages_restored;
   Counter resubmits;
+  Counter resubmits_lost;
+  Counter states_lost;
   Counter delivers_suspended;
   Counter suspensions_lost;
   Counter journal_octets;
+  Counter journal_accepted;
   Counter journal_batches;
   Counter journal_rewritten;
   Counter journal_used;

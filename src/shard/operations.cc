@@ -1,5 +1,6 @@
 #include "shard/operations.h"
 
+#include "base/rarely.h"
 #include "smpp/operations.h"
 #include "smpp/tlv.h"
 
@@ -125,7 +126,7 @@ std::unique_ptr<OperationParcel> read_operation(Command command, Octets body, Id
 
 OpenOperation* OpenOperations::open(std::uint32_t account, unsigned shard, Nanos deadline,
                                     OperationTicket& ticket) {
-  if (!shares_.take(account)) return nullptr;
+  if (RARELY("there is no place for an operation") || !shares_.take(account)) return nullptr;
   OpenOperation* const open = slots_.take();
   if (open == nullptr) {
     shares_.give(account);
@@ -147,6 +148,7 @@ OpenOperation* OpenOperations::find(OperationTicket ticket) {
 }
 
 void OpenOperations::close(OpenOperation& open) {
+  ASSERT(names_[slots_.index_of(&open)] != 0);
   by_age_.remove(open);
   shares_.give(open.account);
   names_[slots_.index_of(&open)] = 0;
@@ -158,11 +160,14 @@ OpenOperation* OpenOperations::expired(Nanos now) {
   return oldest != nullptr && oldest->deadline <= now ? oldest : nullptr;
 }
 
-bool Replacing::add(std::shared_ptr<const OperationParcel> parcel, Nanos until) {
+bool Replacing::add(std::shared_ptr<const OperationParcel> parcel, Nanos until,
+                    std::size_t octets) {
   const Name name = name_of(parcel->operation.ticket);
+  if (RARELY("there is no place for a replace")) return false;
   if (by_age_.size() >= count_max || !shares_.take(parcel->account)) return false;
   if (const auto earlier = by_name_.find(name); earlier != by_name_.end()) remove(earlier->second);
-  by_age_.push_back({std::move(parcel), until});
+  by_age_.push_back({std::move(parcel), until, octets});
+  octets_ += octets;
   by_name_[name] = std::prev(by_age_.end());
   return true;
 }
@@ -174,6 +179,8 @@ std::shared_ptr<const OperationParcel> Replacing::take(OperationTicket ticket) {
 
 std::shared_ptr<const OperationParcel> Replacing::remove(ByAge::iterator one) {
   std::shared_ptr<const OperationParcel> parcel = std::move(one->parcel);
+  ASSERT(octets_ >= one->octets);
+  octets_ -= one->octets;
   shares_.give(parcel->account);
   by_name_.erase(name_of(parcel->operation.ticket));
   by_age_.erase(one);

@@ -106,17 +106,20 @@ class Replacing {
 
   explicit Replacing(std::uint32_t account_count) : shares_(count_max, account_count) {}
 
-  /// False when there are too many, of that account or in all.
-  bool add(std::shared_ptr<const OperationParcel> parcel, Nanos until);
+  /// False when there are too many, of that account or in all. `octets` is what keeping it takes.
+  bool add(std::shared_ptr<const OperationParcel> parcel, Nanos until, std::size_t octets);
   /// Null when there is none of that ticket.
   std::shared_ptr<const OperationParcel> take(OperationTicket ticket);
   bool empty() const { return by_age_.empty(); }
+  /// Of all that are open: the journal has promised to have room for them.
+  std::uint64_t octets() const { return octets_; }
   void expire(Nanos now);
 
  private:
   struct One {
     std::shared_ptr<const OperationParcel> parcel;
     Nanos until;
+    std::size_t octets;
   };
   using ByAge = std::list<One>;
   /// The shard that asks, and the name it has given.
@@ -127,6 +130,7 @@ class Replacing {
 
   Shares shares_;
   ByAge by_age_;
+  std::uint64_t octets_ = 0;
   std::map<Name, ByAge::iterator> by_name_;
 };
 

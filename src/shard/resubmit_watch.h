@@ -4,6 +4,7 @@
 #include <deque>
 #include <unordered_map>
 
+#include "base/assert.h"
 #include "policy/resubmits.h"
 
 namespace ringgate {
@@ -13,6 +14,9 @@ namespace ringgate {
 /// alive in its journal. One thread.
 class ResubmitWatch {
  public:
+  /// So many whose time is over are forgotten for each one that comes.
+  static constexpr unsigned expired_at_once_max = 16;
+
   struct Watched {
     ResubmitKey key;
     MessageId id;
@@ -24,6 +28,8 @@ class ResubmitWatch {
   bool empty() const { return open_.empty() && unsafe_.empty() && kept_.empty(); }
 
   void open(std::uint32_t slot, const Watched& watched) { open_[slot] = watched; }
+  /// Those that have not been answered.
+  std::size_t open_count() const { return open_.size(); }
   /// The watched message in that slot has been answered or has ended; null if it is not watched.
   bool take(std::uint32_t slot, Watched& out) {
     const auto found = open_.find(slot);
@@ -44,10 +50,20 @@ class ResubmitWatch {
     Watched watched;
   };
   void wait(const Answered& answered) { unsafe_.push_back(answered); }
-  /// Beyond `max` the oldest is not kept any more: a restart forgets it.
-  void keep(const Watched& watched, std::size_t max) {
+  /// Beyond `max` the oldest is not kept any more, and a restart forgets it. True when that comes
+  /// before its time, by the steady clock.
+  bool keep(const Watched& watched, std::size_t max, std::int64_t now_s) {
+    ASSERT(max != 0);
     kept_.push_back(watched);
-    if (kept_.size() > max) kept_.pop_front();
+    for (unsigned i = 0; i < expired_at_once_max; ++i) {
+      if (kept_.front().until_s > now_s) break;
+      kept_.pop_front();
+      if (kept_.empty()) return false;
+    }
+    if (kept_.size() <= max) return false;
+    const bool early = kept_.front().until_s > now_s;
+    kept_.pop_front();
+    return early;
   }
   std::size_t kept() const { return kept_.size(); }
 
@@ -57,11 +73,17 @@ class ResubmitWatch {
     for (; !unsafe_.empty() && unsafe_.front().batch <= durable; unsafe_.pop_front())
       f(unsafe_.front());
   }
+  /// How many for_each_in() would call.
+  std::size_t count_in(std::uint32_t segment, std::int64_t now_s) const {
+    std::size_t count = 0;
+    for (const Watched& one : kept_) count += one.segment == segment && one.until_s > now_s;
+    for (const auto& [slot, one] : open_) count += one.segment == segment;
+    return count;
+  }
   /// Calls f(Watched&) for those whose record lies in that segment and that have not expired by the
   /// steady clock.
   template <class F>
   void for_each_in(std::uint32_t segment, std::int64_t now_s, F&& f) {
-    while (!kept_.empty() && kept_.front().until_s <= now_s) kept_.pop_front();
     for (Watched& one : kept_)
       if (one.segment == segment && one.until_s > now_s) f(one);
     for (auto& [slot, one] : open_)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/rarely.h"
+
 namespace ringgate {
 namespace {
 
@@ -112,9 +114,10 @@ LinkId Shard::on_outbind(std::string peer, const smpp::Outbind& outbind) {
 
 LinkId Shard::on_link(std::string peer, bool make_room) {
   Connection* const connection =
-      shutting_down_ ? nullptr
-                     : connections_.take(limits_, SessionPools{tx_pool_, carry_pool_}, held_pool_,
-                                         now_, LinkId{}, std::move(peer));
+      shutting_down_ || RARELY("there is no place for a connection")
+          ? nullptr
+          : connections_.take(limits_, SessionPools{tx_pool_, carry_pool_}, held_pool_, now_,
+                              LinkId{}, std::move(peer));
   if (connection == nullptr) {
     counters_.connections_refused.add();
     return {};
@@ -424,7 +427,8 @@ void Shard::end_turn() {
   do {
     read_waiting();
     while (Connection* const connection = dirty_.pop_front()) finish(*connection);
-  } while (!order_.turn_is_over() && !order_.empty());
+  } while (!order_.turn_is_over() && !order_.empty() && !RARELY("a turn ends early"));
+  ASSERT(dirty_.empty());
   counters_.turn_work_max.set(static_cast<std::uint64_t>(order_.work_max()));
   counters_.turn_wait_max.set(order_.wait_max());
   if (tx_pool_.on_heap() > counters_.tx_on_heap_max.get())
@@ -561,7 +565,7 @@ Nanos Shard::deadline() const {
   Nanos at = std::min(connection_timers_.next_deadline(), retry_timers_.next_deadline());
   at = std::min({at, outboxes_.deadline(), suspensions_.deadline(), reassembler_.deadline(),
                  operations_.deadline(), refusals_.deadline()});
-  if (journal_ != nullptr) at = std::min(at, journal_->deadline());
+  if (journal_ != nullptr) at = std::min({at, journal_->deadline(), pressure_.deadline()});
   if (!pressed_.empty()) at = std::min(at, std::max(relieve_at_, now_.mono + 1));
   return std::min(at, backend_.deadline(options_.index));
 }

@@ -16,6 +16,7 @@
 #include <ringgate/backend.h>
 #include <ringgate/log.h>
 
+#include "base/log_line.h"
 #include "base/planted.h"
 #include "base/prng.h"
 #include "base/slab.h"
@@ -41,6 +42,7 @@
 #include "shard/open_by_id.h"
 #include "shard/operations.h"
 #include "shard/owners.h"
+#include "shard/pressure.h"
 #include "shard/refusals.h"
 #include "shard/resubmit_watch.h"
 #include "shard/states.h"
@@ -174,6 +176,9 @@ class Shard final : public Replies, private journal::Keeper {
   /// first-level cache.
   static constexpr std::size_t batch_max = 32;
 
+  /// Octets that the key of a resubmit takes, when it is answered and when its outcome comes first.
+  static constexpr std::size_t resubmit_records = 2 * journal::kept_record_size;
+
   /// Octets of TLVs that a journaled message may have: a message_payload of full length, and as
   /// much again. More could come only where limits.max_pdu was raised.
   static constexpr std::size_t kept_tlvs_max = 128 * 1024;
@@ -253,8 +258,10 @@ class Shard final : public Replies, private journal::Keeper {
   // submits: shard_submit.cc
   void on_submit(Connection& connection, const Event& event);
   void refuse_submit(Connection& connection, const Event& event, Status status, Counter& counter);
-  Status check_rate(Connection& connection, const Event& event, unsigned count);
-  Status check_rate_of_many(Connection& connection, const Event& event);
+  Status check_room(std::uint64_t octets, std::uint64_t count);
+  Status check_rate(Connection& connection, const Event& event, unsigned count,
+                    std::uint64_t octets);
+  Status check_rate_of_many(Connection& connection, const Event& event, std::uint64_t octets);
   Status take_rate(Connection& connection, const Event& event, unsigned count);
   std::optional<Status> take_rate_of_part(Connection& connection, const Event& event,
                                           unsigned count);
@@ -286,6 +293,7 @@ class Shard final : public Replies, private journal::Keeper {
   void watch(const MessageRecord* record);
   void watched_answered(std::uint32_t slot, bool accepted);
   void watched_reported(std::uint32_t slot);
+  void watch_kept(const ResubmitWatch::Watched& watched);
   void decide(const ResubmitWatch::Answered& answered);
   void rewatch(const journal::Accepted& message);
   std::uint32_t resubmit_until(std::uint32_t account, std::int64_t until_s) const;
@@ -294,7 +302,10 @@ class Shard final : public Replies, private journal::Keeper {
   void keep(MessageRecord& record, std::uint32_t slot, const Account& account, const Event& event,
             const Address& destination);
   void keep_mo(MessageRecord& record);
-  void append_accepted(MessageRecord& record, const journal::Accepted& message);
+  void put_accepted(MessageRecord& record, const journal::Accepted& message);
+  void resize_kept(MessageRecord& record, std::size_t units);
+  void resize_kept_now(MessageRecord& record, std::size_t units);
+  void note_ended(const MessageRecord& record);
   void keep_outcome(MessageRecord& record);
   void keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts, std::uint32_t next_s);
   void keep_resubmit(ResubmitWatch::Watched& watched);
@@ -308,7 +319,8 @@ class Shard final : public Replies, private journal::Keeper {
   EndedMessage end_of(const MessageRecord& record) const;
   void put_state(EndedMessage& ended);
   std::size_t rewrite(const journal::RecordView& record, std::uint32_t segment) override;
-  void before_release(std::uint32_t segment) override;
+  std::size_t before_release(std::uint32_t segment) override;
+  std::uint64_t kept_of(std::uint32_t segment) const override;
   void write_checkpoint() override;
 
   // after a restart: shard_restore.cc
@@ -320,6 +332,8 @@ class Shard final : public Replies, private journal::Keeper {
 
   // what waits until it is safe: shard_journal.cc
   void commit_journal();
+  void tell_pressure();
+  void tell(LogLevel level, LogLine& line);
   void on_safe();
   Octets sendable(Connection& connection);
   void post_when_safe(unsigned shard, const io::Mail& mail);
@@ -459,8 +473,11 @@ class Shard final : public Replies, private journal::Keeper {
   IntrusiveList<Connection, &Connection::pressed> pressed_;
   Nanos relieve_at_ = 0;
   std::map<std::uint32_t, Replacement> replacements_;  // by slot
+  std::uint64_t replacements_octets_ = 0;
   Replacing replacing_;
   ResubmitWatch resubmits_;
+  Pressure pressure_;
+  Nanos states_looked_at_ = 0;
   std::optional<ResubmitWatch::Watched> met_;  // by meets_again(), for watch()
   Reassembler reassembler_;
   IntrusiveList<Parcel, &Parcel::link> parcels_;  // those of records of this shard

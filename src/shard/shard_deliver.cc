@@ -36,7 +36,8 @@ void Shard::send_receipt(MessageRecord& record) {
   const Account& account = directory_.at(record.account);
   Connection* const submitter = find(record.submitter);
   if (submitter != nullptr && submitter->receives &&
-      account.options.receipts != ReceiptRouting::round_robin && account.state->short_way_open()) {
+      account.options.receipts != ReceiptRouting::round_robin && account.state->short_way_open() &&
+      !RARELY("the short way is closed")) {
     // On the connection of its submit_sm_resp a receipt cannot overtake it.
     if (attempt(record, submitter, false) == Attempt::delivered) return;
   }

@@ -1,5 +1,7 @@
 // What the shard writes into its journal, what it keeps alive there, and what waits until it is
 // safe.
+#include <algorithm>
+
 #include "shard/shard.h"
 
 namespace ringgate {
@@ -8,19 +10,46 @@ namespace {
 using journal::RecordType;
 
 constexpr std::size_t closed_size = journal::record_size(0);
+constexpr std::size_t outcome_size = journal::record_size(sizeof(journal::OutcomeBody));
+constexpr std::size_t retry_size = journal::record_size(sizeof(journal::RetryBody));
+// Once, as often as it is rewritten.
+static_assert(outcome_size + retry_size + closed_size <= journal::Journal::owed_per_message);
+
+/// What is kept of a message once its outcome is known, at the most (see journal::trim): addresses
+/// may have 64 characters in data_sm.
+constexpr std::size_t trimmed_size_max =
+    journal::record_size(sizeof(journal::AcceptedBody) + 2 * 64 + MessageRecord::snippet_max);
+
+// States aside are looked at so often, so many at a time.
+constexpr Nanos states_pause = seconds(1);
+constexpr std::size_t states_looked_at_max = 1'024;
 
 }  // namespace
 
 // ---- writing
 
-[[gnu::always_inline]] inline void Shard::append_accepted(MessageRecord& record,
-                                                          const journal::Accepted& message) {
+[[gnu::always_inline]] inline void Shard::put_accepted(MessageRecord& record,
+                                                       const journal::Accepted& message) {
   const std::size_t size = journal::size_of(message);
   journal::write_accepted(journal_->append(size), size, message);
-  journal_->hold(size);
   record.journal_units = static_cast<std::uint16_t>(size / 8);
-  uses_.of(record.account).journal_octets += size;
   record.journal_segment = journal_->segment();
+  uses_.of(record.account).journal_octets += size;
+}
+
+/// Its copy, with all that belongs to it, will have so many units of 8 octets.
+[[gnu::always_inline]] inline void Shard::resize_kept_now(MessageRecord& record,
+                                                          std::size_t units) {
+  ASSERT(units <= 0xFFFF);
+  ASSERT(record.journal_units != 0);
+  const std::size_t from = record.journal_units * std::size_t{8};
+  journal_->resize(record.journal_segment, from, units * 8);
+  uses_.of(record.account).journal_octets += units * 8 - from;
+  record.journal_units = static_cast<std::uint16_t>(units);
+}
+
+void Shard::resize_kept(MessageRecord& record, std::size_t units) {
+  resize_kept_now(record, units);
 }
 
 void Shard::keep(MessageRecord& record, std::uint32_t slot, const Account& account,
@@ -50,7 +79,8 @@ void Shard::keep(MessageRecord& record, std::uint32_t slot, const Account& accou
   message.text = event.text;
   message.tlvs = event.tlvs;
   record.source_hash = journal::address_hash(message.source);
-  append_accepted(record, message);
+  put_accepted(record, message);
+  journal_->hold(record.journal_units * std::size_t{8});
 }
 
 void Shard::keep_mo(MessageRecord& record) {
@@ -73,7 +103,8 @@ void Shard::keep_mo(MessageRecord& record) {
   message.data_coding = parcel.data_coding;
   message.text = parcel.text;
   message.tlvs = parcel.tlvs;
-  append_accepted(record, message);
+  put_accepted(record, message);
+  journal_->hold(record.journal_units * std::size_t{8});
   kept_[record.slot] = Kept::mo;
 }
 
@@ -86,12 +117,16 @@ void Shard::keep_outcome(MessageRecord& record) {
                        body);
   record.ended_in_journal = closes;
   record.journal_batch = journal_->last();
+  const std::size_t kept = std::min<std::size_t>(record.journal_units, trimmed_size_max / 8);
+  resize_kept_now(record, kept + outcome_size / 8);
 }
 
 void Shard::keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts,
                        std::uint32_t next_s) {
   MessageRecord* const record = find_open(slot, id);
   if (record == nullptr) return;
+  ASSERT(attempts != 0);
+  if (record->kept_attempts == 0) resize_kept(*record, record->journal_units + retry_size / 8);
   record->kept_attempts = attempts;
   record->kept_next_s = next_s;
   const journal::RetryBody body{next_s, attempts};
@@ -101,12 +136,16 @@ void Shard::keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts,
 
 void Shard::keep_replaced(const journal::Replaced& replaced, MessageRecord& record) {
   Replacement& kept = replacements_[record.slot];
-  kept.record.resize(journal::size_of(replaced));
+  const std::size_t size = journal::size_of(replaced);
+  ASSERT(replacements_octets_ >= kept.record.size());
+  replacements_octets_ += size - kept.record.size();
+  kept.record.resize(size);
   journal::write_replaced(kept.record.data(), record.id, record.slot, replaced);
   put_replaced(kept);
 }
 
 void Shard::put_replaced(Replacement& replacement) {
+  ASSERT(!replacement.record.empty() && replacement.record.size() % 8 == 0);
   const std::vector<std::uint8_t>& record = replacement.record;
   std::memcpy(journal_->append(record.size()), record.data(), record.size());
   replacement.segment = journal_->segment();
@@ -124,18 +163,33 @@ void Shard::keep_resubmit(ResubmitWatch::Watched& watched) {
 
 /// The message's record is not needed any more.
 void Shard::forget(MessageRecord& record, std::uint32_t slot) {
+  ASSERT(journal_ != nullptr && kept_[slot] != Kept::nothing);
+  ASSERT(uses_.of(record.account).journal_octets >= record.journal_units * std::size_t{8});
   if (!record.ended_in_journal)
     journal::put_header(journal_->append(closed_size), RecordType::closed,
                         static_cast<std::uint8_t>(record.end), slot, record.id, closed_size);
   journal_->drop(record.journal_segment, record.journal_units * std::size_t{8});
   uses_.of(record.account).journal_octets -= record.journal_units * std::size_t{8};
-  if (record.reported && record.kind != RecordKind::mo) {
-    if (record.restored)
-      ended_->take_over(end_of(record), record.sequence);
-    else
-      ended_->keep(end_of(record), record.sequence);
-  }
-  if (!replacements_.empty()) replacements_.erase(slot);
+  if (record.reported && record.kind != RecordKind::mo) note_ended(record);
+  if (replacements_.empty()) [[likely]]
+    return;
+  const auto replacement = replacements_.find(slot);
+  if (replacement == replacements_.end()) return;
+  ASSERT(replacements_octets_ >= replacement->second.record.size());
+  replacements_octets_ -= replacement->second.record.size();
+  replacements_.erase(replacement);
+}
+
+[[gnu::always_inline]] inline void Shard::note_ended(const MessageRecord& record) {
+  ASSERT(record.reported);
+  if (record.restored) return ended_->take_over(end_of(record), record.sequence);
+  const std::uint32_t lost_s =
+      ended_->keep(end_of(record), record.sequence, steady_.seconds_at(now_));
+  if (lost_s == 0) [[likely]]
+    return;
+  counters_.states_lost.add();
+  pressure_.state_kept_s = options_.journal->keep_states_s - lost_s;
+  pressure_.states_early.met(now_.mono);
 }
 
 EndedMessage Shard::end_of(const MessageRecord& record) const {
@@ -173,11 +227,18 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
   if (view.header.type != RecordType::accepted) return 0;
   MessageRecord* const record = find_open(view.header.slot, view.id());
   if (record == nullptr || record->journal_segment != segment) return 0;
-  journal_->drop(segment, record->journal_units * std::size_t{8});
+  const std::size_t from = record->journal_units * std::size_t{8};
+  journal_->drop(segment, from);
+  AccountUse& use = uses_.of(record->account);
+  ASSERT(use.journal_octets >= from);
+  use.journal_octets -= from;
   if (!record->reported || record->kind == RecordKind::mo) {
-    std::memcpy(journal_->append(view.octets.size()), view.octets.data(), view.octets.size());
-    journal_->hold(view.octets.size());
+    const std::size_t size = view.octets.size();
+    std::memcpy(journal_->append(size), view.octets.data(), size);
+    use.journal_octets += size;
+    record->journal_units = static_cast<std::uint16_t>(size / 8);
     record->journal_segment = journal_->segment();
+    journal_->hold(record->journal_segment, size);
     // What has replaced its text belongs behind it.
     const auto replacement = replacements_.find(view.header.slot);
     if (replacement != replacements_.end()) put_replaced(replacement->second);
@@ -195,23 +256,46 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
       message->text = replaced->text;
     }
     journal::trim(*message);
-    uses_.of(record->account).journal_octets -= record->journal_units * std::size_t{8};
-    append_accepted(*record, *message);
+    put_accepted(*record, *message);
+    journal_->hold(record->journal_segment, record->journal_units * std::size_t{8});
     if (replacement != replacements_.end()) replacements_.erase(replacement);
     keep_outcome(*record);
   }
-  if (record->kept_attempts != 0)
-    keep_retry(view.header.slot, record->id, record->kept_attempts, record->kept_next_s);
+  if (const std::uint16_t attempts = record->kept_attempts; attempts != 0) {
+    record->kept_attempts = 0;
+    keep_retry(view.header.slot, record->id, attempts, record->kept_next_s);
+  }
   return record->journal_units * std::size_t{8};
 }
 
-void Shard::before_release(std::uint32_t segment) {
+std::size_t Shard::before_release(std::uint32_t segment) {
   const std::int64_t steady_s = steady_.seconds_at(now_);
-  ended_->for_each_in(segment, steady_s, [this](EndedMessage& ended) { put_state(ended); });
-  for (auto& [slot, kept] : replacements_)
-    if (kept.segment == segment) put_replaced(kept);
-  resubmits_.for_each_in(segment, steady_s,
-                         [this](ResubmitWatch::Watched& watched) { keep_resubmit(watched); });
+  std::size_t octets = 0;
+  ended_->for_each_in(segment, steady_s, [&](EndedMessage& ended) {
+    put_state(ended);
+    octets += journal::kept_record_size;
+  });
+  for (auto& [slot, kept] : replacements_) {
+    if (kept.segment != segment) continue;
+    put_replaced(kept);
+    octets += kept.record.size();
+  }
+  resubmits_.for_each_in(segment, steady_s, [&](ResubmitWatch::Watched& watched) {
+    keep_resubmit(watched);
+    octets += journal::kept_record_size;
+  });
+  return octets;
+}
+
+std::uint64_t Shard::kept_of(std::uint32_t segment) const {
+  const std::int64_t steady_s = steady_.seconds_at(now_);
+  std::uint64_t octets = 0;
+  const auto count = [&octets](const auto&) { octets += journal::kept_record_size; };
+  ended_->for_each_in(segment, steady_s, count);
+  octets += resubmits_.count_in(segment, steady_s) * journal::kept_record_size;
+  for (const auto& [slot, kept] : replacements_)
+    if (kept.segment == segment) octets += kept.record.size();
+  return octets;
 }
 
 void Shard::write_checkpoint() {
@@ -229,17 +313,80 @@ void Shard::write_checkpoint() {
 // ---- what waits until it is safe
 
 void Shard::commit_journal() {
-  journal_->set_other_live((ended_->count() + resubmits_.kept()) * journal::kept_record_size);
+  if (now_.mono >= states_looked_at_ + states_pause) {
+    states_looked_at_ = now_.mono;
+    ended_->expire(steady_.seconds_at(now_), states_looked_at_max);
+  }
+  journal_->set_other_live((ended_->count() + resubmits_.kept()) * journal::kept_record_size +
+                           replacements_octets_);
+  journal_->set_pledged(replacing_.octets() + resubmits_.open_count() * resubmit_records);
   journal_->commit(now_.mono);
   counters_.journal_octets.set(journal_->octets_written());
+  counters_.journal_accepted.set(journal_->octets_accepted());
   counters_.journal_batches.set(journal_->batches_written());
   counters_.journal_rewritten.set(journal_->octets_rewritten());
   counters_.journal_used.set(journal_->octets_used());
   counters_.journal_live.set(journal_->live());
+  if (pressure_.deadline() != never) tell_pressure();
+}
+
+void Shard::tell(LogLevel level, LogLine& line) {
+  if (world_.log == nullptr) return;
+  world_.log->write(level, line.field("shard", options_.index).view());
+}
+
+/// Once when it begins, and once when it is over.
+void Shard::tell_pressure() {
+  using Change = Condition::Change;
+  const journal::JournalOptions& options = options_.journal->options;
+  const bool has_room = journal_->has_ample_room();
+  switch (pressure_.full.next(now_.mono, !has_room)) {
+    case Change::begins: {
+      const bool is_disk = journal_->files() < options.files_max;
+      LogLine line(is_disk ? "the disk is full: new messages get ESME_RMSGQFUL"
+                           : "the store is full: new messages get ESME_RMSGQFUL");
+      line.field("used", journal_->octets_used()).field("messages", journal_->live());
+      line.field("max", options.segment_size * options.files_max);
+      tell(LogLevel::warning, line);
+      break;
+    }
+    case Change::ends: {
+      LogLine line("the store has room again");
+      tell(LogLevel::info, line.field("used", journal_->octets_used()));
+      break;
+    }
+    case Change::none:
+      break;
+  }
+  switch (pressure_.slow.next(now_.mono)) {
+    case Change::begins: {
+      LogLine line("the disk is behind: new messages get ESME_RTHROTTLED");
+      tell(LogLevel::warning, line.field("waiting", journal_->staged()));
+      break;
+    }
+    case Change::ends: {
+      LogLine line("the disk has caught up");
+      tell(LogLevel::info, line);
+      break;
+    }
+    case Change::none:
+      break;
+  }
+  if (pressure_.states_early.next(now_.mono) == Change::begins) {
+    LogLine line("query_sm forgets messages early: there are more than store.max_states");
+    line.field("store.keep_states_s", options_.journal->keep_states_s);
+    line.field("kept_s", pressure_.state_kept_s).field("places", ended_->places());
+    tell(LogLevel::warning, line);
+  }
+  if (pressure_.resubmits_early.next(now_.mono) == Change::begins) {
+    LogLine line("more submits are to be recognised than can be remembered");
+    tell(LogLevel::warning, line.field("lost", counters_.resubmits_lost.get()));
+  }
 }
 
 /// More batches have become safe.
 void Shard::on_safe() {
+  ASSERT(journal_->durable() >= safe_);
   safe_ = journal_->durable();
   while (Connection* const connection = gated_.pop_front()) touch(*connection);
   resubmits_.settle(safe_, [this](const ResubmitWatch::Answered& answered) { decide(answered); });
@@ -266,6 +413,7 @@ Octets Shard::sendable(Connection& connection) {
   if (journal_ == nullptr) return front;
   connection.gates.add(journal_->last(), output.written(), journal_->durable());
   const std::uint64_t open = connection.gates.open_to(journal_->durable(), output.written());
+  ASSERT(open >= output.popped() && open <= output.written());
   if (open < output.written() && !connection.gated.linked()) gated_.push_back(connection);
   return front.first(std::min<std::uint64_t>(front.size(), open - output.popped()));
 }

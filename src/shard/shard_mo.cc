@@ -1,6 +1,7 @@
 // What goes to clients beside receipts: messages from subscribers, alerts, and intermediate
 // notifications. Messages wait in the account's outbox as receipts do; alerts and notifications are
 // told now or never.
+#include "base/rarely.h"
 #include "shard/route.h"
 #include "shard/shard.h"
 #include "smpp/operations.h"
@@ -11,6 +12,13 @@ namespace {
 // An intermediate notification that no bind takes within this time is dropped: the receipt waits
 // for its end.
 constexpr Nanos notice_expiry = seconds(10);
+
+/// What the journal writes of an MO when it comes.
+std::size_t octets_to_keep(const Parcel& parcel) {
+  return journal::record_size(sizeof(journal::AcceptedBody) + parcel.source.size +
+                              parcel.destination.size + parcel.service_type.size() +
+                              parcel.text.size() + parcel.tlvs.size());
+}
 
 }  // namespace
 
@@ -55,10 +63,12 @@ MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t ac
 }
 
 void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
-  const bool full = (journal_ != nullptr && journal_->room() == journal::Room::full) ||
-                    !uses_.admits_message(parcel->account, false);
-  MessageRecord* const record =
-      full ? nullptr : own_record(RecordKind::mo, parcel->id, parcel->account, {});
+  const bool full =
+      (journal_ != nullptr && check_room(octets_to_keep(*parcel), 1) != Status::ESME_ROK) ||
+      !uses_.admits_message(parcel->account, false);
+  MessageRecord* const record = full || RARELY("there is no place for an MO")
+                                    ? nullptr
+                                    : own_record(RecordKind::mo, parcel->id, parcel->account, {});
   if (record == nullptr) {
     directory_.at(parcel->account).state->mo_open.fetch_sub(1, std::memory_order_relaxed);
     return backend_.on_delivered(parcel->id, DeliverResult::no_room, *this);
@@ -123,6 +133,8 @@ void Shard::send_alert(const AlertParcel& alert, Connection* connection) {
 /// own, so that the outcome may come while it is on its way.
 void Shard::send_notice(MessageRecord& record, Outcome outcome) {
   if (!record.intermediate || !record.responded) return;
+  ASSERT(!record.notice_open);
+  if (RARELY("there is no place for a notification")) return;
   record.intermediate = false;
   MessageRecord* const notice =
       own_record(RecordKind::notice, record.id, record.account, record.submitter);
@@ -143,7 +155,9 @@ void Shard::send_notice(MessageRecord& record, Outcome outcome) {
 }
 
 void Shard::notice_over(MessageRecord& notice) {
+  ASSERT(notice.kind == RecordKind::notice && notice.notice_of != nullptr);
   MessageRecord& record = *notice.notice_of;
+  ASSERT(record.notice_open && record.account == notice.account);
   notice.parcel = nullptr;
   release(notice);
   record.notice_open = false;

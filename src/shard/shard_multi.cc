@@ -1,10 +1,25 @@
 // submit_multi: every destination is a message of its own to the backend; the client gets one
 // response, when the last of them has been answered.
+#include "base/rarely.h"
 #include "shard/shard.h"
 #include "smpp/check.h"
 #include "smpp/submit_multi.h"
 
 namespace ringgate {
+namespace {
+
+/// What the journal writes of all destinations: it takes all of them or none.
+std::uint64_t octets_to_keep(const Event& event) {
+  const smpp::ShortMessage& pdu = event.message;
+  const std::size_t each = journal::record_size(
+      sizeof(journal::AcceptedBody) + pdu.source_addr.size() + StoredAddress::size_max +
+      pdu.service_type.size() + pdu.schedule_delivery_time.size() + pdu.validity_period.size() +
+      event.text.size() + event.tlvs.size());
+  return std::uint64_t{event.destination_count} * each;
+}
+
+}  // namespace
+
 void Shard::on_submit_multi(Connection& connection, const Event& event) {
   counters_.submits.add(event.destination_count);
   const auto refuse = [&](Status status, Counter& counter) {
@@ -12,14 +27,15 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
     note_refusal(connection.account->index, status);
     connection.session.answer_empty(event.command, event.sequence_number, status);
   };
-  const Status status = check_rate_of_many(connection, event);
+  const Status status = check_rate_of_many(connection, event, octets_to_keep(event));
   if (status == Status::ESME_RTHROTTLED) return refuse(status, counters_.submits_throttled);
   if (status != Status::ESME_ROK) return refuse(status, counters_.submits_refused);
   if (event.tlvs.size() > kept_tlvs_max && journal_ != nullptr)
     return refuse(Status::ESME_RINVMSGLEN, counters_.submits_refused);
   AccountUse& use = uses_.of(connection.account->index);
   const bool has_share = use.groups < uses_.bounds_of(connection.account->index).groups;
-  MultiGroup* const group = has_share ? groups_.open() : nullptr;
+  const bool has_place = has_share && !RARELY("there is no place for a submit_multi");
+  MultiGroup* const group = has_place ? groups_.open() : nullptr;
   if (group == nullptr) return refuse(Status::ESME_RMSGQFUL, counters_.submits_refused);
   ++use.groups;
   connection.session.charge(event.destination_count);
@@ -71,10 +87,12 @@ void Shard::multi_answered(MessageRecord& record, Status status) {
     group.failures.push_back({record.destination, status});
     release(record);
   }
+  ASSERT(group.waiting != 0);
   if (--group.waiting == 0) multi_done(group);
 }
 
 void Shard::multi_done(MultiGroup& group) {
+  ASSERT(group.waiting == 0 && !(group.accepted.empty() && group.failures.empty()));
   Connection* const connection =
       door(find(group.from), group.account, "the answer to a submit_multi");
   std::uint64_t response_end = 0;
@@ -103,6 +121,7 @@ void Shard::multi_done(MultiGroup& group) {
     else if (record->reported)
       send_receipt(*record);
   }
+  ASSERT(uses_.of(group.account).groups != 0);
   --uses_.of(group.account).groups;
   groups_.close(group);
 }

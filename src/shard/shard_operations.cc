@@ -28,6 +28,16 @@ constexpr unsigned cancel_all_cost = 10;
 // Open messages of an earlier run whose short forms follow each other: more are not passed over.
 constexpr unsigned short_ids_passed_over_max = 4096;
 
+journal::Replaced replaced_by(const Operation& operation, ReceiptWish wish) {
+  journal::Replaced replaced;
+  replaced.wish = wish;
+  replaced.sm_default_msg_id = operation.sm_default_msg_id;
+  replaced.schedule_delivery_time = operation.schedule_delivery_time;
+  replaced.validity_period = operation.validity_period;
+  replaced.text = operation.text;
+  return replaced;
+}
+
 OperationAnswer failed(Status status) {
   OperationAnswer answer;
   answer.status = status;
@@ -111,7 +121,10 @@ void Shard::run_operation(std::unique_ptr<OperationParcel> parcel) {
     return backend_.on_operation(operation, now_, *this);
   // Shared, because an answer at once takes it out, and the backend still reads it.
   const std::shared_ptr<const OperationParcel> kept = std::move(parcel);
-  if (!replacing_.add(kept, now_.mono + patience)) {
+  const std::size_t octets = journal::size_of(replaced_by(kept->operation, ReceiptWish::none));
+  const Status status = check_room(octets, 1);
+  if (status != Status::ESME_ROK) return answer(kept->operation.ticket, failed(status));
+  if (!replacing_.add(kept, now_.mono + patience, octets)) {
     counters_.operations_throttled.add();
     note_refusal(kept->account, Status::ESME_RTHROTTLED);
     return answer(operation.ticket, failed(Status::ESME_RTHROTTLED));
@@ -274,13 +287,7 @@ void Shard::replace_answered(OperationTicket ticket, Status status) {
                 alphabet);
   }
   if (journal_ == nullptr) return;
-  journal::Replaced replaced;
-  replaced.wish = record->wish;
-  replaced.sm_default_msg_id = operation.sm_default_msg_id;
-  replaced.schedule_delivery_time = operation.schedule_delivery_time;
-  replaced.validity_period = operation.validity_period;
-  replaced.text = operation.text;
-  keep_replaced(replaced, *record);
+  keep_replaced(replaced_by(operation, record->wish), *record);
 }
 
 void Shard::take_answer(const OperationAnswerParcel& parcel) {

@@ -1,6 +1,7 @@
 // Long messages: a part waits for its answer, then goes to its account's home shard, where all
 // parts meet whatever bind they came by; the backend hears of the whole.
 #include "base/hash.h"
+#include "base/rarely.h"
 #include "shard/shard.h"
 #include "text/data_coding.h"
 #include "text/udh.h"
@@ -75,7 +76,8 @@ void Shard::keep_part(MessageRecord& record, const Event& event, const Address& 
     part = PartOf{};
   }
   AccountUse& use = uses_.of(record.account);
-  if (part_octets_ + event.text.size() > options_.long_messages.max_octets ||
+  if (RARELY("there is no place for a part") ||
+      part_octets_ + event.text.size() > options_.long_messages.max_octets ||
       use.part_octets + event.text.size() > uses_.bounds_of(record.account).part_octets) {
     counters_.parts_refused.add();
     return;
@@ -99,8 +101,10 @@ void Shard::keep_part(MessageRecord& record, const Event& event, const Address& 
 }
 
 void Shard::part_answered(MessageRecord& record, Status status) {
+  ASSERT(record.parcel != nullptr && record.kind != RecordKind::mo);
   std::unique_ptr<Parcel> parcel(record.parcel);
   record.parcel = nullptr;
+  ASSERT(part_octets_ >= parcel->text.size());
   parcels_.remove(*parcel);
   part_octets_ -= parcel->text.size();
   uses_.of(parcel->account).part_octets -= parcel->text.size();

@@ -57,8 +57,7 @@ void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, O
         Resubmits& resubmits = directory_.at(body->account).state->resubmits;
         const std::uint32_t until_s = resubmit_until(body->account, body->until_s);
         if (resubmits.restore(key, record.id(), until_s))
-          resubmits_.keep({key, record.id(), body->account, until_s, segment},
-                          options_.journal->states_max);
+          watch_kept({key, record.id(), body->account, until_s, segment});
         break;
       }
       case RecordType::closed:
@@ -201,12 +200,15 @@ void Shard::restore_outcome(const journal::RecordView& view) {
   record->outcome = {static_cast<MessageState>(view.header.code), body->error};
   record->done_s = body->done_s;
   set_expiry(*record);
+  resize_kept(*record, record->journal_units + view.octets.size() / 8);
 }
 
 void Shard::restore_retry(const journal::RecordView& view) {
   const auto body = view.fixed<journal::RetryBody>();
   MessageRecord* const record = find_open(view.header.slot, view.id());
   ASSERT(body && record != nullptr);
+  ASSERT(record->kept_attempts == 0);
+  resize_kept(*record, record->journal_units + view.octets.size() / 8);
   record->attempts = record->kept_attempts = static_cast<std::uint16_t>(body->attempts);
   record->kept_next_s = body->next_s;
   const std::int64_t rest_s = std::int64_t{body->next_s} - now_.wall_s;

@@ -58,9 +58,14 @@ bool Shard::meets_again(Connection& connection, const Event& event, MessageId id
     case Resubmits::Verdict::undecided:
       refuse_submit(connection, event, Status::ESME_RTHROTTLED, counters_.submits_throttled);
       return true;
+    case Resubmits::Verdict::unremembered:
+      counters_.resubmits_lost.add();
+      pressure_.resubmits_early.met(now_.mono);
+      return false;
     case Resubmits::Verdict::fresh:
       break;
   }
+  ASSERT(!met_);
   met_ = watched;
   return false;
 }
@@ -84,7 +89,7 @@ void Shard::watched_answered(std::uint32_t slot, bool accepted) {
   if (journal_ == nullptr) return decide(answered);
   if (accepted) {
     keep_resubmit(answered.watched);
-    resubmits_.keep(answered.watched, options_.journal->states_max);
+    watch_kept(answered.watched);
   }
   answered.batch = journal_->last();
   resubmits_.wait(answered);
@@ -122,7 +127,14 @@ void Shard::rewatch(const journal::Accepted& message) {
       resubmit_until(message.account, message.submitted_s + account.options.resubmit_window_s);
   if (!account.state->resubmits.restore(watched.key, watched.id, watched.until_s)) return;
   keep_resubmit(watched);
-  resubmits_.keep(watched, options_.journal->states_max);
+  watch_kept(watched);
+}
+
+void Shard::watch_kept(const ResubmitWatch::Watched& watched) {
+  ASSERT(journal_ != nullptr);
+  if (!resubmits_.keep(watched, options_.journal->states_max, steady_.seconds_at(now_))) return;
+  counters_.resubmits_lost.add();
+  pressure_.resubmits_early.met(now_.mono);
 }
 
 /// The steady clock's second at which a key of an earlier run ends.

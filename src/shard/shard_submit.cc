@@ -1,6 +1,7 @@
 // Submits: admission, the batch for the backend, and the answers.
 #include <algorithm>
 
+#include "base/rarely.h"
 #include "shard/shard.h"
 #include "smpp/receipt_quote.h"
 
@@ -20,6 +21,16 @@ namespace {
 /// work more.
 constexpr std::size_t octets_per_part_work = 64;
 
+/// What the journal writes of a submit until it is answered. Also where there is no journal: it is
+/// less than a branch.
+[[gnu::always_inline]] inline std::size_t octets_to_keep(const Event& event) {
+  const smpp::ShortMessage& pdu = event.message;
+  return journal::record_size(sizeof(journal::AcceptedBody) + pdu.source_addr.size() +
+                              pdu.destination_addr.size() + pdu.service_type.size() +
+                              pdu.schedule_delivery_time.size() + pdu.validity_period.size() +
+                              event.text.size() + event.tlvs.size());
+}
+
 }  // namespace
 
 /// Only where there is a limit.
@@ -38,25 +49,43 @@ Status Shard::take_rate(Connection& connection, const Event& event, unsigned cou
   return Status::ESME_ROK;
 }
 
+/// Whether the journal has room for `count` messages more, whose records take `octets` in all; if
+/// so, that is theirs.
+Status Shard::check_room(std::uint64_t octets, std::uint64_t count) {
+  ASSERT(journal_ != nullptr);
+  switch (journal_->admit(octets, count)) {
+    case journal::Room::ok:
+      return Status::ESME_ROK;
+    case journal::Room::slow:
+      pressure_.slow.met(now_.mono);
+      return Status::ESME_RTHROTTLED;
+    case journal::Room::full:
+      pressure_.full.met(now_.mono);
+      return Status::ESME_RMSGQFUL;
+  }
+  UNREACHABLE();
+}
+
 [[gnu::always_inline]] inline Status Shard::check_rate(Connection& connection, const Event& event,
-                                                       unsigned count) {
+                                                       unsigned count, std::uint64_t octets) {
   if (draining_) [[unlikely]]
     return Status::ESME_RSUBMITFAIL;
-  if (journal_ != nullptr && journal_->room() != journal::Room::ok) [[unlikely]]
-    return journal_->room() == journal::Room::slow ? Status::ESME_RTHROTTLED
-                                                   : Status::ESME_RMSGQFUL;
+  if (journal_ != nullptr && journal_->admit(octets, count) != journal::Room::ok) [[unlikely]]
+    return check_room(octets, count);
   if (!connection.account->state->submits.limited()) [[likely]]
     return Status::ESME_ROK;
   return take_rate(connection, event, count);
 }
 
-Status Shard::check_rate_of_many(Connection& connection, const Event& event) {
-  return check_rate(connection, event, event.destination_count);
+Status Shard::check_rate_of_many(Connection& connection, const Event& event, std::uint64_t octets) {
+  return check_rate(connection, event, event.destination_count, octets);
 }
 
 void Shard::on_submit(Connection& connection, const Event& event) {
   counters_.submits.add();
-  const Status status = check_rate(connection, event, 1);
+  const bool may_come_again = connection.account->options.resubmit_window_s != 0;
+  const Status status = check_rate(connection, event, 1,
+                                   octets_to_keep(event) + (may_come_again ? resubmit_records : 0));
   if (status != Status::ESME_ROK) [[unlikely]]
     return refuse_submit(connection, event, status,
                          status == Status::ESME_RTHROTTLED ? counters_.submits_throttled
@@ -66,7 +95,6 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   const NumberedId id = connection.session.interface_version() < 0x34
                             ? next_short_id(connection.account->index)
                             : ids_.next();
-  const bool may_come_again = connection.account->options.resubmit_window_s != 0;
   if (may_come_again && meets_again(connection, event, id.id)) [[unlikely]]
     return;
   const smpp::ShortMessage& pdu = event.message;
@@ -97,7 +125,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   // Accepting a message that may owe a receipt reserves the receipt's place, so that it never has
   // to be dropped.
   const bool tracked = wish != ReceiptWish::none || intermediate;
-  const bool admitted = uses_.admits_message(account.index, tracked);
+  const bool admitted =
+      uses_.admits_message(account.index, tracked) && !RARELY("there is no place for a message");
   MessageRecord* const record = admitted ? messages_.take() : nullptr;
   if (record == nullptr) [[unlikely]]
     return nullptr;
@@ -172,6 +201,7 @@ void Shard::refuse_submit(Connection& connection, const Event& event, Status sta
 void Shard::flush_batch() {
   if (batch_size_ == 0) return;
   const std::size_t size = batch_size_;
+  ASSERT(size <= batch_max);
   // Reset first: a backend that answers may make this shard read on, and what it reads starts a new
   // batch.
   batch_size_ = 0;
@@ -190,6 +220,7 @@ void Shard::drop_parcel(MessageRecord& record) {
   if (record.parcel != nullptr) [[unlikely]]
     drop_parcel(record);
   AccountUse& use = uses_.of(record.account);
+  ASSERT(use.messages != 0 && use.receipts >= (record.tracked ? 1u : 0u));
   --use.messages;
   if (record.tracked) --use.receipts;
   message_names_[slot] = 0;

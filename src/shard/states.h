@@ -35,16 +35,24 @@ class EndedMessages {
     ASSERT(mask_ <= short_sequence_mask);
   }
 
-  /// One that this run has accepted.
-  void keep(const EndedMessage& message, std::uint64_t sequence) {
+  /// One that this run has accepted, by the steady clock's second. Returns for how long the one in
+  /// whose place it comes had still to be kept; 0: nothing is lost.
+  std::uint32_t keep(const EndedMessage& message, std::uint64_t sequence, std::int64_t now_s) {
+    ASSERT(message.id != MessageId{});
     EndedMessage& entry = entries_[sequence & mask_];
-    if (entry.id == MessageId{}) ++count_;
+    std::uint32_t lost_s = 0;
+    if (entry.id == MessageId{})
+      ++count_;
+    else if (entry.id != message.id && fresh(entry, now_s))
+      lost_s = static_cast<std::uint32_t>(entry.kept_until_s - now_s);
     entry = message;
+    return lost_s;
   }
   /// One that an earlier run has accepted.
   void take_over(const EndedMessage& message, std::uint64_t sequence) {
     aside_.put(message.id, short_key(message.id, sequence), message);
   }
+  std::uint64_t places() const { return mask_ + 1; }
   /// How many places have ever been used: at least as many as are remembered.
   std::size_t count() const { return count_ + aside_.size(); }
 
@@ -75,10 +83,14 @@ class EndedMessages {
       EndedMessage& entry = entries_[i];
       if (entry.id != MessageId{} && entry.segment == segment && fresh(entry, now_s)) f(entry);
     }
-    aside_.erase_if([&](const EndedMessage& entry) { return !fresh(entry, now_s); });
     aside_.for_each([&](EndedMessage& entry) {
-      if (entry.segment == segment) f(entry);
+      if (entry.segment == segment && fresh(entry, now_s)) f(entry);
     });
+  }
+  /// Forgets some of those aside whose time is over: looks at so many and the next ones the next
+  /// time, because there may be millions.
+  void expire(std::int64_t now_s, std::size_t looked_at_max) {
+    aside_.sweep(looked_at_max, [&](const EndedMessage& entry) { return !fresh(entry, now_s); });
   }
 
  private:

@@ -148,16 +148,18 @@ class Rig final : public Keeper {
     ++rewritten;
     journal->drop(segment, found->second.size);
     std::memcpy(journal->append(record.octets.size()), record.octets.data(), record.octets.size());
-    journal->hold(record.octets.size());
+    journal->hold(journal->segment(), record.octets.size());
     found->second.segment = journal->segment();
     return record.octets.size();
   }
-  void before_release(std::uint32_t segment) override {
+  std::size_t before_release(std::uint32_t segment) override {
     released.push_back(segment);
-    if (saves)
-      write_fixed(journal->append(record_size(sizeof(StateBody))), RecordType::state, 2, 0,
-                  MessageId{segment}, StateBody{});
+    if (!saves) return 0;
+    write_fixed(journal->append(record_size(sizeof(StateBody))), RecordType::state, 2, 0,
+                MessageId{segment}, StateBody{});
+    return kept_record_size;
   }
+  std::uint64_t kept_of(std::uint32_t) const override { return saves ? kept_record_size : 0; }
   void write_checkpoint() override {
     put_checkpoints(accounts, 1, [this](std::size_t size) { return journal->append(size); });
   }

@@ -45,5 +45,21 @@ TEST(Resubmits, Restored) {
   EXPECT_EQ(resubmits.meet({1, 1}, 1'030, window_s, id), Resubmits::Verdict::fresh);
 }
 
+// Aim: what is forgotten early is said, and expiry is done in slices without which nothing that is
+// over would count as known. Method: as many as there may be, one more, and then their end.
+TEST(Resubmits, TooMany) {
+  Resubmits resubmits;
+  MessageId id{1};
+  for (std::uint64_t i = 0; i < Resubmits::count_max; ++i)
+    ASSERT_EQ(resubmits.meet({i, 1}, 1'000, window_s, id), Resubmits::Verdict::fresh);
+  EXPECT_EQ(resubmits.meet({1, 2}, 1'000, window_s, id), Resubmits::Verdict::unremembered);
+  EXPECT_EQ(resubmits.meet({1, 2}, 1'001, window_s, id), Resubmits::Verdict::unremembered);
+  resubmits.settle({Resubmits::count_max - 1, 1}, id);
+  EXPECT_EQ(resubmits.meet({1, 2}, 1'060, window_s, id), Resubmits::Verdict::fresh);
+  EXPECT_EQ(resubmits.meet({Resubmits::count_max - 1, 1}, 1'060, window_s, id),
+            Resubmits::Verdict::fresh)
+      << "over, though its turn to be forgotten has not come";
+}
+
 }  // namespace
 }  // namespace ringgate

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <deque>
 #include <functional>
 #include <map>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pdus.h"
@@ -124,11 +126,13 @@ struct WorldOptions {
   std::vector<NumberOptions> numbers;
   LongMessageOptions long_messages;
   MessageIdCodec ids{IdKey{3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8}};
+  Log* log = nullptr;
   bool journal = false;          ///< on disks that answer in the next turn, unless hold_disk
   journal::ShardStart restored;  ///< what each journal begins with; the test restores it
   /// Records of an earlier run, for one shard with a journal, and of how many messages.
   std::vector<std::uint8_t> restored_records{};
   std::uint32_t restored_messages = 0;
+  std::uint32_t states_max = 65'536;
 };
 
 inline AccountOptions account(std::string system_id) {
@@ -164,11 +168,15 @@ class World {
                            static_cast<std::uint16_t>(options_.shards), 1, std::uint64_t{1} << 20,
                            16};
         journal.files = 4;
+        journal.states_max = options_.states_max;
         journal.start = options_.restored;
         journal.start.messages = std::max(journal.start.messages, options_.restored_messages);
       }
       node.shard = std::make_unique<Shard>(
-          shard, directory_, backend, ShardWorld{node, node, node, &log, &numbers_, &node}, now);
+          shard, directory_, backend,
+          ShardWorld{node, node, node, options_.log != nullptr ? options_.log : &log, &numbers_,
+                     &node},
+          now);
     }
     if (!options_.restored_records.empty()) restore(options_.restored_records);
   }
@@ -210,6 +218,7 @@ class World {
       for (const auto& [token, result] : done)
         node.shard->on_disk(token, disk_error != 0 ? -disk_error : result);
     }
+    if (node.wanted) node.shard->on_file(*std::exchange(node.wanted, std::nullopt), -ENOSPC);
     if (extra) extra(*node.shard);
     node.shard->end_turn();
   }
@@ -321,6 +330,7 @@ class World {
   bool hold_mail = false;
   std::map<MailKind, unsigned> posted;  ///< mails, whether or not they have arrived
   bool hold_disk = false;               ///< nothing becomes safe
+  bool disk_is_full = false;            ///< files that are wanted cannot be made
   int disk_error = 0;                   ///< what the next writes end with
   bool passwords_full = false;
   std::set<std::uint64_t> unread;  ///< links of which something has arrived that was not read yet
@@ -406,11 +416,14 @@ class World {
       ADD_FAILURE() << "nothing is emptied in these tests";
     }
     void outlive(std::uint8_t* memory) override { std::free(memory); }
-    void prepare(io::FileSlot) override {}
+    void prepare(io::FileSlot file) override {
+      if (world.disk_is_full) wanted = file;
+    }
 
     World& world;
     unsigned index;
     std::deque<std::pair<std::uint32_t, std::int64_t>> disk;  // writes under way
+    std::optional<io::FileSlot> wanted;
     std::unique_ptr<Shard> shard;
     std::map<unsigned, std::deque<io::Mail>> mails;  // by receiver
     std::vector<LinkId> released;
@@ -426,6 +439,7 @@ class World {
     Node& node = *nodes_[index];
     if (!node.released.empty() || node.shard->deadline() <= now.mono) return true;
     if (!hold_disk && !node.disk.empty()) return true;
+    if (node.wanted) return true;
     for (auto& from : nodes_)
       if (!hold_mail && !from->mails[index].empty()) return true;
     for (Peer& one : peers_)
