@@ -9,6 +9,7 @@ PAGE, SECTOR = 4096, 512
 # A batch of our journal begins so (src/journal/format.h): its checksum, then this.
 BATCH_MAGIC, BATCH_MAGIC_AT = b"RGJ1", 8
 E2FSCK_FAILED = 4
+MEMORY = "/dev/shm"
 
 
 def torn(entry, draw):
@@ -32,12 +33,21 @@ class Cutter:
     def __init__(self, base, log, directory):
         self.log = log
         self.base = os.path.join(directory, "kept.image")
-        self.image = os.path.join(directory, "cut.image")
+        # In memory where that can be had: e2fsck waits for every write of it to be safe.
+        self.image = os.path.join(MEMORY if os.access(MEMORY, os.W_OK) else directory,
+                                  f"ringgate-cut-{os.getpid()}.image")
         self.files = os.path.join(directory, "cut.files")
-        shutil.copyfile(base, self.base)
+        subprocess.run(["cp", "--sparse=always", base, self.base], check=True)
         self.kept = 0              # entries of the log that are in self.base
         self.seen = 0
         self.next_kept = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if os.path.exists(self.image):
+            os.unlink(self.image)
 
     def advance(self, position):
         """To the moment after so many entries."""
@@ -52,7 +62,8 @@ class Cutter:
 
     def cut(self, draw):
         """Draws one of the states that the disk may be in now; gives its name."""
-        shutil.copyfile(self.base, self.image)
+        # Most of it are holes, which cp leaves out.
+        subprocess.run(["cp", "--sparse=always", self.base, self.image], check=True)
         kind = draw.choice(("none", "all", "some", "torn"))
         count = 0
         with open(self.image, "r+b") as image:
@@ -75,7 +86,7 @@ class Cutter:
         subprocess.run(["debugfs", "-R", f"rdump /data {self.files}", self.image], capture_output=True,
                        check=True, stdin=subprocess.DEVNULL)
         data = os.path.join(self.files, "data")
-        return data if os.path.isdir(os.path.join(data, "journal")) else None
+        return data if os.path.isdir(data) else None
 
 
 def write(image, entry, pieces):

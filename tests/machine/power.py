@@ -3,6 +3,7 @@ started once in the middle, until the emulator is ended. Then the disk is made a
 drawn moments of the run, and the journal on it must have whatever clients knew by that moment.
 """
 import json
+import os
 import random
 import subprocess
 
@@ -26,7 +27,8 @@ PLANS = [Plan("alpha", "trx", window=20)] * 2 + [Plan("beta", "tx", window=20), 
 # Long texts, so that segments are used up and used again within the run.
 TRAFFIC = Traffic(receipt_share=1, text_sizes=(400, 1600), rate_per_process=400)
 LOAD_S = (2, 5)
-STARTED_EVERY = 10
+# A start takes as long as ten other cuts: not more than so many, and not oftener.
+STARTS, STARTED_EVERY = 20, 6
 STATS = {2: "DELIVRD", 5: "UNDELIV"}
 OUTPUT_MAX_S = 60
 
@@ -67,6 +69,10 @@ class Held:
 
 def read_journal(program, data):
     """id -> Held. Fault when the journal is damaged: a cut never damages what had been kept."""
+    path = os.path.join(data or "", "journal")
+    if not data or not os.path.isdir(path) or not any(name.isdigit() for name in os.listdir(path)):
+        # Before the end of the first start.
+        return {}
     done = subprocess.run([program, "journal", "verify", data], capture_output=True, text=True,
                           check=False, timeout=OUTPUT_MAX_S)
     if done.returncode != 0:
@@ -127,22 +133,23 @@ def play_cuts(setting, recorded, cuts):
     heard, wrongs = promises(path)
     faults = [("not to be seen by any client", wrong) for wrong in wrongs]
     draw = random.Random(f"{setting.seed}/cuts")
-    cutter = Cutter(image, log, setting.directory)
     owed_most = started = 0
-    for number, position in enumerate(sorted(draw.randint(0, len(log)) for _ in range(cuts))):
-        cutter.advance(position)
-        where = f"position {position}, {cutter.cut(draw)}"
-        try:
-            data = cutter.extract()
-            held = read_journal(setting.programs["ringgate"], data) if data else {}
-            found, owed = judge(held, heard, position)
-            if data and number % STARTED_EVERY == 0:
-                found += start_on(setting.programs["ringgate"], setting, data, owed)
-                started += 1
-        except (Fault, OSError) as fault:
-            found, owed = [("no journal after the cut", fault)], 0
-        faults += [(what, f"{where}: {place}") for what, place in found]
-        owed_most = max(owed_most, owed)
+    starts_every = max(cuts // STARTS, STARTED_EVERY)
+    with Cutter(image, log, setting.directory) as cutter:
+        for number, position in enumerate(sorted(draw.randint(0, len(log)) for _ in range(cuts))):
+            cutter.advance(position)
+            where = f"position {position}, {cutter.cut(draw)}"
+            try:
+                data = cutter.extract()
+                held = read_journal(setting.programs["ringgate"], data)
+                found, owed = judge(held, heard, position)
+                if data and number % starts_every == 0:
+                    found += start_on(setting.programs["ringgate"], setting, data, owed)
+                    started += 1
+            except (Fault, OSError) as fault:
+                found, owed = [("no journal after the cut", fault)], 0
+            faults += [(what, f"{where}: {place}") for what, place in found]
+            owed_most = max(owed_most, owed)
     acked = sum(promise.acked_at is not None for promise in heard.values())
     if owed_most == 0:
         faults.append(("the suite itself", "no cut at which anything was owed"))
@@ -157,20 +164,20 @@ def play_lying(setting, recorded):
     draw = random.Random(f"{setting.seed}/lying")
     flushes = [number for number, entry in enumerate(log) if entry.kind == FLUSH]
     middle = flushes[len(flushes) // 2:-LYING_FLUSHES]
-    cutter = Cutter(image, log, setting.directory)
     chosen = sorted(draw.choice(range(len(middle))) for _ in range(LYING_CUTS))
-    for tried, one in enumerate(chosen, 1):
-        cutter.advance(middle[one])
-        # As if the flushes up to there had kept nothing of what came in between.
-        behind = middle[min(one + LYING_FLUSHES, len(middle) - 1)]
-        cutter.cut(draw)
-        try:
-            data = cutter.extract()
-            held = read_journal(setting.programs["ringgate"], data) if data else {}
-        except (Fault, OSError):
-            return [], f"found damaged at cut {tried}"
-        if faults := judge(held, heard, behind)[0]:
-            return [], f"{len(faults)} lost at cut {tried}"
+    with Cutter(image, log, setting.directory) as cutter:
+        for tried, one in enumerate(chosen, 1):
+            cutter.advance(middle[one])
+            # As if the flushes up to there had kept nothing of what came in between.
+            behind = middle[min(one + LYING_FLUSHES, len(middle) - 1)]
+            cutter.cut(draw)
+            try:
+                data = cutter.extract()
+                held = read_journal(setting.programs["ringgate"], data)
+            except (Fault, OSError):
+                return [], f"found damaged at cut {tried}"
+            if faults := judge(held, heard, behind)[0]:
+                return [], f"{len(faults)} lost at cut {tried}"
     return [("losses that are there were not found", f"{LYING_CUTS} cuts")], "nothing found"
 
 

@@ -1,9 +1,12 @@
 """The output: a line per test, and the sum as the last."""
+import subprocess
 import time
 
 from server import Fault
 
 PLACES_SHOWN = 3
+# What ends one play and leaves the others to be played.
+FAILURES = (Fault, OSError, subprocess.SubprocessError)
 
 
 class Report:
@@ -16,8 +19,8 @@ class Report:
         started = time.monotonic()
         try:
             faults, line = function(*arguments)
-        except Fault as fault:
-            faults, line = [("not played to its end", fault)], "failed"
+        except FAILURES as failure:
+            faults, line = [("not played to its end", failure)], "failed"
         self.result(name, faults, f"{line} ({time.monotonic() - started:.0f} s)")
 
     def result(self, name, faults, line):

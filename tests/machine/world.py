@@ -79,7 +79,8 @@ def clock(machine, stage):
         stage.server.kill()
         stage.start()
         stage.progress()
-    return f"a clock set by {' and '.join(f'{jump // DAY_S:+} days' for jump in JUMPS_S)}, with a start after each"
+    days = " and ".join(f"{jump // DAY_S:+}" for jump in JUMPS_S)
+    return f"a clock set by {days} days, with a start after each"
 
 
 def failing(disk):
