@@ -79,7 +79,7 @@ int serve(const Options& options) {
               "store.mode is \"none\": what was accepted is lost if this process crashes");
   server->on_failure([] { Signals::end_wait(); });
 
-  const int signal = signals.wait();
+  const int signal = next_end(signals, log);
   if (server->failed()) {
     log.write(LogLevel::error, "ending because the journal has failed");
   } else {

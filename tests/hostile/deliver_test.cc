@@ -183,7 +183,7 @@ TEST(Delivers, AnEndedBindGivesBackInOrder) {
     message.source = {1, 1, "447700900999"};
     message.destination = {1, 1, "3333"};
     const std::string text = std::to_string(i);
-    message.text = as_octets(text);
+    message.text = {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
     MessageId id;
     EXPECT_EQ(site.server->replies().deliver(message, id), Routed::ok);
   }
