@@ -1,4 +1,7 @@
 """No room: a file system that somebody else fills, and a store that has reached its own limit."""
+import os
+
+import burst
 import filesystem
 import pdu
 from client import Plan
@@ -8,6 +11,7 @@ from server import Fault
 from stage import MIB, Stage, journal
 
 REFUSALS = (pdu.ESME_RMSGQFUL, pdu.ESME_RSYSERR)
+BURST_REFUSALS = (*REFUSALS, pdu.ESME_RTHROTTLED)
 DISK_SIZE = 48 * MIB
 STORE_SIZE = 16 * MIB
 # With one to three shards before and after, a shard has five to sixteen files.
@@ -21,6 +25,9 @@ DRAINED_MAX_S = 15
 RECEIPT_MAX_S = 5
 AGAIN_MAX_S = 10
 AGAIN_COUNT = 500
+BURST_S = 6
+# What waits for the disk, records and answers, and the process itself.
+RSS_MAX = 400 * MIB
 
 # Who submits takes no receipts, so that receivers can stay away and the store fill up. Long texts
 # as fast as they go: the sooner it is full.
@@ -77,6 +84,40 @@ def own_limit(program, seed):
         return verdict
 
 
+def rss_of(process):
+    with open(f"/proc/{process.pid}/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+def bursts(program, seed, disk):
+    """Pipelined submit_multi and payloads meet a store that fills up; then it has room again."""
+    with Stage(program, seed, journal(STORE_ON_DISK if disk else STORE_SIZE), PLANS,
+               TRAFFIC) as stage:
+        if disk:
+            stage.mount(disk(stage.directory, DISK_SIZE))
+        stage.start()
+        stage.progress()
+        client = burst.Burst(stage.server.port, stage.random)
+        rss = 0
+
+        def turn():
+            nonlocal rss
+            client.turn()
+            rss = max(rss, rss_of(stage.server.process))
+
+        with stage.meanwhile(turn):
+            stage.load.receive(False)
+            stage.pause(BURST_S)
+            stage.load.receive(True)
+            accept_again(stage)
+        stage.settle()
+        verdict = stage.verdict(refusals_allowed=BURST_REFUSALS)
+        client.judge(verdict)
+        if rss > RSS_MAX:
+            verdict.fault("memory grew with the bursts", f"{rss // MIB} MiB")
+        return verdict
+
+
 def play(verdict, variant, *arguments):
     """One that breaks down does not keep the others from being played."""
     try:
@@ -90,9 +131,13 @@ def run(program, seed):
     played = f"store filled {LIMIT_ROUNDS} times, disk once"
     for number in range(LIMIT_ROUNDS):
         play(verdict, own_limit, program, f"{seed}/full/{number}")
+    play(verdict, bursts, program, f"{seed}/full/burst", None)
     try:
         filesystem.enter_own_namespace()
         play(verdict, foreign_file, program, f"{seed}/full/disk")
+        play(verdict, bursts, program, f"{seed}/full/burst/tmpfs", filesystem.Tmpfs)
+        play(verdict, bursts, program, f"{seed}/full/burst/disk", filesystem.own_kind())
+        played += ", bursts on three kinds"
     except filesystem.Skip as reason:
         played = f"store filled {LIMIT_ROUNDS} times (disk skipped: {reason})"
     return verdict, f"{played}, {verdict.text()}"
