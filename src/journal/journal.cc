@@ -366,9 +366,6 @@ bool Journal::worth_collecting() {
   const std::uint64_t free = free_files_.size() + released_.size();
   const bool tight = !may_grow() && free < files_wanted();
   const bool reserve_is_used = !may_grow() && free < reserve_segments();
-  if (PLANTED("padding counts as garbage") && segments_.size() > reserve_segments_min &&
-      garbage >= options_.segment_size * 3 / 4)
-    return true;
   const bool much = segments_.size() > collect_segments_min &&
                     garbage > needed + collect_segments_min * options_.segment_size;
   if (!tight && !much) return false;

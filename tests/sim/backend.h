@@ -4,6 +4,7 @@
 #include <charconv>
 #include <map>
 #include <set>
+#include <utility>
 
 #include <ringgate/backend.h>
 
@@ -146,8 +147,15 @@ class Witness final : public Backend {
     inner_.on_start(shard_count, now, replies);
   }
   void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override {
+    std::vector<Submit> passed;
     for (const Submit& submit : submits) {
       const std::string_view text = as_text(submit.text);
+      if (text.starts_with(hoard_mark)) {
+        hoarded_.push_back(submit.ticket);
+        if (!submit.restored) replies.answer(submit.ticket, Status::ESME_ROK);
+        continue;
+      }
+      passed.push_back(submit);
       const std::uint64_t number = number_in(text);
       std::uint32_t account = 0;
       std::from_chars(submit.system_id.data() + 1,
@@ -167,8 +175,11 @@ class Witness final : public Backend {
       owners_[submit.id.value] = submit.system_id;
     }
     Tap tap(*this, replies);
-    inner_.on_submits(submits, now, tap);
+    if (!passed.empty()) inner_.on_submits(passed, now, tap);
   }
+  /// Texts that begin with it are nobody's but the store's: they stay until hoarded() is taken.
+  static constexpr std::string_view hoard_mark = "B";
+  std::vector<Ticket> take_hoarded() { return std::exchange(hoarded_, {}); }
   void on_delivered(MessageId id, DeliverResult how, Replies& replies) override {
     if (how == DeliverResult::expired) ledger_.fault("a receipt expired, far too early");
     if (how == DeliverResult::no_room) ledger_.on_mo_dropped(id);
@@ -238,6 +249,7 @@ class Witness final : public Backend {
   Trace& trace_;
   std::map<std::uint64_t, MessageId> ids_;
   std::set<std::uint64_t> restored_;
+  std::vector<Ticket> hoarded_;
   std::map<std::uint64_t, std::string> owners_;  // of ids
 };
 

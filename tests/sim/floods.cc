@@ -8,8 +8,9 @@ namespace {
 // What a receive with bundles can bring at once, and how often.
 constexpr std::size_t burst_pdus = 4'096;
 constexpr Nanos burst_gap = milliseconds(50);
-// Of one turn: the last PDU may go beyond the turn's work, and none is larger than this.
-constexpr std::uint64_t pdu_work_max = 400;
+// Of one turn: the last PDU may go beyond the turn's work, and none is larger than this, the work
+// of a payload of 60,000 octets.
+constexpr std::uint64_t pdu_work_max = 1'100;
 // Whoever sends little waits at the most so many turns.
 constexpr std::uint64_t turns_waited_max = 16;
 // Pieces of memory beyond the pool: no more than one for each connection there may be.

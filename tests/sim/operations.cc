@@ -18,8 +18,8 @@ Command command_of(std::uint64_t token) { return static_cast<Command>(token >> k
 }  // namespace
 
 void World::client_asks(Esme& esme) {
-  const bool foreign = accounts_.size() > 1 && prng_.chance(0.2);
-  const auto others = static_cast<std::uint32_t>(accounts_.size() - 1);
+  const bool foreign = number_options_.size() > 1 && prng_.chance(0.2);
+  const auto others = static_cast<std::uint32_t>(number_options_.size() - 1);
   const std::uint32_t account =
       foreign ? (esme.account + 1 + static_cast<std::uint32_t>(prng_.below(others))) % (others + 1)
               : esme.account;
@@ -72,6 +72,10 @@ void World::client_told(const ringgate::Event& event) {
                      " is not an unknown one");
     return;
   }
+  // There was no place for the operation, which says nothing of the message.
+  const bool unheard =
+      event.status == Status::ESME_RTHROTTLED || event.status == Status::ESME_RMSGQFUL;
+  if (unheard) return ledger_->on_unanswered(submit);
   switch (command_of(event.token)) {
     case Command::query_sm: {
       smpp::QuerySmResp body;

@@ -29,7 +29,10 @@ struct World::Link {
   bool fin = false;  // no more will go up
   bool hangup_told = false;
   bool over = false;
-  bool mute = false;  // reads nothing
+  bool mute = false;       // reads nothing
+  bool hoards = false;     // see hoards.cc
+  std::string wire;        // what it has read of the next PDU
+  Nanos asked_at = never;  // its enquire_link that is not answered
   struct FinalAnswer {
     std::uint64_t position;
     std::uint64_t attempt;

@@ -108,9 +108,10 @@ constexpr std::string_view forged_batches[] = {"no salt"};
 constexpr std::string_view lost_names[] = {"no order of names"};
 constexpr std::string_view poor_repair[] = {"names in one place"};
 constexpr std::string_view late_answers[] = {"responses wait"};
+constexpr std::string_view open_store[] = {"room is not reserved"};
 constexpr std::span<const std::string_view> planted_faults[] = {
-    repeating_names, open_door,  open_ids,    long_turns,  open_memory,
-    forged_batches,  lost_names, poor_repair, late_answers};
+    repeating_names, open_door,  open_ids,    long_turns,   open_memory,
+    forged_batches,  lost_names, poor_repair, late_answers, open_store};
 
 /// Some are found by an assertion, which ends the process: each has one of its own.
 bool planted_is_found(std::span<const std::string_view> faults) {

@@ -21,7 +21,8 @@ constexpr std::uint64_t turns_at_once_max = 20'000;
 
 }  // namespace
 
-World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
+World::World(std::uint64_t seed, Canary canary)
+    : prng_(seed), canary_(canary), hoard_prng_(seed ^ 0x9E37'79B9'7F4A'7C15) {
   // Clients wait for their answers, however long pacing delays them.
   client_limits_.response = seconds(600);
   if (canary != Canary::none) canary_countdown_ = 1 + prng_.below(40);
@@ -85,6 +86,7 @@ World::World(std::uint64_t seed, Canary canary) : prng_(seed), canary_(canary) {
   if (prng_.chance(0.5)) draw_rare_from(&prng_);
   clock_is_set_ = prng_.chance(0.5);
   if (clock_is_set_) plan_clock_set();
+  if (durable_ && hoard_prng_.chance(0.25)) hoard_begins();
   boot();
 
   for (std::uint32_t account = 0; account < account_count; ++account) {
@@ -159,6 +161,7 @@ Result World::run() {
   faulty_ = false;
   submitting_ = false;
   draw_rare_from(nullptr);
+  if (hoards_) look_at_idleness();
   trace_.note(now_, "liveness");
   const auto settled = [this] {
     if (!booted_) return false;
@@ -238,6 +241,7 @@ void World::turn(unsigned shard) {
   trace_.note(now_, "turn: shard, inputs, open", shard, inputs.size(),
               node.shard->counters().messages_open.get());
   look_at_bounds(node.shard->counters());
+  if (durable_) look_at_store(shard);
   if (node.shard->journal_failure() != 0) look_for_failure();
   const Nanos deadline = node.shard->deadline();
   if (deadline != never) wake(shard, std::max(deadline, now_));
@@ -315,6 +319,7 @@ void World::carry_down(const std::shared_ptr<Link>& link) {
       return;
     }
     if (link->esme == nullptr) {
+      if (link->hoards) hoard_reads(*link);
       link->down.clear();
       return send_some(link);
     }
@@ -669,7 +674,7 @@ void World::subscriber_sends() {
   at(now_ + milliseconds(50) + delay(seconds(1)), [this] { subscriber_sends(); });
   if (!booted_) return;
   const auto shard = static_cast<unsigned>(prng_.below(nodes_.size()));
-  const auto account = static_cast<std::uint32_t>(prng_.below(accounts_.size()));
+  const auto account = static_cast<std::uint32_t>(prng_.below(number_options_.size()));
   input(shard, now_, [this, account](Shard& shard_in) {
     const std::string text = "M" + std::to_string(next_mo_);
     const std::string destination = "55" + std::to_string(account) + "1";

@@ -93,6 +93,14 @@ class World {
   void flood_goes_on(const std::shared_ptr<Link>& link, Nanos until);
   void look_at_bounds(const ShardCounters& counters);
 
+  // stores that are filled: hoards.cc
+  void hoard_begins();
+  void hoard_goes_on(const std::shared_ptr<Link>& link);
+  void hoard_reads(Link& link);
+  void hoard_ends();
+  void look_at_store(unsigned shard);
+  void look_at_idleness();
+
   // clients
   void connect(Esme& esme);
   void client_reads(Esme& esme, const std::string& octets);
@@ -151,6 +159,8 @@ class World {
   double disk_full_rate_ = 0;  // of the wishes for another file
   std::uint32_t files_max_ = 0;
   std::uint32_t messages_max_ = 5'000;
+  Prng hoard_prng_;      // of its own: seeds without a hoard stay what they were
+  bool hoards_ = false;  // somebody fills the store
   SimOptions sim_options_;
   bool simulated_backend_ = false;
   std::vector<NumberOptions> number_options_;
