@@ -39,8 +39,11 @@ enum class Fate : std::uint8_t {
 
 struct EpochNote {
   Epoch epoch;
-  std::uint64_t previous = 0;         ///< number of the epoch before; 0: none
-  Fate fate = Fate::reuse;            ///< of that one
+  std::uint64_t previous = 0;  ///< number of the epoch before; 0: none
+  Fate fate = Fate::reuse;     ///< of that one
+  /// Message ids go on behind this, whatever the clock says, although nothing else may tell of
+  /// those before; 0: nothing known.
+  std::uint64_t next_sequence = 0;
   std::vector<std::string> accounts;  ///< system_ids, as the records of this epoch number them
   /// By shard: the batches that recovery had written and made safe before the epoch was in use.
   std::map<std::uint16_t, std::uint64_t> batches;

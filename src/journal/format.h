@@ -60,8 +60,9 @@ struct NoteHeader {
   std::uint64_t previous;  ///< number of the epoch before, 0 for none
   std::uint32_t fate;      ///< Fate of that one
   std::uint32_t shards;
+  std::uint64_t next_sequence;  ///< of message ids, 0 for unknown
 };
-static_assert(sizeof(NoteHeader) == 56);
+static_assert(sizeof(NoteHeader) == 64);
 
 struct NoteShard {
   std::uint64_t shard;

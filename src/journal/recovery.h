@@ -117,6 +117,7 @@ struct RecoveryOptions {
   std::uint16_t shard_count = 1;
   std::uint64_t segment_size = 32u << 20;
   std::int64_t wall_s = 0;
+  std::uint64_t next_sequence = 0;    ///< as the old epoch's note says
   std::size_t states_max = 65'536;    ///< per old shard, and of keys as many
   std::vector<std::string> accounts;  ///< the system_ids there are now, in the directory's order
   MessageIdCodec ids;                 ///< with the key of the runs before

@@ -169,7 +169,7 @@ class Accounts {
 class Replay {
  public:
   Replay(const RecoveryOptions& options, const Accounts& accounts)
-      : options_(options), accounts_(accounts) {}
+      : next_sequence(options.next_sequence), options_(options), accounts_(accounts) {}
 
   /// False for a record that makes no sense.
   bool apply(const RecordView& record, const BatchPlace& place, std::uint32_t in_batch) {
@@ -262,7 +262,7 @@ class Replay {
 
   std::vector<KeptState> states;
   std::vector<KeptResubmit> resubmits;
-  std::uint64_t next_sequence = 0;
+  std::uint64_t next_sequence;
 
  private:
   using Open = tsl::robin_map<MessageKey, OpenMessage, MessageKeyHash>;
@@ -414,8 +414,10 @@ class Rewriter {
   Rewriter(OldFiles& files, const Scanned& scanned, const RecoveryOptions& options,
            NewFiles& new_files, const Progress& progress)
       : files_(files), options_(options), progress_(progress), accounts_(options, scanned) {
-    for (std::uint16_t i = 0; i < options.shard_count; ++i)
+    for (std::uint16_t i = 0; i < options.shard_count; ++i) {
       writers_.emplace_back(options_, options_.accounts, i, new_files);
+      writers_.back().start().next_sequence = options.next_sequence;
+    }
     writers_.emplace_back(options_, accounts_.names, left_shard, new_files);
   }
 

@@ -64,6 +64,7 @@ Result<void> Taker::write_new(OldFiles& old, const Scanned& scanned, Takeover& o
   recovery.shard_count = options_.shard_count;
   recovery.segment_size = options_.segment_size;
   recovery.wall_s = options_.wall_s;
+  recovery.next_sequence = before_.next_sequence;
   recovery.states_max = options_.states_max;
   recovery.accounts = options_.accounts;
   recovery.ids = options_.ids;
@@ -72,6 +73,12 @@ Result<void> Taker::write_new(OldFiles& old, const Scanned& scanned, Takeover& o
   if (!rewritten) return rewritten.error();
   out.recovered = std::move(rewritten.value());
   out.note.accounts = out.recovered.accounts;
+  // Where this run begins to count, as long as the clock is behind: what it gives out and a crash
+  // takes away must not be given out again by the next.
+  for (const ShardStart& shard : out.recovered.shards)
+    if (shard.next_sequence != 0)
+      out.note.next_sequence =
+          std::max(out.note.next_sequence, shard.next_sequence + unsafe_ids_max);
   for (std::size_t shard = 0; shard < out.recovered.shards.size(); ++shard)
     out.note.batches[static_cast<std::uint16_t>(shard)] = out.recovered.shards[shard].batches;
   out.note.batches[left_shard] = out.recovered.left.batches;

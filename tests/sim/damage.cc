@@ -64,7 +64,7 @@ void World::clients_have_sent() {
   const auto opened = disk_->open_old(journal::Epochs::path_of(note.value().epoch.number));
   ASSERT(opened);
   const auto scanned = journal::scan(*disk_, note.value(), {});
-  ASSERT(scanned);
+  if (!scanned) return;
   std::vector<std::uint64_t> used(disk_->files().size());
   for (const journal::ShardBatches& shard : scanned.value().shards)
     for (const journal::BatchPlace& place : shard.batches)
@@ -100,7 +100,7 @@ void World::look_at_damage(const journal::TakeoverOptions& options) {
 
 void World::damage(const journal::EpochNote& note, const journal::TakeoverOptions& options) {
   auto whole = journal::scan(*disk_, note, {});
-  ASSERT(whole);
+  if (!whole) return;
   std::vector<journal::ShardBatches*> shards;
   for (journal::ShardBatches& shard : whole.value().shards)
     if (!shard.batches.empty()) shards.push_back(&shard);

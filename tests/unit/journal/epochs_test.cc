@@ -71,6 +71,7 @@ TEST(EpochNote, EitherCopyWillDo) {
   note.fate = Fate::set_aside;
   note.accounts = {"esme", "", "other"};
   note.batches = {{0, 5}, {left_shard, 2}};
+  note.next_sequence = 77;
   const std::vector<std::uint8_t> whole = write_note(note);
   const std::size_t half = whole.size() / 2;
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -82,6 +83,7 @@ TEST(EpochNote, EitherCopyWillDo) {
     EXPECT_EQ(read->previous, 11U);
     EXPECT_EQ(read->fate, Fate::set_aside);
     EXPECT_EQ(read->accounts, note.accounts);
+    EXPECT_EQ(read->next_sequence, 77U);
     EXPECT_EQ(read->batches, note.batches);
   }
   std::vector<std::uint8_t> file = whole;
