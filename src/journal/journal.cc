@@ -290,6 +290,7 @@ void Journal::want_files(Nanos now) {
 void Journal::on_file(io::FileSlot file, int result) {
   ASSERT(preparing_ && files_ != 0);
   preparing_ = false;
+  disk_is_full_ = result != 0;
   if (result == 0) {
     free_files_.push_back(file);
     return;
@@ -466,20 +467,24 @@ std::uint64_t Journal::space() const {
 }
 
 /// What a full store has to have again before it says so.
-std::uint64_t Journal::ample_room() const { return options_.segment_size / 2; }
+std::uint64_t Journal::ample_room() const {
+  return std::min(options_.segment_size / 2, files_max_ * room_of_file() / 16);
+}
 
 /// At the end of a turn, for the next one.
 void Journal::find_room() {
-  const std::uint64_t segments = reserve_segments() - (may_grow() ? 1 : 0);
+  // To ask a full disk again is not to have room: that would come and go with every try.
+  const bool grows = may_grow() && !disk_is_full_;
+  const std::uint64_t segments = reserve_segments() - (grows ? 1 : 0);
   const std::uint64_t reserve = segments * options_.segment_size + owed();
   const std::uint64_t there = space();
-  const std::uint64_t files = std::max<std::uint64_t>(files_, files_max_);
+  const std::uint64_t files = grows ? files_max_ : files_;
   const std::uint64_t total = files * room_of_file();
   const std::uint64_t needed_max = (total - std::min(total, reserve)) / 3 * needed_thirds;
   const std::uint64_t needed = live_octets_ + other_live_;
   const std::uint64_t files_left = there - std::min(there, reserve);
   const std::uint64_t needed_left = needed_max - std::min(needed_max, needed);
-  waits_for_file_ = may_grow() && files_left <= needed_left;
+  waits_for_file_ = grows && files_left <= needed_left;
   space_left_ = static_cast<std::int64_t>(std::min(files_left, needed_left));
   turn_left_ = static_cast<std::int64_t>(staged_max) - static_cast<std::int64_t>(staged());
   if (RARELY("the disk is behind")) turn_left_ = 0;

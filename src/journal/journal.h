@@ -270,6 +270,7 @@ class Journal {
   std::vector<io::FileSlot> free_files_;
   std::deque<Released> released_;
   bool preparing_ = false;
+  bool disk_is_full_ = false;  // the last file that was asked for could not be made
   bool prepare_failed_ = false;
   Nanos retry_prepare_at_ = never;
 

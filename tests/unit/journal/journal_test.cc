@@ -275,7 +275,9 @@ TEST(Journal, ADiskWithoutRoom) {
   rig.now = rig.journal->deadline();
   rig.commit();
   ASSERT_EQ(rig.disk.wanted.size(), 1U);
+  EXPECT_EQ(rig.journal->room(), Room::full) << "asking is not having";
   rig.settle();
+  rig.commit();
   EXPECT_EQ(rig.journal->room(), Room::ok);
 }
 

@@ -34,7 +34,7 @@ std::string data_pdu(std::uint32_t sequence_number, std::size_t size) {
 }
 
 std::string multi_pdu(std::uint32_t sequence_number, unsigned count, std::size_t size) {
-  std::string body("\0\1\1447700900001\0", 16);
+  std::string body = std::string("\0\1\1", 3) + "447700900001" + '\0';
   body += static_cast<char>(count);
   for (unsigned i = 0; i < count; ++i)
     body += std::string("\1\1\1", 3) + "4477009" + std::to_string(10'000 + i) + '\0';
@@ -51,17 +51,17 @@ WorldOptions of_store(Lines* lines = nullptr) {
   WorldOptions options = one_account(1, true);
   options.messages_max = 10'000;
   options.log = lines;
+  options.files_max = 4;
   return options;
 }
 
 // Aim: a burst that does not fit is answered at once: what fits with ESME_ROK, the rest with
 // ESME_RMSGQFUL, and enquire_link, binds and closings go on. Method: pipelined submit_multi and
-// payloads, many times what there is room for, in one turn, on a disk that makes no more files.
+// payloads, many times what there is room for, in one turn.
 TEST(Pressure, ABurstIsAnswered) {
   for (const bool multi : {false, true}) {
     SCOPED_TRACE(multi ? "submit_multi" : "data_sm");
     World world(of_store());
-    world.disk_is_full = true;
     Peer& peer = world.bound("esme");
     std::string burst;
     for (std::uint32_t i = 1; i <= 60; ++i)
@@ -93,7 +93,6 @@ TEST(Pressure, ABurstIsAnswered) {
 // than the store, and a smaller one behind it.
 TEST(Pressure, AllDestinationsOrNone) {
   World world(of_store());
-  world.disk_is_full = true;
   Peer& peer = world.bound("esme");
   world.write(peer, multi_pdu(1, 200, 10'000) + multi_pdu(2, 2, 10'000));
   EXPECT_EQ(peer.next()->status(), Status::ESME_RMSGQFUL);
@@ -106,7 +105,6 @@ TEST(Pressure, AllDestinationsOrNone) {
 TEST(Pressure, FullIsToldOnce) {
   Lines lines;
   World world(of_store(&lines));
-  world.disk_is_full = true;
   Peer& peer = world.bound("esme");
   std::uint32_t number = 0;
   for (int i = 0; i < 30; ++i) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <deque>
 #include <functional>
@@ -133,6 +134,7 @@ struct WorldOptions {
   std::vector<std::uint8_t> restored_records{};
   std::uint32_t restored_messages = 0;
   std::uint32_t states_max = 65'536;
+  std::uint32_t files_max = 16;  ///< of each journal, which has four to begin with
 };
 
 inline AccountOptions account(std::string system_id) {
@@ -166,7 +168,7 @@ class World {
         ShardJournal& journal = shard.journal.emplace();
         journal.options = {static_cast<std::uint16_t>(i),
                            static_cast<std::uint16_t>(options_.shards), 1, std::uint64_t{1} << 20,
-                           16};
+                           options_.files_max};
         journal.files = 4;
         journal.states_max = options_.states_max;
         journal.start = options_.restored;
@@ -409,11 +411,19 @@ class World {
       EXPECT_NE(world.passwords_held[digest.low]--, 0u);
     }
 
-    void write(io::FileSlot, std::uint64_t, Octets octets, std::uint32_t token) override {
+    void write(io::FileSlot file, std::uint64_t offset, Octets octets,
+               std::uint32_t token) override {
+      std::vector<std::uint8_t>& to = content[file];
+      to.resize(std::max<std::size_t>(to.size(), offset + octets.size()));
+      std::copy(octets.begin(), octets.end(), to.begin() + static_cast<std::ptrdiff_t>(offset));
       disk.emplace_back(token, static_cast<std::int64_t>(octets.size()));
     }
-    void read(io::FileSlot, std::uint64_t, std::span<std::uint8_t>, std::uint32_t) override {
-      ADD_FAILURE() << "nothing is emptied in these tests";
+    void read(io::FileSlot file, std::uint64_t offset, std::span<std::uint8_t> to,
+              std::uint32_t token) override {
+      ASSERT_LE(offset + to.size(), content[file].size());
+      std::copy_n(content[file].begin() + static_cast<std::ptrdiff_t>(offset), to.size(),
+                  to.begin());
+      disk.emplace_back(token, static_cast<std::int64_t>(to.size()));
     }
     void outlive(std::uint8_t* memory) override { std::free(memory); }
     void prepare(io::FileSlot file) override {
@@ -423,6 +433,7 @@ class World {
     World& world;
     unsigned index;
     std::deque<std::pair<std::uint32_t, std::int64_t>> disk;  // writes under way
+    std::map<io::FileSlot, std::vector<std::uint8_t>> content;
     std::optional<io::FileSlot> wanted;
     std::unique_ptr<Shard> shard;
     std::map<unsigned, std::deque<io::Mail>> mails;  // by receiver

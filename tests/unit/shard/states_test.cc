@@ -65,6 +65,7 @@ TEST(EndedMessages, TakenOver) {
   messages.for_each_in(1, 1'059, [&](EndedMessage& one) { of_segment.insert(one.id.value); });
   EXPECT_EQ(of_segment, std::set<std::uint64_t>(std::begin(old), std::end(old)));
   messages.for_each_in(1, 1'060, [](EndedMessage&) { FAIL() << "its time is over"; });
+  for (int i = 0; i < 100; ++i) messages.expire(1'060, 10);
   EXPECT_EQ(messages.count(), 8U) << "and its memory is given back";
 }
 
