@@ -15,6 +15,16 @@
 
 namespace ringgate::journal {
 
+/// The text of a message_payload is the value of one of its TLVs, and is kept once.
+inline bool is_in(Octets text, Octets tlvs) {
+  const auto from = reinterpret_cast<std::uintptr_t>(tlvs.data());
+  const auto at = reinterpret_cast<std::uintptr_t>(text.data());
+  return !text.empty() && at >= from && at + text.size() <= from + tlvs.size();
+}
+inline std::size_t content_size(Octets text, Octets tlvs) {
+  return tlvs.empty() || !is_in(text, tlvs) ? text.size() + tlvs.size() : tlvs.size();
+}
+
 /// Everything a message needs to begin again. Views borrow.
 struct Accepted {
   MessageId id;
@@ -41,16 +51,9 @@ struct Accepted {
   Octets text;
   Octets tlvs;
 
-  /// The text of a message_payload is the value of that TLV, and is kept once.
-  bool text_is_in_tlvs() const {
-    const auto from = reinterpret_cast<std::uintptr_t>(tlvs.data());
-    const auto at = reinterpret_cast<std::uintptr_t>(text.data());
-    return !text.empty() && at >= from && at + text.size() <= from + tlvs.size();
-  }
   std::size_t variable_size() const {
-    const std::size_t text_size = tlvs.empty() || !text_is_in_tlvs() ? text.size() : 0;
     return source.text.size() + destination.text.size() + service_type.size() +
-           schedule_delivery_time.size() + validity_period.size() + text_size + tlvs.size();
+           schedule_delivery_time.size() + validity_period.size() + content_size(text, tlvs);
   }
 };
 
@@ -158,7 +161,7 @@ inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& m
   // The padding first: what follows overwrites the rest of it.
   std::memset(to + size - 8, 0, 8);
   put_header(to, RecordType::accepted, 0, message.slot, message.id, size);
-  const bool in_tlvs = !message.tlvs.empty() && message.text_is_in_tlvs();
+  const bool in_tlvs = !message.tlvs.empty() && is_in(message.text, message.tlvs);
   auto* const body = ::new (to + sizeof(RecordHeader)) AcceptedBody;
   body->submitted_s = message.submitted_s;
   body->account = message.account;

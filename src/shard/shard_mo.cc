@@ -17,7 +17,7 @@ constexpr Nanos notice_expiry = seconds(10);
 std::size_t octets_to_keep(const Parcel& parcel) {
   return journal::record_size(sizeof(journal::AcceptedBody) + parcel.source.size +
                               parcel.destination.size + parcel.service_type.size() +
-                              parcel.text.size() + parcel.tlvs.size());
+                              journal::content_size(parcel.text, parcel.tlvs));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ std::uint64_t octets_to_keep(const Event& event) {
   const std::size_t each = journal::record_size(
       sizeof(journal::AcceptedBody) + pdu.source_addr.size() + StoredAddress::size_max +
       pdu.service_type.size() + pdu.schedule_delivery_time.size() + pdu.validity_period.size() +
-      event.text.size() + event.tlvs.size());
+      journal::content_size(event.text, event.tlvs));
   return std::uint64_t{event.destination_count} * each;
 }
 

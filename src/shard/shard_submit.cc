@@ -28,7 +28,7 @@ constexpr std::size_t octets_per_part_work = 64;
   return journal::record_size(sizeof(journal::AcceptedBody) + pdu.source_addr.size() +
                               pdu.destination_addr.size() + pdu.service_type.size() +
                               pdu.schedule_delivery_time.size() + pdu.validity_period.size() +
-                              event.text.size() + event.tlvs.size());
+                              journal::content_size(event.text, event.tlvs));
 }
 
 }  // namespace

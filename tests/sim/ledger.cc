@@ -175,12 +175,8 @@ void Ledger::on_mo_given(std::uint64_t mo, MessageId id, std::uint32_t account, 
   mos_[mo].account = account;
   mos_[mo].given = now;
   mos_[mo].dropped = dropped_.contains(id.value);
-  // One that found no room is written nowhere: after a crash, and with a clock that was set back,
-  // its id may come again.
-  const auto [at, fresh] = mo_by_id_.try_emplace(id.value, mo);
-  const bool again = !fresh && !mos_[at->second].dropped;
-  at->second = mo;
-  if (again || by_id_.contains(id.value)) fault("message id " + hex(id.value) + " twice");
+  if (!mo_by_id_.emplace(id.value, mo).second || by_id_.contains(id.value))
+    fault("message id " + hex(id.value) + " twice");
 }
 
 void Ledger::on_mo_dropped(MessageId id) {
@@ -261,7 +257,6 @@ void Ledger::on_restored(std::uint64_t submit, unsigned text, MessageId id, std:
 }
 
 void Ledger::on_crash(Nanos now) {
-  dropped_.clear();
   // What was not safe is forgotten, what was comes back.
   for (auto& [submit, promise] : promises_)
     if (!promise.ok && promise.told == MessageState::enroute) promise.kept = false;

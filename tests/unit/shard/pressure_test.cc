@@ -64,7 +64,7 @@ TEST(Pressure, ABurstIsAnswered) {
     World world(of_store());
     Peer& peer = world.bound("esme");
     std::string burst;
-    for (std::uint32_t i = 1; i <= 60; ++i)
+    for (std::uint32_t i = 1; i <= 120; ++i)
       burst += multi ? multi_pdu(i, 5, 20'000) : data_pdu(i, 60'000);
     burst += pdu(Command::enquire_link, 1'000);
     world.write(peer, burst);
@@ -78,7 +78,7 @@ TEST(Pressure, ABurstIsAnswered) {
     EXPECT_TRUE(enquire_link);
     EXPECT_GT(ok, 0U);
     EXPECT_GT(full, 0U);
-    EXPECT_EQ(ok + full, 60U);
+    EXPECT_EQ(ok + full, 120U);
     EXPECT_TRUE(world.shard().settled());
     EXPECT_NE(world.bound("esme").link, LinkId{});
     // All of it ends, one by one.
@@ -94,7 +94,7 @@ TEST(Pressure, ABurstIsAnswered) {
 TEST(Pressure, AllDestinationsOrNone) {
   World world(of_store());
   Peer& peer = world.bound("esme");
-  world.write(peer, multi_pdu(1, 200, 10'000) + multi_pdu(2, 2, 10'000));
+  world.write(peer, multi_pdu(1, 200, 30'000) + multi_pdu(2, 2, 10'000));
   EXPECT_EQ(peer.next()->status(), Status::ESME_RMSGQFUL);
   EXPECT_EQ(peer.next()->status(), Status::ESME_ROK);
   EXPECT_EQ(world.backend.held.size(), 2U);
@@ -107,14 +107,14 @@ TEST(Pressure, FullIsToldOnce) {
   World world(of_store(&lines));
   Peer& peer = world.bound("esme");
   std::uint32_t number = 0;
-  for (int i = 0; i < 30; ++i) {
+  for (int i = 0; i < 60; ++i) {
     world.write(peer, data_pdu(++number, 60'000));
     world.advance(seconds(1));
   }
   EXPECT_EQ(lines.count("is full: new messages get ESME_RMSGQFUL"), 1U);
   EXPECT_EQ(lines.count("room again"), 0U);
   const auto held = world.backend.held;
-  ASSERT_LT(held.size(), 30U);
+  ASSERT_LT(held.size(), 60U);
   for (const FakeBackend::Held& one : held) world.report(one);
   world.advance(seconds(5));
   EXPECT_EQ(lines.count("has room again"), 1U);

@@ -167,7 +167,9 @@ class World {
       if (options_.journal) {
         ShardJournal& journal = shard.journal.emplace();
         journal.options = {static_cast<std::uint16_t>(i),
-                           static_cast<std::uint16_t>(options_.shards), 1, std::uint64_t{1} << 20,
+                           static_cast<std::uint16_t>(options_.shards),
+                           {1},
+                           std::uint64_t{1} << 20,
                            options_.files_max};
         journal.files = 4;
         journal.states_max = options_.states_max;
