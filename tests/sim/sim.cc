@@ -146,15 +146,8 @@ int run_planted() {
 
 /// For the build with a planted bug: some world must see that what was promised is not kept.
 int run_broken() {
-  for (std::uint64_t seed = 1; seed <= canary_seeds_max; ++seed) {
-    const std::vector<std::string> faults = World(seed, Canary::none).run().faults;
-    if (faults.empty()) continue;
-    std::printf("the planted bug was found by seed %" PRIu64 ": %s\n", seed,
-                faults.front().c_str());
-    return 0;
-  }
-  std::fprintf(stderr, "the planted bug lives after %" PRIu64 " seeds\n", canary_seeds_max);
-  return 1;
+  static constexpr std::string_view bug[] = {"of this build"};
+  return planted_is_found(bug) ? 0 : 1;
 }
 
 double number_from(const char* variable, double otherwise) {
