@@ -364,6 +364,7 @@ bool Journal::worth_collecting() {
   const std::uint64_t used = octets_used();
   const std::uint64_t needed = live_octets_ + other_live_;
   const std::uint64_t garbage = used - std::min(used, needed);
+  if (PLANTED("padding is garbage")) return garbage >= options_.segment_size * 3 / 4;
   const std::uint64_t free = free_files_.size() + released_.size();
   const bool tight = !may_grow() && free < files_wanted();
   const bool reserve_is_used = !may_grow() && free < reserve_segments();

@@ -2,6 +2,7 @@
 // which ends while there are faults. Whatever the disk says, everybody is answered; and when nobody
 // asks for anything, nothing is written.
 #include "parts.h"
+#include "rare.h"
 
 namespace ringgate::sim {
 namespace {
@@ -16,6 +17,10 @@ constexpr Nanos answer_max = seconds(20);
 constexpr Nanos quiet_time = seconds(100);
 constexpr Nanos idle_time = seconds(30);
 constexpr std::uint64_t idle_octets_max = sim_segment_size;
+// What emptying segments may copy: so much for what comes in, and for what a start has found as
+// often as the reserve may be won back from it in parts.
+constexpr std::uint64_t copied_per_accepted_max = 4;
+constexpr std::uint64_t copied_per_file_max = 32 * sim_segment_size;
 constexpr std::uint32_t enquire_sequence = 0x7FFF'0000;
 
 std::string pdu(Command command, std::uint32_t sequence_number, std::string_view body = {}) {
@@ -144,6 +149,12 @@ void World::look_at_store(unsigned shard) {
   const Node& node = *nodes_[shard];
   if (!node.shard->settled() && node.writes.empty())
     return ledger_->fault("what has to be written finds no place");
+  const ShardCounters& counters = node.shard->counters();
+  const std::uint64_t copied_max =
+      copied_per_accepted_max * counters.journal_accepted.get() + copied_per_file_max * files_max_;
+  // Rare branches empty segments without need.
+  if (!draws_rare() && counters.journal_rewritten.get() > copied_max)
+    return ledger_->fault("octets are copied without end");
   for (const auto& link : node.links)
     if (link->hoards && !link->over && !link->server_closed && !link->reset &&
         link->asked_at != never && now_ - link->asked_at > answer_max)

@@ -109,9 +109,10 @@ constexpr std::string_view lost_names[] = {"no order of names"};
 constexpr std::string_view poor_repair[] = {"names in one place"};
 constexpr std::string_view late_answers[] = {"responses wait"};
 constexpr std::string_view open_store[] = {"room is not reserved"};
+constexpr std::string_view endless_copies[] = {"padding is garbage"};
 constexpr std::span<const std::string_view> planted_faults[] = {
-    repeating_names, open_door,  open_ids,    long_turns,   open_memory,
-    forged_batches,  lost_names, poor_repair, late_answers, open_store};
+    repeating_names, open_door,   open_ids,     long_turns, open_memory,   forged_batches,
+    lost_names,      poor_repair, late_answers, open_store, endless_copies};
 
 /// Some are found by an assertion, which ends the process: each has one of its own.
 bool planted_is_found(std::span<const std::string_view> faults) {
