@@ -12,9 +12,11 @@
 
 #include <ringgate/message.h>
 
+#include "base/assert.h"
 #include "base/intrusive_list.h"
 #include "base/link_id.h"
 #include "base/timer_wheel.h"
+#include "message/long_quote.h"
 
 namespace ringgate {
 
@@ -69,6 +71,10 @@ enum class RecordKind : std::uint8_t {
 struct MessageRecord {
   static constexpr std::size_t snippet_max =
       20;  ///< characters of text a receipt repeats (3.4 Appendix B)
+  /// In place of a snippet's size: the text stands beside the record, at the address that the
+  /// snippet holds. Only of accounts whose template asks for more than snippet_max.
+  static constexpr std::uint8_t quote_is_beside = 0xFF;
+  static_assert(LongQuote::size_max < quote_is_beside && sizeof(LongQuote*) <= snippet_max);
 
   ListLink link;  ///< in its outbox, or in the list of receipts that wait for their submit_sm_resp
   TimerNode timer;  ///< the home shard's, while it rests between two attempts
@@ -144,6 +150,28 @@ struct MessageRecord {
     snippet_size = 0;
     notice_open = false;
     parcel = nullptr;
+  }
+
+  /// What its receipt repeats of the text.
+  std::string_view quote() const {
+    if (snippet_size != quote_is_beside) return {snippet, snippet_size};
+    const LongQuote* beside;
+    std::memcpy(&beside, snippet, sizeof beside);
+    return {beside->octets, beside->size};
+  }
+  /// Where the record has no room for it, in `beside`, which then has to live as long as this.
+  void set_quote(std::string_view text, LongQuote& beside) {
+    if (text.size() <= snippet_max) {
+      std::memcpy(snippet, text.data(), text.size());
+      snippet_size = static_cast<std::uint8_t>(text.size());
+      return;
+    }
+    ASSERT(text.size() <= LongQuote::size_max);
+    std::memcpy(beside.octets, text.data(), text.size());
+    beside.size = static_cast<std::uint8_t>(text.size());
+    const LongQuote* const at = &beside;
+    std::memcpy(snippet, &at, sizeof at);
+    snippet_size = quote_is_beside;
   }
 };
 

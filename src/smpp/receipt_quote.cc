@@ -47,23 +47,35 @@ Encoded encode(char32_t character, DefaultAlphabet alphabet) {
   return out;
 }
 
-/// Appends characters to a snippet as long as whole ones fit.
-class Snippet {
+/// Takes characters as long as whole ones fit.
+class Quote {
  public:
-  Snippet(MessageRecord& record, DefaultAlphabet alphabet) : record_(record), alphabet_(alphabet) {
-    record_.snippet_size = 0;
-  }
+  Quote(std::span<char> to, unsigned characters, DefaultAlphabet alphabet)
+      : to_(to), left_(characters), alphabet_(alphabet) {}
   /// False when there is no room for it.
   bool put(char32_t character) {
+    if (left_ == 0) return false;
     const Encoded encoded = encode(character, alphabet_);
-    if (record_.snippet_size + encoded.size > MessageRecord::snippet_max) return false;
-    std::memcpy(record_.snippet + record_.snippet_size, encoded.octets, encoded.size);
-    record_.snippet_size = static_cast<std::uint8_t>(record_.snippet_size + encoded.size);
+    if (size_ + encoded.size > to_.size()) return false;
+    std::memcpy(to_.data() + size_, encoded.octets, encoded.size);
+    size_ += encoded.size;
+    --left_;
     return true;
   }
+  /// Text that was decoded.
+  bool put_utf8(std::string_view text) {
+    Utf8Reader reader(text);
+    while (const auto character = reader.next())
+      if (!put(character->value == replacement_character ? unknown : character->value))
+        return false;
+    return true;
+  }
+  std::size_t size() const { return size_; }
 
  private:
-  MessageRecord& record_;
+  const std::span<char> to_;
+  std::size_t size_ = 0;
+  unsigned left_;
   const DefaultAlphabet alphabet_;
 };
 
@@ -83,13 +95,20 @@ bool in_default_alphabet(Alphabet alphabet, DefaultAlphabet receipt) {
   return false;
 }
 
+/// Of a UTF-8 character, by its first octet.
+std::size_t utf8_size(unsigned char octet) {
+  return octet >= 0xF0 ? 4 : octet >= 0xE0 ? 3 : octet >= 0xC0 ? 2 : 1;
+}
+
+bool continues_utf8(char octet) { return (static_cast<unsigned char>(octet) & 0xC0) == 0x80; }
+
 /// How many octets at the end are the beginning of a UTF-8 character.
 std::size_t utf8_beginning(std::string_view text) {
   constexpr std::size_t size_max = 4;
   for (std::size_t back = 1; back <= std::min(text.size(), size_max); ++back) {
-    const auto octet = static_cast<unsigned char>(text[text.size() - back]);
-    if ((octet & 0xC0) == 0x80) continue;
-    const std::size_t size = octet >= 0xF0 ? 4 : octet >= 0xE0 ? 3 : octet >= 0xC0 ? 2 : 1;
+    const char octet = text[text.size() - back];
+    if (continues_utf8(octet)) continue;
+    const std::size_t size = utf8_size(static_cast<unsigned char>(octet));
     return back < size ? back : 0;
   }
   return 0;
@@ -101,6 +120,73 @@ std::size_t open_escape(std::string_view text) {
   while (escapes < text.size() && text[text.size() - 1 - escapes] == static_cast<char>(gsm7_escape))
     ++escapes;
   return escapes % 2;
+}
+
+/// How many octets the character at the head takes; of one that is cut, those that there are.
+std::size_t first_character(std::string_view text, DefaultAlphabet alphabet) {
+  std::size_t size = 1;
+  switch (alphabet) {
+    case DefaultAlphabet::gsm7:
+    case DefaultAlphabet::gsm7_packed:
+      if (text[0] == static_cast<char>(gsm7_escape)) size = 2;
+      break;
+    case DefaultAlphabet::utf8:
+      size = utf8_size(static_cast<unsigned char>(text[0]));
+      break;
+    case DefaultAlphabet::latin1:
+    case DefaultAlphabet::ascii:
+      break;
+  }
+  size = std::min(size, text.size());
+  if (alphabet != DefaultAlphabet::utf8) return size;
+  // In malformed text it ends where the next one begins.
+  for (std::size_t i = 1; i < size; ++i)
+    if (!continues_utf8(text[i])) return i;
+  return size;
+}
+
+/// Unit by unit, so that it takes no memory of its own. `is_whole`: what is missing at the end is
+/// missing in the message too.
+void put_utf16(Octets text, Utf16Order order, bool is_whole, Quote& quote) {
+  constexpr std::size_t unit = 2;
+  Utf16Decoder decoder(order);
+  std::string decoded;
+  for (; !text.empty(); text = text.subspan(std::min(unit, text.size()))) {
+    decoded.clear();
+    decoder.add(text.first(std::min(unit, text.size())), decoded);
+    if (!quote.put_utf8(decoded)) return;
+  }
+  if (!is_whole) return;
+  decoded.clear();
+  decoder.finish(decoded);
+  quote.put_utf8(decoded);
+}
+
+/// Text of one of the other alphabets, in that of the receipt; returns its octets.
+std::size_t convert(Octets text, std::uint8_t data_coding, const DecodeOptions& options,
+                    DefaultAlphabet receipt, unsigned characters, std::span<char> to) {
+  const Alphabet alphabet = parse_data_coding(data_coding, options).alphabet;
+  if (in_default_alphabet(alphabet, receipt)) {
+    const std::string_view whole = first_characters(as_text(text), receipt, characters, to.size());
+    std::memcpy(to.data(), whole.data(), whole.size());
+    return whole.size();
+  }
+  Quote quote(to, characters, receipt);
+  // The common ones, without memory.
+  if (alphabet == Alphabet::latin1 || alphabet == Alphabet::ascii) {
+    const unsigned last = alphabet == Alphabet::ascii ? 0x7F : 0xFF;
+    for (const std::uint8_t octet : text)
+      if (!quote.put(octet <= last ? octet : unknown)) break;
+    return quote.size();
+  }
+  // A character cut here would be decoded to one that was not there. Packed septets cannot be cut:
+  // there are more of them than there is room for.
+  if (alphabet == Alphabet::utf8)
+    text = as_octets(whole_characters(as_text(text), DefaultAlphabet::utf8));
+  if (alphabet == Alphabet::gsm7)
+    text = as_octets(whole_characters(as_text(text), DefaultAlphabet::gsm7));
+  quote.put_utf8(decode_text(text, data_coding, options).text);
+  return quote.size();
 }
 
 }  // namespace
@@ -122,38 +208,40 @@ std::string_view whole_characters(std::string_view text, DefaultAlphabet alphabe
   return text;
 }
 
+std::string_view first_characters(std::string_view text, DefaultAlphabet alphabet,
+                                  std::size_t count, std::size_t room) {
+  std::size_t size = 0;
+  for (; count != 0 && size < text.size(); --count) {
+    const std::size_t next = first_character(text.substr(size), alphabet);
+    if (size + next > room) break;
+    size += next;
+  }
+  return whole_characters(text.substr(0, size), alphabet);
+}
+
+std::size_t quote_long(Octets text, std::uint8_t data_coding, std::uint8_t esm_class,
+                       DefaultAlphabet submitted, DefaultAlphabet receipt, unsigned characters,
+                       std::span<char> to) {
+  const DecodeOptions options = decode_options(submitted, false);
+  const bool is_utf16 = parse_data_coding(data_coding, options).alphabet == Alphabet::utf16;
+  // A header is in front of any coding alike.
+  if (!text_can_be_quoted(is_utf16 ? 0 : data_coding, esm_class)) return 0;
+  // The same octets as the journal keeps.
+  text = text.first(std::min(text.size(), octets_of_characters(characters)));
+  if (!is_utf16) return convert(text, data_coding, options, receipt, characters, to);
+  Quote quote(to, characters, receipt);
+  put_utf16(text, options.utf16_order, text.size() < octets_of_characters(characters), quote);
+  return quote.size();
+}
+
 void quote_converted(MessageRecord& record, Octets text, std::uint8_t data_coding,
                      DefaultAlphabet submitted, DefaultAlphabet receipt) {
   // The same octets as the journal keeps of a message whose outcome is known, so that a restart
   // does not change a receipt.
   text = text.first(std::min(text.size(), MessageRecord::snippet_max));
-  const DecodeOptions options = decode_options(submitted, false);
-  const Alphabet alphabet = parse_data_coding(data_coding, options).alphabet;
-  if (in_default_alphabet(alphabet, receipt)) {
-    const std::string_view whole = whole_characters(as_text(text), receipt);
-    std::memcpy(record.snippet, whole.data(), whole.size());
-    record.snippet_size = static_cast<std::uint8_t>(whole.size());
-    return;
-  }
-  Snippet snippet(record, receipt);
-  // The common ones, without memory.
-  if (alphabet == Alphabet::latin1 || alphabet == Alphabet::ascii) {
-    const unsigned last = alphabet == Alphabet::ascii ? 0x7F : 0xFF;
-    for (const std::uint8_t octet : text)
-      if (!snippet.put(octet <= last ? octet : unknown)) return;
-    return;
-  }
-  // A character cut here would be decoded to one that was not there. Packed septets cannot be cut:
-  // 20 octets hold two more than there is room for.
-  if (alphabet == Alphabet::utf8)
-    text = as_octets(whole_characters(as_text(text), DefaultAlphabet::utf8));
-  if (alphabet == Alphabet::gsm7)
-    text = as_octets(whole_characters(as_text(text), DefaultAlphabet::gsm7));
-  const DecodedText decoded = decode_text(text, data_coding, options);
-  Utf8Reader reader(decoded.text);
-  while (const auto character = reader.next())
-    if (!snippet.put(character->value == replacement_character ? unknown : character->value))
-      return;
+  record.snippet_size =
+      static_cast<std::uint8_t>(convert(text, data_coding, decode_options(submitted, false),
+                                        receipt, MessageRecord::snippet_max, record.snippet));
 }
 
 }  // namespace ringgate::smpp

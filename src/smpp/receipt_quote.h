@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 #include <ringgate/message.h>
@@ -27,6 +28,17 @@ constexpr bool text_can_be_quoted(std::uint8_t data_coding, std::uint8_t esm_cla
 /// swallow what follows it in the receipt. A packed alphabet is meant unpacked here, as receipts
 /// are written.
 std::string_view whole_characters(std::string_view text, DefaultAlphabet alphabet);
+
+/// The first `count` characters of a text in that alphabet, as many as `room` octets hold.
+std::string_view first_characters(std::string_view text, DefaultAlphabet alphabet,
+                                  std::size_t count, std::size_t room);
+
+/// For an account whose receipts repeat more than a record holds: writes up to `characters` of them
+/// in the receipt's alphabet, as many as `to` has room for, and returns their octets. UTF-16 is
+/// repeated here too, as far as that alphabet can show it. The rest is as with quote().
+std::size_t quote_long(Octets text, std::uint8_t data_coding, std::uint8_t esm_class,
+                       DefaultAlphabet submitted, DefaultAlphabet receipt, unsigned characters,
+                       std::span<char> to);
 
 /// Sets the record's snippet from a text that can be quoted and is in another alphabet than its
 /// receipt. Characters that this one has not become '?'.

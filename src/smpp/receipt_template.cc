@@ -121,7 +121,9 @@ class ReceiptTemplateCompiler {
       if (!fault.empty()) return "position " + std::to_string(at_ + 1) + ": " + fault;
     }
     const std::size_t size = result_.size_max();
-    return size <= ReceiptTemplate::receipt_max ? std::string() : too_long(size);
+    if (size > ReceiptTemplate::receipt_max) return too_long(size);
+    result_.spare_ = ReceiptTemplate::receipt_max - size;
+    return {};
   }
 
   ReceiptTemplate take() { return std::move(result_); }
@@ -214,8 +216,16 @@ std::size_t ReceiptTemplate::size_max() const {
   return size;
 }
 
+unsigned ReceiptTemplate::text_characters() const {
+  unsigned most = 0;
+  for (const Op& op : ops_)
+    if (op.field == ReceiptField::text) most = std::max<unsigned>(most, op.width);
+  return most;
+}
+
 std::size_t ReceiptTemplate::write(const ReceiptFields& fields, char* to, std::size_t room) const {
   Sink sink(to, room);
+  std::size_t spare = spare_;
   for (const Op& op : ops_) {
     switch (op.field) {
       case ReceiptField::literal:
@@ -242,9 +252,14 @@ std::size_t ReceiptTemplate::write(const ReceiptFields& fields, char* to, std::s
       case ReceiptField::err:
         sink.put_padded(fields.err, op.width);
         break;
-      case ReceiptField::text:
-        sink.put(whole_characters(fields.text.substr(0, op.width), fields.alphabet));
+      case ReceiptField::text: {
+        // What stands behind it keeps its place.
+        const std::string_view text =
+            first_characters(fields.text, fields.alphabet, op.width, op.width + spare);
+        if (text.size() > op.width) spare -= text.size() - op.width;
+        sink.put(text);
         break;
+      }
     }
   }
   return sink.size();

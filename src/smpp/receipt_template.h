@@ -14,6 +14,8 @@
 
 #include <ringgate/message.h>
 
+#include "message/long_quote.h"
+
 namespace ringgate::smpp {
 
 /// What a receipt can tell. All views need live only as long as the call.
@@ -63,7 +65,8 @@ inline constexpr ReceiptFieldRow receipt_field_rows[] = {
     {ReceiptField::done_date, "done_date", 10, 10, 14, 2, "when it ended, likewise"},
     {ReceiptField::stat, "stat", 0, 0, 0, 1, "DELIVRD, UNDELIV and the others of 3.4 Appendix B"},
     {ReceiptField::err, "err", 1, 1, 8, 1, "error, with zeros up to that many characters"},
-    {ReceiptField::text, "text", 20, 1, 160, 1, "that many octets of the message at most"},
+    {ReceiptField::text, "text", 20, 1, quoted_characters_max, 1,
+     "that many characters of the message at most"},
 };
 
 class ReceiptTemplate {
@@ -82,9 +85,12 @@ class ReceiptTemplate {
   static std::optional<ReceiptTemplate> compile(std::string_view text, std::string& error);
 
   /// Writes the receipt, cut at `room`, without allocating; returns its size. Where id and err keep
-  /// to id_max and err_max, size_max() octets are always enough.
+  /// to id_max and err_max, and characters to one octet, size_max() octets are always enough, and
+  /// else receipt_max.
   std::size_t write(const ReceiptFields& fields, char* to, std::size_t room) const;
   std::size_t size_max() const;
+  /// The most characters of the text that one of its fields shows.
+  unsigned text_characters() const;
 
  private:
   struct Op {
@@ -97,6 +103,7 @@ class ReceiptTemplate {
 
   std::string literals_;
   std::vector<Op> ops_;
+  std::size_t spare_ = 0;  // octets of a receipt that characters of more than one may take
 
   friend class ReceiptTemplateCompiler;
 };

@@ -147,7 +147,7 @@ std::uint8_t* put_text_styled(std::uint8_t* at, const MessageRecord& message,
   fields.submit_s = message.submitted_s;
   fields.done_s = message.done_s;
   fields.err = err;
-  fields.text = {message.snippet, message.snippet_size};
+  fields.text = message.quote();
   fields.alphabet = style.quirks->default_alphabet;
   fields.success = is_success(message.outcome.state);
   return at + style.form->write(fields, reinterpret_cast<char*>(at), ReceiptTemplate::receipt_max);
@@ -206,6 +206,7 @@ ReceiptStyle::ReceiptStyle(const QuirkOptions& account_quirks)
                                       : std::string_view(quirks->receipt_template),
                                   error);
   ASSERT(form.has_value());
+  if (form->text_characters() > MessageRecord::snippet_max) long_quote = form->text_characters();
 }
 
 std::size_t write_receipt(const MessageRecord& message, const ReceiptStyle& style, IdStyle id_style,

@@ -40,6 +40,13 @@ struct ReceiptStyle {
   const QuirkOptions* quirks;
   std::optional<ReceiptTemplate> form;  ///< empty: 3.4 Appendix B
   bool plain;                           ///< nothing differs from what the documents say
+  /// Characters of the text that receipts repeat, where a record does not hold so many; else 0.
+  unsigned long_quote = 0;
+
+  /// Of a message's text, what has to be kept for its receipt.
+  std::size_t quoted_octets() const {
+    return long_quote == 0 ? MessageRecord::snippet_max : octets_of_characters(long_quote);
+  }
 };
 
 /// Upper bound of what write_receipt() writes, header included.

@@ -102,21 +102,40 @@ TEST(ReceiptTemplate, ImiConnect) {
   EXPECT_EQ(receipt, page);
 }
 
-// Aim: a text that the template cuts is not cut in a character, whose beginning would swallow what
-// the template has behind it. Method: an escape and a UTF-8 character, cut and not; in Latin-1 both
-// are characters of one octet.
-TEST(ReceiptTemplate, TextIsNotCutInACharacter) {
+// Aim: a template says how many characters of the text it shows, and shows whole ones: the
+// beginning of one would swallow what the template has behind it. Method: an escape and a UTF-8
+// character, the last one shown, and cut before; in Latin-1 both are characters of one octet.
+TEST(ReceiptTemplate, TextIsCountedInCharacters) {
   ReceiptFields fields;
   const auto quoted = [&](const char* form, std::string_view text, DefaultAlphabet alphabet) {
     fields.text = text;
     fields.alphabet = alphabet;
     return written(form, fields);
   };
-  EXPECT_EQ(quoted("'{text:3}'", "ab\x1B\x65", DefaultAlphabet::gsm7), "'ab'");
-  EXPECT_EQ(quoted("'{text:4}'", "ab\x1B\x65", DefaultAlphabet::gsm7), "'ab\x1B\x65'");
-  EXPECT_EQ(quoted("'{text:3}'", "ab\xC3\xA9", DefaultAlphabet::utf8), "'ab'");
-  EXPECT_EQ(quoted("'{text:4}'", "ab\xC3\xA9", DefaultAlphabet::utf8), "'ab\xC3\xA9'");
+  EXPECT_EQ(quoted("'{text:2}'", "ab\x1B\x65z", DefaultAlphabet::gsm7), "'ab'");
+  EXPECT_EQ(quoted("'{text:3}'", "ab\x1B\x65z", DefaultAlphabet::gsm7), "'ab\x1B\x65'");
+  EXPECT_EQ(quoted("'{text:3}'", "ab\x1B", DefaultAlphabet::gsm7), "'ab'");
+  EXPECT_EQ(quoted("'{text:2}'", "ab\xC3\xA9z", DefaultAlphabet::utf8), "'ab'");
+  EXPECT_EQ(quoted("'{text:3}'", "ab\xC3\xA9z", DefaultAlphabet::utf8), "'ab\xC3\xA9'");
+  EXPECT_EQ(quoted("'{text:3}'", "ab\xC3", DefaultAlphabet::utf8), "'ab'");
   EXPECT_EQ(quoted("'{text:3}'", "ab\xC3\xA9", DefaultAlphabet::latin1), "'ab\xC3'");
+}
+
+// Aim: characters of several octets take what the other fields leave of the 254 octets of a
+// receipt, and nothing of what stands behind them. Method: a text of two octets a character, in one
+// field and in two, with little room and with none.
+TEST(ReceiptTemplate, LongCharactersLeaveTheRestItsPlace) {
+  std::string accents;
+  for (int i = 0; i < 127; ++i) accents += "\xC3\xA9";
+  ReceiptFields fields;
+  fields.alphabet = DefaultAlphabet::utf8;
+  fields.text = accents;
+  EXPECT_EQ(written("<{text:100}>", fields), "<" + accents.substr(0, 200) + ">");
+  EXPECT_EQ(written("<{text:150}>", fields), "<" + accents.substr(0, 252) + ">");
+  EXPECT_EQ(written("<{text:100}|{text:100}>", fields),
+            "<" + accents.substr(0, 150) + "|" + accents.substr(0, 100) + ">");
+  EXPECT_EQ(written("{text:160}" + std::string(94, 'x'), fields),
+            accents.substr(0, 160) + std::string(94, 'x'));
 }
 
 struct Example {
