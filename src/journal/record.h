@@ -264,16 +264,17 @@ void put_checkpoints(const Names& accounts, std::uint64_t next_sequence, F&& app
   } while (first < count);
 }
 
-/// The message as it has to be kept once its outcome is known: see accepted_flag_trimmed.
-inline void trim(Accepted& message) {
+/// The message as it has to be kept once its outcome is known, with so many octets of its text as
+/// receipts of its account need: see accepted_flag_trimmed.
+inline void trim(Accepted& message, std::size_t text_octets = MessageRecord::snippet_max) {
+  ASSERT(text_octets <= octets_of_characters(quoted_characters_max));
   message.trimmed = true;
   message.tlvs = {};
   message.service_type = {};
   message.schedule_delivery_time = {};
   message.validity_period = {};
-  message.text = message.text.first(message.text.size() < MessageRecord::snippet_max
-                                        ? message.text.size()
-                                        : MessageRecord::snippet_max);
+  message.text =
+      message.text.first(message.text.size() < text_octets ? message.text.size() : text_octets);
 }
 
 /// The records of a batch one by one, from behind its header. False at the end; `broken` when what

@@ -120,7 +120,10 @@ struct RecoveryOptions {
   std::uint64_t next_sequence = 0;    ///< as the old epoch's note says
   std::size_t states_max = 65'536;    ///< per old shard, and of keys as many
   std::vector<std::string> accounts;  ///< the system_ids there are now, in the directory's order
-  MessageIdCodec ids;                 ///< with the key of the runs before
+  /// In the same order, octets of a text that receipts need; an account without an entry needs no
+  /// more than a record holds.
+  std::vector<std::size_t> quoted_octets;
+  MessageIdCodec ids;  ///< with the key of the runs before
 };
 
 /// One new shard: what it begins with.

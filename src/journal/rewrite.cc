@@ -496,6 +496,13 @@ class Rewriter {
     return writers_[(id.value >> 48 & 0xFF) % options_.shard_count];
   }
 
+  /// What an account needs that is not configured is not known.
+  std::size_t quoted_octets_of(std::uint32_t account) const {
+    if (!accounts_.is_configured(account)) return octets_of_characters(quoted_characters_max);
+    return account < options_.quoted_octets.size() ? options_.quoted_octets[account]
+                                                   : MessageRecord::snippet_max;
+  }
+
   Result<void> write(const OpenMessage& message, const RecordView& record, const Replay& replay) {
     auto accepted = read_accepted(record);
     if (!accepted)
@@ -520,7 +527,7 @@ class Rewriter {
       if (!replaced->validity_period.empty()) accepted->validity_period = replaced->validity_period;
       accepted->text = replaced->text;
     }
-    if (message.has_outcome) trim(*accepted);
+    if (message.has_outcome) trim(*accepted, quoted_octets_of(message.account));
     const std::size_t size = size_of(*accepted);
     auto to = writer.append(size);
     if (!to) return to.error();

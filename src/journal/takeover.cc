@@ -67,6 +67,7 @@ Result<void> Taker::write_new(OldFiles& old, const Scanned& scanned, Takeover& o
   recovery.next_sequence = before_.next_sequence;
   recovery.states_max = options_.states_max;
   recovery.accounts = options_.accounts;
+  recovery.quoted_octets = options_.quoted_octets;
   recovery.ids = options_.ids;
   NewFiles& files = files_.open_new(Epochs::unfinished_path_of(out.note.epoch.number));
   auto rewritten = rewrite(old, scanned, recovery, files, progress_);

@@ -29,6 +29,7 @@ struct TakeoverOptions {
   std::int64_t wall_s = 0;
   std::size_t states_max = 65'536;
   std::vector<std::string> accounts;
+  std::vector<std::size_t> quoted_octets;  ///< as RecoveryOptions have them
   MessageIdCodec ids;
   bool salvage = false;  ///< go on over damage, and set the damaged epoch aside
 };

@@ -15,6 +15,7 @@
 #include "base/units.h"
 #include "runtime/files.h"
 #include "runtime/id_key.h"
+#include "smpp/receipt_text.h"
 
 namespace ringgate::runtime {
 namespace {
@@ -193,7 +194,10 @@ JournalStore::JournalStore(const Options& options, unsigned shard_count, Log* lo
       files_max_(files_max(options.store, shard_count)),
       log_(log),
       directories_(data_dir_) {
-  for (const AccountOptions& account : options.accounts) accounts_.push_back(account.system_id);
+  for (const AccountOptions& account : options.accounts) {
+    accounts_.push_back(account.system_id);
+    quoted_octets_.push_back(smpp::ReceiptStyle(account.quirks).quoted_octets());
+  }
 }
 
 JournalStore::~JournalStore() {
@@ -275,6 +279,7 @@ Result<void> JournalStore::recover(bool salvage) {
   options.wall_s = time(nullptr);
   options.states_max = states_max();
   options.accounts = accounts_;
+  options.quoted_octets = quoted_octets_;
   options.ids = ids_;
   options.salvage = salvage;
   EpochsOnDisk files(data_dir_, options_.segment_bytes);

@@ -104,6 +104,7 @@ class JournalStore {
   const std::uint32_t files_max_;
   Log* const log_;
   std::vector<std::string> accounts_;
+  std::vector<std::size_t> quoted_octets_;  // per account
   Directories directories_;
   DataLock lock_;
   journal::EpochNote note_;

@@ -79,6 +79,8 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
   receipt_styles_.reserve(directory.size());
   for (std::uint32_t i = 0; i < directory.size(); ++i) {
     receipt_styles_.emplace_back(directory.at(i).options.quirks);
+    if (receipt_styles_.back().long_quote != 0 && long_quotes_ == nullptr)
+      long_quotes_ = std::make_unique<ZeroedArray<LongQuote>>(options.budget.messages);
   }
   limits_.ids = &options_.ids;
   commands_.reserve(256);

@@ -20,6 +20,7 @@
 #include "base/planted.h"
 #include "base/prng.h"
 #include "base/slab.h"
+#include "base/zeroed_array.h"
 #include "io/disk.h"
 #include "io/mesh.h"
 #include "io/network.h"
@@ -49,6 +50,7 @@
 #include "shard/steady_clock.h"
 #include "shard/strangers.h"
 #include "shard/turn_order.h"
+#include "smpp/receipt_quote.h"
 #include "smpp/receipt_text.h"
 
 namespace ringgate {
@@ -288,6 +290,27 @@ class Shard final : public Replies, private journal::Keeper {
   void release(MessageRecord& record, std::uint32_t slot);
   void drop_parcel(MessageRecord& record);
 
+  // what receipts repeat of texts: shard_quote.cc
+
+  /// Sets what the record's receipt repeats of the text. `submitted`: what data_coding 0 meant when
+  /// it came. Inlined here for submits: all it asks more of most accounts is whether they have a
+  /// template.
+  [[gnu::always_inline]] inline void quote(MessageRecord& record, const Account& account,
+                                           Octets text, DefaultAlphabet submitted) {
+    if (repeats_more(account)) [[unlikely]]
+      return quote_long(record, account, text, submitted);
+    smpp::quote(record, text, record.data_coding, record.esm_class, submitted,
+                account.options.quirks.default_alphabet);
+  }
+  /// Whether receipts of that account repeat more than a record holds.
+  bool repeats_more(const Account& account) const {
+    return !account.options.quirks.receipt_template.empty() &&
+           receipt_styles_[account.index].long_quote != 0;
+  }
+  void quote_long(MessageRecord& record, const Account& account, Octets text,
+                  DefaultAlphabet submitted);
+  void copy_quote(const MessageRecord& from, MessageRecord& to);
+
   // submits that come again: shard_resubmit.cc
   bool meets_again(Connection& connection, const Event& event, MessageId id);
   void watch(const MessageRecord* record);
@@ -447,6 +470,10 @@ class Shard final : public Replies, private journal::Keeper {
   Suspensions suspensions_;  // the same
   MessageIdSource ids_;
   std::vector<smpp::ReceiptStyle> receipt_styles_;  // per account
+  // By slot, and a slot's as long as its record, whose account's share of messages bounds it: texts
+  // that are too long for the record. The shard that has the record may read it. Null where no
+  // account's receipts repeat so much.
+  std::unique_ptr<ZeroedArray<LongQuote>> long_quotes_;
   MultiGroups groups_;
   OpenOperations operations_;
 

@@ -17,8 +17,9 @@ static_assert(outcome_size + retry_size + closed_size <= journal::Journal::owed_
 
 /// What is kept of a message once its outcome is known, at the most (see journal::trim): addresses
 /// may have 64 characters in data_sm.
-constexpr std::size_t trimmed_size_max =
-    journal::record_size(sizeof(journal::AcceptedBody) + 2 * 64 + MessageRecord::snippet_max);
+constexpr std::size_t trimmed_size_max(std::size_t quoted_octets) {
+  return journal::record_size(sizeof(journal::AcceptedBody) + 2 * 64 + quoted_octets);
+}
 
 // States aside are looked at so often, so many at a time.
 constexpr Nanos states_pause = seconds(1);
@@ -117,7 +118,11 @@ void Shard::keep_outcome(MessageRecord& record) {
                        body);
   record.ended_in_journal = closes;
   record.journal_batch = journal_->last();
-  const std::size_t kept = std::min<std::size_t>(record.journal_units, trimmed_size_max / 8);
+  std::size_t trimmed = trimmed_size_max(MessageRecord::snippet_max);
+  const Account& account = directory_.at(record.account);
+  if (repeats_more(account)) [[unlikely]]
+    trimmed = trimmed_size_max(receipt_styles_[account.index].quoted_octets());
+  const std::size_t kept = std::min<std::size_t>(record.journal_units, trimmed / 8);
   resize_kept_now(record, kept + outcome_size / 8);
 }
 
@@ -255,7 +260,7 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
       ASSERT(replaced);
       message->text = replaced->text;
     }
-    journal::trim(*message);
+    journal::trim(*message, receipt_styles_[record->account].quoted_octets());
     put_accepted(*record, *message);
     journal_->hold(record->journal_segment, record->journal_units * std::size_t{8});
     if (replacement != replacements_.end()) replacements_.erase(replacement);

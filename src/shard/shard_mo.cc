@@ -147,8 +147,7 @@ void Shard::send_notice(MessageRecord& record, Outcome outcome) {
   notice->response_end = record.response_end;
   notice->source = record.source;
   notice->destination = record.destination;
-  notice->snippet_size = record.snippet_size;
-  std::memcpy(notice->snippet, record.snippet, sizeof record.snippet);
+  copy_quote(record, *notice);
   notice->notice_of = &record;
   record.notice_open = true;
   send_receipt(*notice);

@@ -8,7 +8,6 @@
 #include "message/operation.h"
 #include "shard/shard.h"
 #include "smpp/operations.h"
-#include "smpp/receipt_quote.h"
 #include "text/smpp_time.h"
 
 namespace ringgate {
@@ -280,11 +279,10 @@ void Shard::replace_answered(OperationTicket ticket, Status status) {
   if (record == nullptr || record->account != parcel->account) return;
   // Its receipt is on its way and says what it says.
   if (record->reported) return;
-  const DefaultAlphabet alphabet = directory_.at(record->account).options.quirks.default_alphabet;
   if (record->tracked) {
+    const Account& account = directory_.at(record->account);
     record->snippet_size = 0;
-    smpp::quote(*record, operation.text, record->data_coding, record->esm_class, alphabet,
-                alphabet);
+    quote(*record, account, operation.text, account.options.quirks.default_alphabet);
   }
   if (journal_ == nullptr) return;
   keep_replaced(replaced_by(operation, record->wish), *record);

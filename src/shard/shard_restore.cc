@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "shard/shard.h"
-#include "smpp/receipt_quote.h"
 #include "smpp/tlv.h"
 
 namespace ringgate {
@@ -133,9 +132,7 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   }
   record->data_coding = message->data_coding;
   record->esm_class = message->esm_class;
-  smpp::quote(*record, message->text, message->data_coding, message->esm_class,
-              message->default_alphabet,
-              directory_.at(message->account).options.quirks.default_alphabet);
+  quote(*record, directory_.at(message->account), message->text, message->default_alphabet);
   if (message->trimmed) {
     until_safe_.push_back(*record);  // Its outcome follows, and perhaps a retry.
     return;

@@ -3,7 +3,6 @@
 
 #include "base/rarely.h"
 #include "shard/shard.h"
-#include "smpp/receipt_quote.h"
 
 namespace ringgate {
 namespace {
@@ -151,8 +150,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
     record->destination.set(destination);
     record->data_coding = pdu.data_coding;
     record->esm_class = pdu.esm_class;
-    const DefaultAlphabet alphabet = account.options.quirks.default_alphabet;
-    smpp::quote(*record, event.text, pdu.data_coding, pdu.esm_class, alphabet, alphabet);
+    quote(*record, account, event.text, account.options.quirks.default_alphabet);
   }
   if (!event.tlvs.empty() || (pdu.esm_class & smpp::esm_class_udhi) != 0) [[unlikely]]
     keep_part(*record, event, destination);

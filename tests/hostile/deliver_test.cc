@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "policy/quirk_profiles.h"
 #include "row.h"
 #include "site.h"
 
@@ -206,6 +207,47 @@ TEST(Delivers, AnEndedBindGivesBackInOrder) {
     peer.send(pdu(command::deliver_sm | command::resp, request.sequence_number, c_string("")));
   }
   EXPECT_EQ(peer.ask(command::enquire_link, 2).command_status, status::ROK);
+}
+
+// Aim: a receipt shows the characters that its account's template promises, of texts in any coding,
+// and of the last that a replace_sm has brought. Method: the profile imiconnect, which promises 25;
+// texts of that and more in the default alphabet, in Latin-1 and in UCS-2, and one that is
+// replaced.
+TEST(Delivers, ReceiptsShowWhatTheTemplatePromises) {
+  Options options = site_options();
+  options.accounts.front().quirks.receipt_template = find_profile("imiconnect")->receipt_template;
+  Site site(options);
+  Peer peer(site.port());
+  ASSERT_EQ(peer.ask(command::bind_transceiver, 1, Bind{.system_id = "esme"}.body()).command_status,
+            status::ROK);
+  const auto quoted = [&peer] {
+    const Received receipt = peer.next(command::deliver_sm);
+    peer.send(pdu(command::deliver_sm | command::resp, receipt.sequence_number, octets("\x00")));
+    const std::string text = read_deliver_sm(receipt.body).short_message;
+    return text.substr(std::min(text.size(), text.find(" text:")));
+  };
+  const std::string text = "Caf\xE9 and tea for everybody in here";
+  std::string utf16;
+  for (const char c : text) (utf16 += '\0') += c;
+  const std::string shown = " text:\"Caf\x05 and tea for everybod\"";
+  const std::pair<std::uint32_t, std::string> texts[] = {{3, text}, {8, utf16}};
+  for (const auto& [data_coding, one] : texts) {
+    const SubmitSm message{
+        .registered_delivery = 1, .data_coding = data_coding, .short_message = one};
+    ASSERT_EQ(peer.ask(command::submit_sm, 2, message.body()).command_status, status::ROK);
+    EXPECT_EQ(quoted(), shown) << data_coding;
+  }
+  const SubmitSm message{.schedule_delivery_time = "000000000001000R",
+                         .registered_delivery = 1,
+                         .short_message = "the first text"};
+  const Received response = peer.ask(command::submit_sm, 3, message.body());
+  ASSERT_EQ(response.command_status, status::ROK);
+  const ReplaceSm other{.message_id = c_string_of(response.body),
+                        .source_addr = "Hostile",
+                        .registered_delivery = 1,
+                        .short_message = "Another text for those who read on"};
+  ASSERT_EQ(peer.ask(command::replace_sm, 4, other.body()).command_status, status::ROK);
+  EXPECT_EQ(quoted(), " text:\"Another text for those wh\"");
 }
 
 }  // namespace

@@ -380,6 +380,30 @@ TEST(Recovery, Copies) {
   EXPECT_EQ(recovered.value().receipts, 1U);
 }
 
+// Aim: of a text whose message has its outcome, as much is kept as receipts of its account need; of
+// an account that is not configured, as much as any could; of open messages, all. Method: the same
+// text in each.
+TEST(Recovery, TextsForReceipts) {
+  const std::string text(1'000, 'x');
+  StoredEpoch old, fresh;
+  Scribe scribe(old);
+  scribe.checkpoint({"gone", "long", "short"});
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    scribe.accept(100 + i, i, text, RecordKind::submit_sm, i);
+    scribe.outcome(100 + i, i, MessageState::expired);
+  }
+  scribe.accept(103, 3, text, RecordKind::submit_sm, 2);
+  scribe.seal(0);
+  RecoveryOptions how = options(1, {"short", "long"});
+  how.quoted_octets = {MessageRecord::snippet_max, octets_of_characters(25)};
+  ASSERT_TRUE(recover(old, how, fresh));
+  std::map<std::uint64_t, std::size_t> sizes;
+  for (const Line& line : lines_of(fresh))
+    if (line.type == RecordType::accepted) sizes[line.id] = line.text.size();
+  EXPECT_EQ(sizes, (std::map<std::uint64_t, std::size_t>{
+                       {100, 640}, {101, 100}, {102, 20}, {103, text.size()}}));
+}
+
 // Aim: messages of an account that is not configured any more are counted and wait; those of an
 // account with another place in the list are its own still.
 TEST(Recovery, AccountsMove) {
