@@ -126,6 +126,7 @@ void World::damage(const journal::EpochNote& note, const journal::TakeoverOption
   recovery.epoch = {note.epoch.number + 1, prng_.next()};
   recovery.segment_size = options.segment_size;
   recovery.accounts = options.accounts;
+  recovery.quoted_octets = options.quoted_octets;
   recovery.ids = options.ids;
   Nowhere nowhere;
   const auto repaired = journal::rewrite(*disk_, scanned.value(), recovery, nowhere, {});

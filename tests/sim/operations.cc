@@ -30,8 +30,7 @@ void World::client_asks(Esme& esme) {
                                          Command::replace_sm};
   const Command command = commands[prng_.below(std::size(commands))];
   const std::string& id = ledger_->id_of(submit);
-  const std::string text =
-      "S" + std::to_string(submit) + " v" + std::to_string(ledger_->texts_of(submit) + 1);
+  const std::string text = text_of(account, submit, ledger_->texts_of(submit) + 1);
   const std::uint64_t token = submit | (foreign ? foreign_bit : 0) |
                               std::uint64_t{static_cast<std::uint32_t>(command)} << kind_shift;
   const bool asked = client_requests(esme, token, command, [&](std::uint8_t* to) {

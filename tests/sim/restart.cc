@@ -105,7 +105,10 @@ journal::Recovered World::recover(unsigned shard_count) {
   options.wall_s = clock().wall_s;
   options.states_max = sim_states_max;
   options.ids = ids_;
-  for (const AccountOptions& account : accounts_) options.accounts.push_back(account.system_id);
+  for (const AccountOptions& account : accounts_) {
+    options.accounts.push_back(account.system_id);
+    options.quoted_octets.push_back(smpp::ReceiptStyle(account.quirks).quoted_octets());
+  }
   const journal::Progress nobody_watches;
   while (true) {
     disk_->reboot();

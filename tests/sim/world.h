@@ -111,6 +111,9 @@ class World {
   void client_writes(Esme& esme);
   void client_submits(Esme& esme);
   bool client_sends(Esme& esme, std::uint64_t number);
+  /// Every other account's receipts repeat more of a text than a record holds.
+  static bool repeats_long_texts(std::uint32_t account) { return account % 2 == 1; }
+  static std::string text_of(std::uint32_t account, std::uint64_t submit, unsigned version);
   bool client_requests(Esme& esme, std::uint64_t token, smpp::Command command,
                        const std::function<std::uint8_t*(std::uint8_t*)>& write_body);
   void client_answered(Esme& esme, const ringgate::Event& event);
