@@ -338,6 +338,7 @@ class Shard final : public Replies, private journal::Keeper {
   };
   void keep_replaced(const journal::Replaced& replaced, MessageRecord& record);
   void put_replaced(Replacement& replacement);
+  void drop_replacement(std::map<std::uint32_t, Replacement>::iterator replacement);
   void forget(MessageRecord& record, std::uint32_t slot);
   EndedMessage end_of(const MessageRecord& record) const;
   void put_state(EndedMessage& ended);

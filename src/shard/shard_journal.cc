@@ -178,7 +178,10 @@ void Shard::forget(MessageRecord& record, std::uint32_t slot) {
   if (record.reported && record.kind != RecordKind::mo) note_ended(record);
   if (replacements_.empty()) [[likely]]
     return;
-  const auto replacement = replacements_.find(slot);
+  drop_replacement(replacements_.find(slot));
+}
+
+void Shard::drop_replacement(std::map<std::uint32_t, Replacement>::iterator replacement) {
   if (replacement == replacements_.end()) return;
   ASSERT(replacements_octets_ >= replacement->second.record.size());
   replacements_octets_ -= replacement->second.record.size();
@@ -263,7 +266,7 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
     journal::trim(*message, receipt_styles_[record->account].quoted_octets());
     put_accepted(*record, *message);
     journal_->hold(record->journal_segment, record->journal_units * std::size_t{8});
-    if (replacement != replacements_.end()) replacements_.erase(replacement);
+    drop_replacement(replacement);
     keep_outcome(*record);
   }
   if (const std::uint16_t attempts = record->kept_attempts; attempts != 0) {
@@ -322,6 +325,7 @@ void Shard::commit_journal() {
     states_looked_at_ = now_.mono;
     ended_->expire(steady_.seconds_at(now_), states_looked_at_max);
   }
+  ASSERT(!replacements_.empty() || replacements_octets_ == 0);
   journal_->set_other_live((ended_->count() + resubmits_.kept()) * journal::kept_record_size +
                            replacements_octets_);
   journal_->set_pledged(replacing_.octets() + resubmits_.open_count() * resubmit_records);
