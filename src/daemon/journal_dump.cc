@@ -236,6 +236,9 @@ int journal_dump(const std::string& directory, const DumpFilter& filter) {
     auto read = journal::for_each_record(journal.files, journal.note.epoch, shard, show);
     if (!read) return complain(read.error().text);
   }
+  // A disk that is full, or a pipe that nobody reads, must not look like the end of the journal.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    return complain("the output could not be written");
   return 0;
 }
 

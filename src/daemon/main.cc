@@ -94,10 +94,16 @@ int run(CLI::App& app, int argc, char** argv) {
       "repair", "Take over what is left of a damaged one; no server may be using it");
   for (CLI::App* command : {verify_command, dump_command, repair_command})
     command->add_option("DIR", directory, "node.data_dir of the configuration")->required();
-  dump_command->add_option("--id", filter.id, "Only this message, by its id as a client saw it");
-  dump_command->add_option("--account", filter.account, "Only messages of this system_id");
-  dump_command->add_option("--address", filter.address,
-                           "Only messages with this source or destination");
+  const auto not_empty = [](const std::string& text) {
+    return text.empty() ? std::string("must not be empty") : std::string();
+  };
+  dump_command->add_option("--id", filter.id, "Only this message, by its id as a client saw it")
+      ->check(not_empty);
+  dump_command->add_option("--account", filter.account, "Only messages of this system_id")
+      ->check(not_empty);
+  dump_command
+      ->add_option("--address", filter.address, "Only messages with this source or destination")
+      ->check(not_empty);
   dump_command->add_flag("--text", filter.with_text, "Show the text of messages, in hexadecimal");
 
   app.parse(argc, argv);

@@ -20,6 +20,7 @@ std::optional<EpochNote> read_copy(Octets octets) {
   out.previous = header.previous;
   out.fate = static_cast<Fate>(header.fate);
   out.next_sequence = header.next_sequence;
+  out.segment_size = header.segment_size;
   Octets rest = octets.first(header.size).subspan(sizeof header);
   if (rest.size() < header.shards * sizeof(NoteShard)) return std::nullopt;
   for (std::uint32_t i = 0; i < header.shards; ++i) {
@@ -60,6 +61,7 @@ std::vector<std::uint8_t> write_note(const EpochNote& note) {
   header.previous = note.previous;
   header.fate = static_cast<std::uint32_t>(note.fate);
   header.next_sequence = note.next_sequence;
+  header.segment_size = note.segment_size;
   header.shards = static_cast<std::uint32_t>(note.batches.size());
   std::memcpy(copy.data(), &header, sizeof header);
   header.checksum = hash_64(Octets(copy).subspan(sizeof header.checksum));

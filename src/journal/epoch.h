@@ -44,6 +44,7 @@ struct EpochNote {
   /// Message ids go on behind this, whatever the clock says, although nothing else may tell of
   /// those before; 0: nothing known.
   std::uint64_t next_sequence = 0;
+  std::uint64_t segment_size = 0;     ///< octets of each file; 0: unknown
   std::vector<std::string> accounts;  ///< system_ids, as the records of this epoch number them
   /// By shard: the batches that recovery had written and made safe before the epoch was in use.
   std::map<std::uint16_t, std::uint64_t> batches;

@@ -61,8 +61,9 @@ struct NoteHeader {
   std::uint32_t fate;      ///< Fate of that one
   std::uint32_t shards;
   std::uint64_t next_sequence;  ///< of message ids, 0 for unknown
+  std::uint64_t segment_size;   ///< octets of each file, 0 for unknown
 };
-static_assert(sizeof(NoteHeader) == 64);
+static_assert(sizeof(NoteHeader) == 72);
 
 struct NoteShard {
   std::uint64_t shard;

@@ -440,6 +440,15 @@ std::uint64_t Journal::reserve_segments() const {
   return std::max<std::uint64_t>(reserve_segments_min, files_ / files_per_reserve);
 }
 
+std::uint64_t Journal::capacity(const JournalOptions& options) {
+  const std::uint64_t tail = std::min<std::uint64_t>(options.segment_size / 4, gather_max / 2);
+  const std::uint64_t total = options.files_max * (options.segment_size - tail);
+  const std::uint64_t reserve =
+      std::max<std::uint64_t>(reserve_segments_min, options.files_max / files_per_reserve) *
+      options.segment_size;
+  return (total - std::min(total, reserve)) / 3 * needed_thirds;
+}
+
 /// Files ahead of need: the reserve, and the segment that comes next; more where much is owed.
 std::size_t Journal::files_wanted() const {
   return reserve_segments() + 1 + static_cast<std::size_t>(owed() / room_of_file());

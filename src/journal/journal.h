@@ -63,6 +63,8 @@ class Journal {
   Journal(const JournalOptions& options, io::Disk& disk, Keeper& keeper,
           const std::vector<WrittenSegment>& written, std::uint64_t batches, std::uint32_t files);
   ~Journal();
+  /// Octets of records of open messages that there is room for, about.
+  static std::uint64_t capacity(const JournalOptions& options);
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
@@ -140,6 +142,7 @@ class Journal {
   std::uint64_t last() const { return records_ != 0 ? sequence_ : sequence_ - 1; }
   /// All batches up to this one are on stable storage.
   std::uint64_t durable() const { return durable_; }
+  bool disk_is_full() const { return disk_is_full_; }
   bool settled() const { return last() == durable_; }
   /// 0, or the errno of the write that failed. Then nothing becomes durable any more.
   int failure() const { return failure_; }

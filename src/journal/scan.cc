@@ -1,7 +1,9 @@
 // Finding the batches of an epoch, and judging what is missing.
 #include <algorithm>
+#include <set>
 
 #include "base/planted.h"
+#include "journal/epochs.h"
 #include "journal/recovery.h"
 
 namespace ringgate::journal {
@@ -117,6 +119,28 @@ std::uint64_t cut_tail(std::vector<Found>& found, std::uint64_t safe) {
   return count;
 }
 
+std::uint32_t first_file_of(const std::vector<StoredFile>& files, std::uint16_t shard) {
+  const std::string name = Epochs::file_name(shard, 0);
+  for (std::uint32_t i = 0; i < files.size(); ++i)
+    if (files[i].name.ends_with(name)) return i;
+  return 0;
+}
+
+/// Files are made at their full length. One that is used and shorter has lost its end, with
+/// whatever was there.
+void find_short_files(const std::vector<StoredFile>& files, std::uint64_t segment_size,
+                      ShardBatches& out) {
+  std::set<std::uint32_t> used;
+  for (const BatchPlace& place : out.batches) used.insert(place.file);
+  for (const std::uint32_t file : used) {
+    if (files[file].size >= segment_size) continue;
+    ++out.missing;  // Perhaps.
+    out.damage.push_back({file, files[file].size,
+                          "shard " + std::to_string(out.shard) + ": the file ends here, and was " +
+                              std::to_string(segment_size) + " octets long"});
+  }
+}
+
 /// `safe`: the batches up to this one were on stable storage when the epoch began.
 ShardBatches judge(const std::vector<StoredFile>& files, std::uint16_t shard,
                    std::vector<Found> found, std::uint64_t safe) {
@@ -157,9 +181,10 @@ ShardBatches judge(const std::vector<StoredFile>& files, std::uint16_t shard,
   const std::uint64_t last = out.batches.empty() ? 0 : out.batches.back().sequence;
   if (last < safe) {
     out.missing += safe - last;
-    complain(out.batches.empty() ? BatchPlace{} : out.batches.back(), 0,
-             "batches " + std::to_string(last + 1) + " to " + std::to_string(safe) +
-                 ", with which the epoch began, are damaged");
+    complain(
+        out.batches.empty() ? BatchPlace{0, 0, first_file_of(files, shard)} : out.batches.back(), 0,
+        "batches " + std::to_string(last + 1) + " to " + std::to_string(safe) +
+            ", with which the epoch began, are damaged");
   }
   return out;
 }
@@ -187,6 +212,7 @@ Result<Scanned> scan(OldFiles& files, const EpochNote& note, const Progress& pro
     const auto safe = note.batches.find(shard);
     out.shards.push_back(judge(files.files(), shard, std::move(batches),
                                safe == note.batches.end() ? 0 : safe->second));
+    find_short_files(files.files(), note.segment_size, out.shards.back());
   }
   return out;
 }

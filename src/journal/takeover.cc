@@ -74,6 +74,7 @@ Result<void> Taker::write_new(OldFiles& old, const Scanned& scanned, Takeover& o
   if (!rewritten) return rewritten.error();
   out.recovered = std::move(rewritten.value());
   out.note.accounts = out.recovered.accounts;
+  out.note.segment_size = options_.segment_size;
   // Where this run begins to count, as long as the clock is behind: what it gives out and a crash
   // takes away must not be given out again by the next.
   for (const ShardStart& shard : out.recovered.shards)

@@ -34,9 +34,7 @@ ShardTotals totals_of(const ShardOptions& options) {
   totals.part_octets = options.long_messages.max_octets;
   totals.queued_octets = std::uint64_t{options.budget.tx_chunks} * ShardBudget::tx_chunk_size;
   totals.journal_octets = ~std::uint64_t{0} >> 1;
-  if (options.journal)
-    totals.journal_octets =
-        options.journal->options.segment_size * options.journal->options.files_max;
+  if (options.journal) totals.journal_octets = journal::Journal::capacity(options.journal->options);
   return totals;
 }
 

@@ -351,7 +351,7 @@ void Shard::tell_pressure() {
   const bool has_room = journal_->has_ample_room();
   switch (pressure_.full.next(now_.mono, !has_room)) {
     case Change::begins: {
-      const bool is_disk = journal_->files() < options.files_max;
+      const bool is_disk = journal_->disk_is_full();
       LogLine line(is_disk ? "the disk is full: new messages get ESME_RMSGQFUL"
                            : "the store is full: new messages get ESME_RMSGQFUL");
       line.field("used", journal_->octets_used()).field("messages", journal_->live());

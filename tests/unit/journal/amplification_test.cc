@@ -84,7 +84,7 @@ double amplification(std::size_t text_size, double share, std::size_t per_turn) 
 // open, messages of three sizes, batches of 64 KiB; prints the table that is in the docs.
 TEST(Amplification, IsBounded) {
   std::printf("| text | 10 %% | 50 %% | 90 %% |\n|---|---|---|---|\n");
-  for (const std::size_t text_size : {160, 1'000, 60'000}) {
+  for (const std::size_t text_size : {160UL, 1'000UL, 60'000UL}) {
     std::printf("| %zu |", text_size);
     for (const double share : {0.1, 0.5, 0.9}) {
       const double factor =

@@ -72,6 +72,7 @@ TEST(EpochNote, EitherCopyWillDo) {
   note.accounts = {"esme", "", "other"};
   note.batches = {{0, 5}, {left_shard, 2}};
   note.next_sequence = 77;
+  note.segment_size = 88;
   const std::vector<std::uint8_t> whole = write_note(note);
   const std::size_t half = whole.size() / 2;
   for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -84,6 +85,7 @@ TEST(EpochNote, EitherCopyWillDo) {
     EXPECT_EQ(read->fate, Fate::set_aside);
     EXPECT_EQ(read->accounts, note.accounts);
     EXPECT_EQ(read->next_sequence, 77U);
+    EXPECT_EQ(read->segment_size, 88U);
     EXPECT_EQ(read->batches, note.batches);
   }
   std::vector<std::uint8_t> file = whole;

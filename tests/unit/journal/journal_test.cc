@@ -322,7 +322,8 @@ void fill_up(Rig& rig, std::size_t text_size) {
 // more than fits, of every size; then every message ends in a turn of its own, which costs a block
 // each, while every segment is full of open ones.
 TEST(Journal, ABurstDoesNotOverrunTheFiles) {
-  for (const std::size_t text_size : {20, 160, 1'000, 30'000, 60'000, 120'000, 190'000}) {
+  for (const std::size_t text_size :
+       {20UL, 160UL, 1'000UL, 30'000UL, 60'000UL, 120'000UL, 190'000UL}) {
     for (const std::uint32_t files : {4U, 9U, 40U}) {
       SCOPED_TRACE(std::to_string(text_size) + " octets, files: " + std::to_string(files));
       Rig rig(files, files);
@@ -363,7 +364,8 @@ TEST(Journal, ManyAreAdmittedTogether) {
 // the end of a segment, and the padding of batches, come back by no copying. Method: stores full of
 // open messages of every size, each then left alone for many turns.
 TEST(Journal, AnIdleStoreWritesNothing) {
-  for (const std::size_t text_size : {20, 160, 1'000, 4'100, 30'000, 60'000, 120'000, 190'000}) {
+  for (const std::size_t text_size :
+       {20UL, 160UL, 1'000UL, 4'100UL, 30'000UL, 60'000UL, 120'000UL, 190'000UL}) {
     for (const std::uint32_t files : {4U, 8U, 24U}) {
       SCOPED_TRACE(std::to_string(text_size) + " octets, files: " + std::to_string(files));
       Rig rig(files, 4);

@@ -498,6 +498,23 @@ TEST(Recovery, DamageAtTheEndOfTheBeginning) {
   }
 }
 
+// Aim: a file that has lost its end is not taken for one whose end was never written. Method: the
+// note tells a longer length than the file has.
+TEST(Recovery, AFileThatHasBecomeShorter) {
+  StoredEpoch old;
+  Scribe scribe(old);
+  scribe.checkpoint({"esme"});
+  scribe.accept(100, 0);
+  scribe.seal(0);
+  EpochNote note = note_of(1);
+  note.segment_size = segment_size;
+  EXPECT_EQ(scan(old, note, {}).value().first_damage(), nullptr);
+  note.segment_size = 2 * segment_size;
+  const auto scanned = scan(old, note, {});
+  ASSERT_NE(scanned.value().first_damage(), nullptr);
+  EXPECT_EQ(scanned.value().first_damage()->offset, segment_size);
+}
+
 // Aim: octets that a client has sent are never a batch, however well it knows the format, the
 // version before and the epoch's number, and wherever in the file they come to lie. Method: files
 // full of batches sealed with every salt but the right one, with text that the client chose, behind

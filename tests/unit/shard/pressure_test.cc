@@ -100,6 +100,28 @@ TEST(Pressure, AllDestinationsOrNone) {
   EXPECT_EQ(world.backend.held.size(), 2U);
 }
 
+// Aim: an account that fills its share of the store leaves the others theirs. Method: one sends
+// payloads until it is refused, and many more; then another sends some.
+TEST(Pressure, OneAccountDoesNotTakeTheStore) {
+  WorldOptions options = of_store();
+  options.accounts.push_back(account("other"));
+  World world(options);
+  const auto accepted = [&](const std::string& system_id) {
+    Peer& peer = world.bound(system_id);
+    unsigned ok = 0;
+    for (std::uint32_t i = 1; i <= 200; ++i) {
+      world.write(peer, data_pdu(i, 60'000));
+      const auto answer = peer.next();
+      ok += answer && answer->status() == Status::ESME_ROK;
+    }
+    return ok;
+  };
+  const unsigned first = accepted("esme"), second = accepted("other");
+  EXPECT_GT(first, 2U);
+  EXPECT_LT(first, 200U);
+  EXPECT_GE(second, first * 2 / 3);
+}
+
 // Aim: a full store says so once, and once that it has room again, however often it refuses.
 // Method: refusals over many seconds, then the end of all messages.
 TEST(Pressure, FullIsToldOnce) {
