@@ -23,7 +23,7 @@ FULL_S = 1
 FILL_MAX_S = 15
 DRAINED_MAX_S = 15
 RECEIPT_MAX_S = 5
-AGAIN_MAX_S = 10
+AGAIN_MAX_S = 30
 AGAIN_COUNT = 500
 BURST_S = 6
 # What waits for the disk, records and answers, and the process itself.

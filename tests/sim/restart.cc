@@ -55,6 +55,8 @@ void World::boot() {
     // So few that clients with a wrong password now and then are blocked at times.
     options.guesses.pair_max = 2;
     options.guesses.block = seconds(20);
+    // Who hoards shall fill the store, and not only his share of it.
+    if (hoards_) options.account_share = 1;
     options.budget = make_budget(64, shard_count, messages_max_);
     options.budget.tx_chunks = 64;
     options.seed = prng_.next();
