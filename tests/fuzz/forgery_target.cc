@@ -45,7 +45,8 @@ void run_forgery(Octets octets) {
   const Octets payload = input.take(payload_max);
   File file;
   put_batch(file, note.epoch);
-  std::copy(payload.begin(), payload.end(), file.octets.begin() + journal::block_size + alignment);
+  for (std::size_t i = 0; i < payload.size(); ++i)
+    file.octets[journal::block_size + alignment + i] = payload[i];
   for (std::size_t at = journal::block_size; at < file_size; at += journal::block_size) {
     journal::BatchHeader header;
     std::memcpy(&header, file.octets.data() + at, sizeof header);
