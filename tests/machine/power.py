@@ -29,7 +29,7 @@ TRAFFIC = Traffic(receipt_share=1, text_sizes=(400, 1600), rate_per_process=400)
 LOAD_S = (2, 5)
 # A start takes as long as ten other cuts: not more than so many, and not oftener.
 STARTS, STARTED_EVERY = 20, 6
-STATS = {2: "DELIVRD", 5: "UNDELIV"}
+STATS = {"DELIVERED": "DELIVRD", "UNDELIVERABLE": "UNDELIV"}
 OUTPUT_MAX_S = 60
 
 
@@ -85,7 +85,7 @@ def read_journal(program, data):
         if kind == "accepted":
             held.setdefault(line["id"], Held())
         elif kind == "outcome" and line["id"] in held:
-            held[line["id"]].stat = STATS.get(line["message_state"])
+            held[line["id"]].stat = STATS[line["message_state"]]
         elif kind == "closed" and line["id"] in held:
             held[line["id"]].open = False
     return held
