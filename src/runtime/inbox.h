@@ -11,6 +11,7 @@
 #include <ringgate/server.h>
 
 #include "base/link_id.h"
+#include "core/way_out.h"
 #include "io/disk.h"
 #include "io/passwords.h"
 #include "runtime/mesh.h"
@@ -49,12 +50,6 @@ struct PasswordItem {
 struct FileItem {
   io::FileSlot file;
   int fd;
-};
-/// How a shard shall end.
-enum class Ending : std::uint8_t {
-  drain,    ///< once what is under way is done
-  hurry,    ///< whatever is under way, but with an unbind
-  abandon,  ///< at once: nothing that it could still say would be true
 };
 struct StopItem {
   Ending how;

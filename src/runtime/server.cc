@@ -278,7 +278,7 @@ class ServerOnRings final : public Server {
       out.strangers += from.strangers.get();
       out.gave_way += from.gave_way.get();
       out.connections_refused +=
-          from.connections_refused.get() + shard->runtime_counters().closed_unplaced.get();
+          from.connections_refused.get() + shard->arrivals().closed_unplaced();
       out.doorbells += shard->runtime_counters().doorbells.get();
     }
     for (std::uint32_t i = 0; i < directory_->size(); ++i)

@@ -26,11 +26,11 @@ std::string ShardThread::restore() {
       const Octets octets(memory.get(), got > 0 ? static_cast<std::size_t>(got) : 0);
       const auto header = journal::read_batch(octets, fleet_.store->epoch());
       if (!header) return "journal: what recovery has written cannot be read back";
-      shard_->restore(segment, *header, octets);
+      core_->shard().restore(segment, *header, octets);
       offset += journal::round_up(header->size, journal::block_size);
     }
   }
-  shard_->restored();
+  core_->shard().restored();
   return {};
 }
 
@@ -39,7 +39,7 @@ void ShardThread::tell_failure() {
   if (log_ != nullptr)
     log_->write(LogLevel::error,
                 "journal of shard " + std::to_string(options_.index) + ": " +
-                    std::strerror(shard_->journal_failure()) +
+                    std::strerror(core_->shard().journal_failure()) +
                     ". It is not tried again: nothing is acknowledged any more, and the node ends");
   if (fleet_.on_failure) fleet_.on_failure();
 }
@@ -53,7 +53,7 @@ void ShardThread::on_item(FileItem& item) {
     log_->write(LogLevel::warning, "journal of shard " + std::to_string(options_.index) +
                                        ": no room for another file: " + std::strerror(-item.fd));
   }
-  shard_->on_file(item.file, std::min(item.fd, 0));
+  core_->shard().on_file(item.file, std::min(item.fd, 0));
 }
 
 void ShardThread::write(io::FileSlot file, std::uint64_t offset, Octets octets,
@@ -81,7 +81,7 @@ void ShardThread::outlive(std::uint8_t* memory) {
 
 void ShardThread::prepare(io::FileSlot file) {
   fleet_.filler->make(options_.index, file, [this, file](int fd) {
-    if (!inbox_->post(FileItem{file, fd}) && fd >= 0) close(fd);
+    if (!inbox_->post(FileItem{file, fd}) && fd >= 0) ::close(fd);
   });
 }
 

@@ -1,27 +1,24 @@
 // One core: a pinned thread, its ring, its sockets, and the shard they serve.
 //
-// A turn is one io_uring_enter: drain completions and mail into the shard, let it decide, turn its
-// commands into submissions, enter once to submit them and wait for more.
+// A turn is one io_uring_enter: drain completions and mail into the core, let it decide, turn its
+// wishes into submissions, enter once to submit them and wait for more.
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <future>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "core/core.h"
 #include "io/disk.h"
-#include "io/network.h"
 #include "io/passwords.h"
-#include "runtime/accept_queue.h"
+#include "io/sockets.h"
 #include "runtime/inbox.h"
 #include "runtime/journal_store.h"
 #include "runtime/mesh.h"
 #include "runtime/password_pool.h"
-#include "runtime/placement.h"
-#include "shard/shard.h"
 #include "uring/buffer_ring.h"
 #include "uring/ring.h"
 
@@ -62,12 +59,9 @@ struct Fleet {
 struct RuntimeCounters {
   Counter doorbells;
   Counter enters;
-  Counter recv_rearmed;
-  Counter closed_unplaced;  // connections that never came to a shard
-  Counter closed_placed;    // of these, those that the acceptor had placed here
 };
 
-class ShardThread final : public io::Network, public io::Passwords, public io::Disk {
+class ShardThread final : public io::Sockets, public io::Passwords, public io::Disk {
  public:
   /// References outlive the thread.
   ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu, const Directory& directory,
@@ -89,14 +83,22 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
 
   /// Outlives the thread with whoever holds it, and is closed then.
   const std::shared_ptr<Inbox>& inbox() { return inbox_; }
-  const ShardCounters& counters() const { return shard_->counters(); }
-  std::uint32_t places() const { return options_.budget.places; }
+  const ShardCounters& counters() const { return core_->shard().counters(); }
+  const Arrivals& arrivals() const { return core_->arrivals(); }
   const RuntimeCounters& runtime_counters() const { return runtime_counters_; }
 
-  // Called by the shard, on this thread.
+  // Called by the core, on this thread.
 
-  void apply(std::span<const io::LinkCommand> commands) override;
-  bool has_unread(LinkId link) override;
+  void accept(std::uint32_t listener) override;
+  std::string peer(int socket) override;
+  void tune(int socket) override;
+  void receive(int socket, LinkId link, bool streaming) override;
+  void cancel_receive(LinkId link) override;
+  void send(int socket, LinkId link, Octets octets) override;
+  void end_sending(int socket) override;
+  void break_off(int socket) override;
+  void close(int socket) override;
+  bool has_unread(int socket) override;
   io::PasswordReply compare(const io::PasswordQuestion& question) override;
   io::PasswordDigest digest(const io::PasswordQuestion& question) override {
     return fleet_.passwords.digest(question);
@@ -111,34 +113,16 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   void outlive(std::uint8_t* memory) override;
 
  private:
-  struct Socket {
-    int fd = -1;
-    LinkId link;
-    bool receiving = false;     ///< a receive is armed
-    bool streaming = false;     ///< bound: receives may be multishot
-    bool heavy = false;         ///< has taken more than its share of buffers: one at a time
-    bool queued = false;        ///< in rearm_ or rearm_heavy_
-    std::uint32_t buffers = 0;  ///< taken in that turn
-    std::uint64_t turn = 0;
-    bool wanted = false;  ///< the shard wants octets
-    bool sending = false;
-    bool closing = false;
-    bool hung_up = false;
-  };
+  static constexpr std::uint16_t buffer_group = 0;
 
   void run(std::promise<std::string>& ready);
   std::string set_up();
   std::string restore();
-  bool drained() const;
-  void end_when_drained();
   void tell_failure();
   void turn();
   Nanos wait_time();
   bool on_completion(const io_uring_cqe& completion);
-  void on_accept(const io_uring_cqe& completion, std::uint32_t listener);
   void on_receive(const io_uring_cqe& completion, uring::UserData data);
-  void on_send(const io_uring_cqe& completion, uring::UserData data);
-  void on_mail(const io::Mail& mail);
   void on_inbox();
   void on_item(AnswerItem& item);
   void on_item(ReportItem& item);
@@ -149,21 +133,9 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   void on_item(PasswordItem& item);
   void on_item(FileItem& item);
   void on_item(StopItem& item);
-  void arm_accepts();
+  void begin_to_accept();
   void arm_wake();
-  void arm_receive(Socket& socket);
-  void arm_later(Socket& socket);
-  void arm_receives();
-  void queue_accepted(Accepted one);
-  void place_accepted();
-  void close_unplaced(int fd);
-  void place(int fd, std::string peer, std::unique_ptr<OutbindOptions> outbind);
-  void adopt(int fd, std::string peer, bool make_room, std::unique_ptr<OutbindOptions> outbind);
-  void close_link(Socket& socket, bool at_once);
-  void release_if_quiet(Socket& socket);
-  void end_lingering();
-  Socket* find(uring::UserData data);
-  uring::UserData user_data(std::uint8_t kind, LinkId link) const;
+  LinkId link_of(uring::UserData data) const;
   void ring_doorbell(unsigned shard);
 
   Fleet& fleet_;
@@ -175,40 +147,16 @@ class ShardThread final : public io::Network, public io::Passwords, public io::D
   const int event_fd_;
   const std::shared_ptr<Inbox> inbox_;
   MeshPort mesh_;
-  Placement placement_;
-  std::vector<ShardLoad> loads_;
-  std::vector<std::uint64_t> placed_;  // connections ever given to each shard
   RuntimeCounters runtime_counters_;
 
   std::unique_ptr<uring::Ring> ring_;
   std::unique_ptr<uring::BufferRing> buffers_;
-  std::unique_ptr<Shard> shard_;
-  std::vector<Socket> sockets_;  // by link slot
-  // Receives to be armed before the turn ends: first those of connections that take little, then,
-  // some at a time, those that take all they can get. So buffers are never all theirs.
-  std::vector<LinkId> rearm_;
-  std::deque<LinkId> rearm_heavy_;
-  std::uint64_t turn_ = 1;
-  unsigned costly_ = 0;  // completions of this turn that took system calls or log lines
-  // They get their places some a turn: so everybody is heard before somebody has to give way to the
-  // next.
-  AcceptQueue accepted_;
-  std::vector<LinkId> released_;
-  struct Lingering {
-    LinkId link;
-    Nanos until;
-  };
-  std::deque<Lingering> lingering_;
+  std::unique_ptr<Core> core_;
   std::vector<InboxItem> inbox_items_;
   std::uint64_t event_value_ = 0;
   Now now_;
-  Nanos accept_again_ = never;
-  std::vector<bool> accepting_;  // listeners with an accept armed
-  Nanos drain_until_ = never;    // orderly end asked for: by then at the latest sessions are closed
-  Nanos stop_until_ = never;
   unsigned disk_operations_ = 0;  // under way
   bool failure_told_ = false;
-  bool abandoned_ = false;
   std::promise<bool> go_;
   std::thread thread_;
 };

@@ -30,7 +30,7 @@ enum class MailKind : std::uint8_t {
   operation,         ///< asker -> owner of the id: `pointer` is an OperationParcel
   operation_answer,  ///< owner -> asker: `pointer` is an OperationAnswerParcel
   shard_last = operation_answer,
-  runtime_first = 128,  ///< kinds from here on never reach a shard
+  core_first = 128,  ///< kinds from here on never reach a shard
 };
 
 /// How one attempt to deliver ended.

@@ -663,7 +663,7 @@ void Shard::on_mail(const io::Mail& mail) {
       return run_operation(take_parcel<OperationParcel>(mail));
     case MailKind::operation_answer:
       return take_answer(*take_parcel<OperationAnswerParcel>(mail));
-    case MailKind::runtime_first:
+    case MailKind::core_first:
       break;
   }
   UNREACHABLE();

@@ -5,9 +5,10 @@
 namespace ringgate::sim {
 namespace {
 
-// What a receive with bundles can bring at once, and how often.
+// What the kernel has of them at once, and how often.
 constexpr std::size_t burst_pdus = 4'096;
 constexpr Nanos burst_gap = milliseconds(50);
+constexpr std::uint64_t flood_size_max = 6;
 // Of one turn: the last PDU may go beyond the turn's work, and none is larger than this, the work
 // of a payload of 60,000 octets.
 constexpr std::uint64_t pdu_work_max = 1'100;
@@ -22,38 +23,32 @@ void World::flood_begins() {
   if (!faulty_) return;
   at(now_ + seconds(2) + delay(seconds(20)), [this] { flood_begins(); });
   if (!booted_) return;
-  auto link = std::make_shared<Link>();
-  link->shard = static_cast<unsigned>(prng_.below(nodes_.size()));
-  link->number = next_connection_++;
-  link->mute = true;
-  trace_.note(now_, "floods: connection, shard", link->number, link->shard);
-  const Nanos until = now_ + delay(seconds(12));
-  input(link->shard, now_, [this, link, until](Shard& on) {
-    link->id = on.on_link("flood");
-    if (link->id == LinkId{}) return;
-    nodes_[link->shard]->links.push_back(link);
+  // Together, since the kernel hands over one buffer of each at a time.
+  for (std::uint64_t left = 1 + prng_.below(flood_size_max); left != 0; --left) {
+    const auto link = new_link("198.51.100.1:");
+    link->mute = true;
+    trace_.note(now_, "floods: connection", link->number);
+    const Nanos until = now_ + delay(seconds(12));
+    arrive(link);
     flood_goes_on(link, until);
-  });
+  }
 }
 
 void World::flood_goes_on(const std::shared_ptr<Link>& link, Nanos until) {
   if (link->over) return;
   if (!faulty_ || now_ >= until) return client_closes(link, true);
-  if (!link->paused && !link->server_closed) {
-    input(link->shard, now_, [link](Shard& on) {
-      if (link->over) return;
-      static const std::string burst = [] {
-        std::string out;
-        std::uint8_t pdu[wire::pdu_header_size];
-        for (std::uint32_t i = 1; i <= burst_pdus; ++i) {
-          smpp::write_header(pdu, sizeof pdu, static_cast<std::uint32_t>(Command::enquire_link), 0,
-                             i);
-          out.append(reinterpret_cast<const char*>(pdu), sizeof pdu);
-        }
-        return out;
-      }();
-      on.on_bytes(link->id, as_octets(burst));
-    });
+  static const std::string burst = [] {
+    std::string out;
+    std::uint8_t pdu[wire::pdu_header_size];
+    for (std::uint32_t i = 1; i <= burst_pdus; ++i) {
+      smpp::write_header(pdu, sizeof pdu, static_cast<std::uint32_t>(Command::enquire_link), 0, i);
+      out.append(reinterpret_cast<const char*>(pdu), sizeof pdu);
+    }
+    return out;
+  }();
+  if (link->established && link->arrived.empty() && !link->server_closed) {
+    link->arrived = burst;
+    receive_some(link);
   }
   at(now_ + burst_gap, [this, link, until] { flood_goes_on(link, until); });
 }

@@ -76,23 +76,17 @@ void World::hoard_begins() {
     at(now_ + seconds(1) + static_cast<Nanos>(hoard_prng_.below(seconds(8))),
        [again] { again(again); });
     if (!booted_) return;
-    auto link = std::make_shared<Link>();
-    link->shard = static_cast<unsigned>(hoard_prng_.below(nodes_.size()));
-    link->number = next_connection_++;
+    const auto link = new_link("192.0.2.200:");
     link->hoards = true;
-    input(link->shard, now_, [this, link](Shard& on) {
-      link->id = on.on_link("192.0.2.200:1");
-      if (link->id == LinkId{}) return;
-      nodes_[link->shard]->links.push_back(link);
-      smpp::Bind body;
-      body.system_id = "hoard";
-      body.password = "secret";
-      body.interface_version = 0x34;
-      std::string octets(wire::encoded_size(body), '\0');
-      wire::encode(body, reinterpret_cast<std::uint8_t*>(octets.data()));
-      on.on_bytes(link->id, as_octets(pdu(Command::bind_transmitter, 1, octets)));
-      hoard_goes_on(link);
-    });
+    smpp::Bind body;
+    body.system_id = "hoard";
+    body.password = "secret";
+    body.interface_version = 0x34;
+    std::string octets(wire::encoded_size(body), '\0');
+    wire::encode(body, reinterpret_cast<std::uint8_t*>(octets.data()));
+    link->up = pdu(Command::bind_transmitter, 1, octets);
+    arrive(link);
+    hoard_goes_on(link);
   };
   at(now_ + seconds(1), [come] { come(come); });
 }
@@ -101,7 +95,7 @@ void World::hoard_goes_on(const std::shared_ptr<Link>& link) {
   if (link->over || link->server_closed) return;
   if (!faulty_ || hoard_prng_.chance(0.05)) return client_closes(link, true);
   at(now_ + burst_gap, [this, link] { hoard_goes_on(link); });
-  if (link->paused) return;
+  if (!link->up.empty() || !link->arrived.empty()) return;
   std::string burst;
   const std::size_t size = hoard_prng_.chance(0.3) ? 10 + hoard_prng_.below(200)
                                                    : 1'000 + hoard_prng_.below(payload_max);
@@ -113,11 +107,9 @@ void World::hoard_goes_on(const std::shared_ptr<Link>& link) {
     octets += multi ? count * size : size;
   }
   burst += pdu(Command::enquire_link, enquire_sequence);
-  input(link->shard, now_, [this, link, burst = std::move(burst)](Shard& on) {
-    if (link->over) return;
-    if (link->asked_at == never) link->asked_at = now_;
-    on.on_bytes(link->id, as_octets(burst));
-  });
+  link->up = std::move(burst);
+  link->enquire_behind = link->received + link->up.size();
+  carry_up(link);
 }
 
 void World::hoard_reads(Link& link) {
@@ -138,25 +130,25 @@ void World::hoard_ends() {
   Nanos when = now_;
   for (const Ticket ticket : witness_->take_hoarded()) {
     if (hoard_prng_.chance(0.3)) when += milliseconds(3);
-    input(ticket.shard, when, [ticket](Shard& on) {
-      on.report(ticket, {MessageState::delivered, 0});
+    input(ticket.shard, when, [ticket](Core& on) {
+      on.shard().report(ticket, {MessageState::delivered, 0});
     });
   }
 }
 
 /// At the end of a turn: what has to be written is under way, and nobody waits for ever.
 void World::look_at_store(unsigned shard) {
-  const Node& node = *nodes_[shard];
-  if (!node.shard->settled() && node.writes.empty())
+  Node& node = *nodes_[shard];
+  if (!node.shard().settled() && node.writes.empty())
     return ledger_->fault("what has to be written finds no place");
-  const ShardCounters& counters = node.shard->counters();
+  const ShardCounters& counters = node.shard().counters();
   const std::uint64_t copied_max =
       copied_per_accepted_max * counters.journal_accepted.get() + copied_per_file_max * files_max_;
   // Rare branches empty segments without need.
-  if (!draws_rare() && counters.journal_rewritten.get() > copied_max)
+  if (!drew_rare_ && counters.journal_rewritten.get() > copied_max)
     return ledger_->fault("octets are copied without end");
-  for (const auto& link : node.links)
-    if (link->hoards && !link->over && !link->server_closed && !link->reset &&
+  for (const auto& link : sockets_)
+    if (link != nullptr && link->hoards && !link->over && !link->server_closed && !link->reset &&
         link->asked_at != never && now_ - link->asked_at > answer_max)
       return ledger_->fault("an enquire_link is not answered");
 }
@@ -167,7 +159,7 @@ void World::look_at_idleness() {
   if (!booted_ || !ledger_->faults().empty()) return;
   const auto written = [this] {
     std::uint64_t octets = 0;
-    for (const auto& node : nodes_) octets += node->shard->counters().journal_octets.get();
+    for (const auto& node : nodes_) octets += node->shard().counters().journal_octets.get();
     return octets;
   };
   const std::uint64_t before = written();

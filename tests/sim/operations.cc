@@ -65,6 +65,9 @@ void World::client_told(const ringgate::Event& event) {
   const bool ok = event.status == Status::ESME_ROK;
   trace_.note(now_, "told: command, submit, status", event.token >> kind_shift, submit,
               static_cast<std::uint32_t>(event.status));
+  // Asked while our unbind was on its way.
+  if (is_told_to_end_ && event.status == Status::ESME_RINVBNDSTS)
+    return (event.token & foreign_bit) != 0 ? void() : ledger_->on_unanswered(submit);
   if ((event.token & foreign_bit) != 0) {
     if (event.status != Status::ESME_RINVMSGID && event.status != Status::ESME_RTHROTTLED)
       ledger_->fault("somebody else's message " + std::to_string(submit & ~foreign_bit) +

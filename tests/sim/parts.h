@@ -11,28 +11,47 @@ namespace ringgate::sim {
 
 using smpp::Command;
 
+/// A connection: what its client, the net and the kernel know of it.
 struct World::Link {
-  unsigned shard = 0;
-  LinkId id;
+  // What the kernel holds of each direction.
+  static constexpr std::size_t socket_size = 32 * 1024;
+
+  enum class Receive : std::uint8_t { none, one, stream };
+
   ConnectionNumber number = 0;
+  std::string peer;
   Esme* esme = nullptr;  // null once the client has let go
+  bool established = false;
+
   // Octets on their way, first in first out.
   std::string up;
+  std::string arrived;  // in the server's kernel
   std::string down;
-  std::uint64_t up_arrived = 0;  // stream position that has reached the shard
+  std::uint64_t received = 0;  // stream position that the server has read
   bool up_moving = false;
   bool down_moving = false;
-  Octets sending;  // of the shard; in its memory
-  bool paused = false;
-  bool server_closed = false;
-  bool reset = false;
   bool fin = false;  // no more will go up
-  bool hangup_told = false;
+  bool fin_arrived = false;
+  bool reset = false;
+
+  // The server's socket.
+  int socket = -1;
+  unsigned shard = 0;
+  LinkId id;
+  Receive receive = Receive::none;
+  bool receive_due = false;  // it completes in the next turn
+  bool cancelled = false;
+  Octets sending;  // in the shard's memory
+  bool send_due = false;
+  bool broken_off = false;
+  bool server_closed = false;
   bool over = false;
-  bool mute = false;       // reads nothing
-  bool hoards = false;     // see hoards.cc
-  std::string wire;        // what it has read of the next PDU
-  Nanos asked_at = never;  // its enquire_link that is not answered
+
+  bool mute = false;                 // reads nothing
+  bool hoards = false;               // see hoards.cc
+  std::string wire;                  // what it has read of the next PDU
+  std::uint64_t enquire_behind = 0;  // its enquire_link ends there
+  Nanos asked_at = never;            // the server has read it, and has not answered
   struct FinalAnswer {
     std::uint64_t position;
     std::uint64_t attempt;
@@ -44,7 +63,7 @@ struct World::Link {
 struct CarriedMail {
   explicit CarriedMail(const io::Mail& mail_in) : mail(mail_in) {}
   ~CarriedMail() {
-    if (!taken) discard(mail);
+    if (!taken && mail.kind != Arrivals::mail_adopt) discard(mail);
   }
   CarriedMail(const CarriedMail&) = delete;
   CarriedMail& operator=(const CarriedMail&) = delete;
@@ -53,22 +72,28 @@ struct CarriedMail {
   bool taken = false;
 };
 
-struct World::Node final : io::Network, io::Mesh, io::Passwords, io::Disk {
+struct World::Node final : io::Sockets, io::Mesh, io::Passwords, io::Disk {
   Node(World& world_in, unsigned index_in) : world(world_in), index(index_in) {}
 
-  void apply(std::span<const io::LinkCommand> commands) override { world.apply(index, commands); }
-  bool has_unread(LinkId link) override {
-    for (const auto& one : links)
-      if (one->id == link && !one->over) return !one->up.empty() || one->up_moving;
-    return false;
-  }
+  // network.cc
+  void accept(std::uint32_t listener) override;
+  std::string peer(int socket) override;
+  void tune(int) override {}
+  void receive(int socket, LinkId link, bool streaming) override;
+  void cancel_receive(LinkId link) override;
+  void send(int socket, LinkId link, Octets octets) override;
+  void end_sending(int socket) override;
+  void break_off(int socket) override;
+  void close(int socket) override { world.close_socket(socket); }
+  bool has_unread(int socket) override;
+
   void post(unsigned to, const io::Mail& mail) override {
     if (world.canary_ == Canary::lost_mail && mail.kind <= 3 && world.canary_countdown_ != 0 &&
         --world.canary_countdown_ == 0)
       return;
     Nanos& last = mail_arrival[to];
     last = std::max(last, world.now_ + (world.faulty_ ? world.delay(milliseconds(5)) : 0));
-    world.input(to, last, [carried = std::make_shared<CarriedMail>(mail)](Shard& at) {
+    world.input(to, last, [carried = std::make_shared<CarriedMail>(mail)](Core& at) {
       carried->taken = true;
       at.on_mail(carried->mail);
     });
@@ -79,8 +104,8 @@ struct World::Node final : io::Network, io::Mesh, io::Passwords, io::Disk {
     const bool matches = asked.hash == "hash of " + asked.password;
     const auto verdict = matches ? io::PasswordVerdict::right : io::PasswordVerdict::wrong;
     world.input(index, world.now_ + world.delay(milliseconds(50)),
-                [link = asked.link, question = asked.question, verdict](Shard& at) {
-                  at.on_password(link, question, verdict);
+                [link = asked.link, question = asked.question, verdict](Core& at) {
+                  at.shard().on_password(link, question, verdict);
                 });
     return io::PasswordReply::asked;
   }
@@ -99,38 +124,44 @@ struct World::Node final : io::Network, io::Mesh, io::Passwords, io::Disk {
     const Nanos slow = world.faulty_ && world.prng_.chance(0.01) ? seconds(2) : 0;
     const Nanos when =
         world.now_ + microseconds(100) + world.delay(world.faulty_ ? world.disk_delay_ + slow : 0);
-    world.input(index, when, [this, write, token, size, fails](Shard& at) {
+    ++disk_operations;
+    world.input(index, when, [this, write, token, size, fails](Core& at) {
+      --disk_operations;
       std::erase(writes, write);
       if (fails)
         world.disk_->tear(*write);
       else
         world.disk_->store(*write);
-      at.on_disk(token, fails ? -EIO : size);
+      at.shard().on_disk(token, fails ? -EIO : size);
     });
   }
   void read(io::FileSlot file, std::uint64_t offset, std::span<std::uint8_t> to,
             std::uint32_t token) override {
+    ++disk_operations;
     world.input(index, world.now_ + world.delay(milliseconds(2)),
-                [this, file, offset, to, token](Shard& at) {
+                [this, file, offset, to, token](Core& at) {
+                  --disk_operations;
                   world.disk_->load({index, file}, offset, to);
-                  at.on_disk(token, static_cast<std::int64_t>(to.size()));
+                  at.shard().on_disk(token, static_cast<std::int64_t>(to.size()));
                 });
   }
   void outlive(std::uint8_t* memory) override { std::free(memory); }
   void prepare(io::FileSlot file) override {
     const bool full = world.faulty_ && world.prng_.chance(world.disk_full_rate_);
-    world.input(index, world.now_ + world.delay(milliseconds(50)), [this, file, full](Shard& at) {
+    world.input(index, world.now_ + world.delay(milliseconds(50)), [this, file, full](Core& at) {
       if (!full) world.disk_->make({index, file});
-      at.on_file(file, full ? -ENOSPC : 0);
+      at.shard().on_file(file, full ? -ENOSPC : 0);
     });
   }
+
+  Shard& shard() { return core->shard(); }
 
   World& world;
   const unsigned index;
   std::vector<std::shared_ptr<SimDisk::Write>> writes;  // under way
-  std::unique_ptr<Shard> shard;
-  std::vector<std::function<void(Shard&)>> inputs;
-  std::vector<std::shared_ptr<Link>> links;
+  unsigned disk_operations = 0;
+  std::unique_ptr<Core> core;
+  std::vector<std::function<void(Core&)>> inputs;
   std::vector<Nanos> mail_arrival;
   std::set<std::uint64_t> passwords;  // digests of those that were right
   Nanos wake_at = never;

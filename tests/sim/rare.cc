@@ -45,8 +45,6 @@ void plant(std::span<const std::string_view> faults) { planted_faults = faults; 
 
 void draw_rare_from(Prng* prng) { draws_from = prng; }
 
-bool draws_rare() { return draws_from != nullptr; }
-
 void print_rare() {
   for (const auto& [what, point] : points)
     std::printf("rarely: %.*s: %" PRIu64 " of %" PRIu64 "\n", static_cast<int>(what.size()),

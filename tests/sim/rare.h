@@ -11,7 +11,6 @@ namespace ringgate::sim {
 
 /// Draws from `prng` from now on; null: nothing rare happens.
 void draw_rare_from(Prng* prng);
-bool draws_rare();
 /// These faults are there from now on; the names outlive the call.
 void plant(std::span<const std::string_view> faults);
 /// One line per point, over the whole run of the program.

@@ -12,6 +12,8 @@ constexpr Nanos crash_gap = seconds(25);
 // A process with a broken journal ends itself within this time.
 constexpr Nanos failure_time = milliseconds(50);
 constexpr Nanos reboot_time = seconds(2);
+// More than the tests ever have.
+constexpr std::uint64_t sockets_max = 1'000;
 // Operations of a recovery before it is interrupted: about as many as one has.
 constexpr std::uint64_t interrupted_max = 40;
 
@@ -76,10 +78,15 @@ void World::boot() {
       options.budget.messages += journal.start.messages;
       options.first_sequence = first_sequence(options.first_sequence, journal.start.next_sequence);
     }
-    node.shard = std::make_unique<Shard>(
-        options, *directory_, *witness_,
-        ShardWorld{node, node, node, nullptr, numbers_.get(), &node}, clock());
+    options.drain_time = drain_time_;
+    node.core = std::make_unique<Core>(options, *directory_, *witness_,
+                                       CoreWorld{node, node, node, nullptr, numbers_.get(), &node},
+                                       clock());
   }
+  std::vector<CoreSeen> cores;
+  for (const auto& node : nodes_) cores.push_back(node->core->seen());
+  nodes_[0]->core->arrivals().see(std::move(cores), sockets_max);
+  nodes_[0]->core->arrivals().listen(1);
   booted_ = true;
   if (!durable_) return;
   for (unsigned i = 0; i < shard_count; ++i) {
@@ -90,11 +97,11 @@ void World::boot() {
         const Octets rest = content.subspan(offset, one.end - offset);
         const auto header = journal::read_batch(rest, epoch_);
         if (!header) return ledger_->fault("what recovery has written is broken");
-        nodes_[i]->shard->restore(static_cast<std::uint32_t>(segment + 1), *header, rest);
+        nodes_[i]->shard().restore(static_cast<std::uint32_t>(segment + 1), *header, rest);
         offset += journal::round_up(header->size, journal::block_size);
       }
     }
-    nodes_[i]->shard->restored();
+    nodes_[i]->shard().restored();
     wake(i, now_);
   }
 }
@@ -152,25 +159,60 @@ void World::look_for_failure() {
 void World::crash() {
   ++crashes_;
   trace_.note(now_, "crashes");
+  process_is_gone();
+}
+
+/// Somebody tells the process to end, which it does in order, and starts it again.
+void World::plan_end() {
+  at(now_ + milliseconds(200) + delay(crash_gap), [this] {
+    if (!faulty_) return;
+    if (booted_ && !is_ending_) {
+      trace_.note(now_, "is told to end");
+      is_ending_ = is_told_to_end_ = true;
+      const bool hurries = prng_.chance(0.3);
+      for (const auto& node : nodes_) {
+        input(node->index, now_, [](Core& on) { on.end(Ending::drain); });
+        if (hurries)
+          input(node->index, now_ + delay(drain_time_), [](Core& on) { on.end(Ending::hurry); });
+      }
+    }
+    plan_end();
+  });
+}
+
+/// The process ends with its last core.
+void World::look_for_end() {
+  for (const auto& node : nodes_)
+    if (!node->core->is_over(node->disk_operations != 0)) return;
+  at(now_, [this, incarnation = incarnation_] {
+    if (incarnation != incarnation_) return;
+    ++ends_;
+    trace_.note(now_, "has ended");
+    for (const auto& node : nodes_)
+      if (node->shard().settled() && !node->writes.empty())
+        ledger_->fault("the process ends and leaves something unwritten");
+    process_is_gone();
+  });
+}
+
+void World::process_is_gone() {
   ++incarnation_;
-  std::vector<std::shared_ptr<Link>> links;
-  for (const auto& node : nodes_) {
+  for (const auto& node : nodes_)
     for (const auto& write : node->writes) disk_->tear(*write);
-    links.insert(links.end(), node->links.begin(), node->links.end());
-  }
-  for (const auto& link : links) {
-    link->sending = {};
-    link->over = true;
-    link->server_closed = true;
-    ledger_->on_connection_over(link->number, now_);
-    if (prng_.chance(0.5)) link->down.clear();
-  }
+  std::vector<std::shared_ptr<Link>> links(backlog_.begin(), backlog_.end());
+  for (const auto& link : sockets_)
+    if (link != nullptr) links.push_back(link);
   nodes_.clear();
+  sockets_.clear();
+  backlog_.clear();
+  accepting_ = accept_due_ = is_ending_ = booted_ = false;
   ledger_->on_crash(now_);
-  booted_ = false;
   if (clock_is_set_ && prng_.chance(0.5)) set_clock();
   at(now_ + delay(reboot_time), [this] { boot(); });
-  for (const auto& link : links) carry_down(link);
+  for (const auto& link : links) {
+    if (prng_.chance(0.5)) link->down.clear();
+    drop(link);
+  }
 }
 
 }  // namespace ringgate::sim

@@ -41,6 +41,7 @@ struct Totals {
   std::uint64_t resubmits = 0;
   double simulated = 0;
   std::uint64_t crashes = 0;
+  std::uint64_t ends = 0;
   std::uint64_t restored = 0;
 };
 
@@ -55,6 +56,7 @@ bool run_one(std::uint64_t seed, Totals& totals, bool verbose) {
   totals.resubmits += result.resubmits;
   totals.simulated += result.seconds;
   totals.crashes += result.crashes;
+  totals.ends += result.ends;
   totals.restored += result.restored;
   if (!result.faults.empty()) {
     world.print_trace();
@@ -65,11 +67,11 @@ bool run_one(std::uint64_t seed, Totals& totals, bool verbose) {
   if (verbose)
     std::printf("seed %" PRIu64 ": %" PRIu64 " accepted, %" PRIu64 " receipts, %" PRIu64
                 " again, %" PRIu64 " operations, %" PRIu64 " resubmits, %" PRIu64
-                " crashes, %" PRIu64 " restored, %.0f s, %" PRIu64 " events, trace %016" PRIx64
-                "\n",
+                " crashes, %" PRIu64 " ends, %" PRIu64 " restored, %.0f s, %" PRIu64
+                " events, trace %016" PRIx64 "\n",
                 seed, result.accepted, result.receipts, result.duplicates, result.operations,
-                result.resubmits, result.crashes, result.restored, result.seconds, result.events,
-                result.hash);
+                result.resubmits, result.crashes, result.ends, result.restored, result.seconds,
+                result.events, result.hash);
   return true;
 }
 
@@ -110,9 +112,10 @@ constexpr std::string_view poor_repair[] = {"names in one place"};
 constexpr std::string_view late_answers[] = {"responses wait"};
 constexpr std::string_view open_store[] = {"room is not reserved"};
 constexpr std::string_view endless_copies[] = {"padding is garbage"};
+constexpr std::string_view early_close[] = {"closed under way"};
 constexpr std::span<const std::string_view> planted_faults[] = {
-    repeating_names, open_door,   open_ids,     long_turns, open_memory,   forged_batches,
-    lost_names,      poor_repair, late_answers, open_store, endless_copies};
+    repeating_names, open_door,   open_ids,     long_turns, open_memory,    forged_batches,
+    lost_names,      poor_repair, late_answers, open_store, endless_copies, early_close};
 
 /// Some are found by an assertion, which ends the process: each has one of its own.
 bool planted_is_found(std::span<const std::string_view> faults) {
@@ -161,9 +164,9 @@ std::uint64_t seed_from(const char* text) { return std::strtoull(text, nullptr, 
 void print(const Totals& totals, double wall) {
   std::printf("%" PRIu64 " seeds, %" PRIu64 " accepted, %" PRIu64 " receipts, %" PRIu64
               " again, %" PRIu64 " operations, %" PRIu64 " resubmits, %" PRIu64 " crashes, %" PRIu64
-              " restored; %.0f seeds a minute, %.1f simulated hours a minute\n",
+              " ends, %" PRIu64 " restored; %.0f seeds a minute, %.1f simulated hours a minute\n",
               totals.seeds, totals.accepted, totals.receipts, totals.duplicates, totals.operations,
-              totals.resubmits, totals.crashes, totals.restored,
+              totals.resubmits, totals.crashes, totals.ends, totals.restored,
               static_cast<double>(totals.seeds) / wall * 60, totals.simulated / wall * 60 / 3600);
   ringgate::sim::print_rare();
 }

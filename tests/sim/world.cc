@@ -13,8 +13,6 @@ namespace {
 constexpr Nanos safety_time = seconds(60);
 // The longest retry delay, a response time, and then some.
 constexpr Nanos liveness_time = seconds(300);
-// What the kernel holds of each direction of a connection.
-constexpr std::size_t socket_size = 32 * 1024;
 // For what the ledger does not follow attempt by attempt.
 constexpr std::uint64_t no_attempt = ~std::uint64_t{0};
 constexpr std::uint64_t turns_at_once_max = 20'000;
@@ -71,6 +69,7 @@ World::World(std::uint64_t seed, Canary canary)
     sim_options_.outcomes = {.delivered = 5, .expired = 1, .undeliverable = 1, .accepted = 1};
     sim_options_.submit_error_rate = prng_.chance(0.3) ? 0.05 : 0;
   }
+  drain_time_ = delay(seconds(10));
   messages_max_ = prng_.chance(0.2) ? 50 : 5'000;
   durable_ = prng_.chance(0.7);
   if (durable_) {
@@ -81,11 +80,13 @@ World::World(std::uint64_t seed, Canary canary)
     files_max_ = static_cast<std::uint32_t>(prng_.chance(0.3) ? 4 : 5 + prng_.below(20));
     ledger_->expect_outcomes();
     if (prng_.chance(0.8)) plan_crash();
+    if (prng_.chance(0.3)) plan_end();
   }
   if (prng_.chance(0.4))
     for (std::uint64_t i = 1 + prng_.below(4); i > 0; --i)
       at(now_ + delay(seconds(10)), [this] { flood_begins(); });
-  if (prng_.chance(0.5)) draw_rare_from(&prng_);
+  drew_rare_ = prng_.chance(0.5);
+  if (drew_rare_) draw_rare_from(&prng_);
   clock_is_set_ = prng_.chance(0.5);
   if (clock_is_set_) plan_clock_set();
   if (durable_ && hoard_prng_.chance(0.25)) hoard_begins();
@@ -168,7 +169,7 @@ Result World::run() {
   const auto settled = [this] {
     if (!booted_) return false;
     std::uint64_t open = 0;
-    for (const auto& node : nodes_) open += node->shard->counters().messages_open.get();
+    for (const auto& node : nodes_) open += node->shard().counters().messages_open.get();
     return open == 0;
   };
   const Nanos until = now_ + liveness_time;
@@ -189,7 +190,7 @@ Result World::run() {
     run_until(now_ + seconds(20), {});
     if (ledger_->faults().empty()) ledger_->check_end();
     for (const auto& node : nodes_) {
-      if (ledger_->faults().empty() && !node->shard->empty())
+      if (ledger_->faults().empty() && !node->shard().empty())
         ledger_->fault("shard " + std::to_string(node->index) + " still holds something");
     }
     for (std::uint32_t i = 0; i < directory_->size(); ++i) {
@@ -207,12 +208,13 @@ Result World::run() {
           ledger_->resubmits(),
           static_cast<double>(now_ - begun) / 1e9,
           crashes_,
+          ends_,
           restored_};
 }
 
 // ---- shards
 
-void World::input(unsigned shard, Nanos when, std::function<void(Shard&)> what) {
+void World::input(unsigned shard, Nanos when, std::function<void(Core&)> what) {
   at(when, [this, shard, what = std::move(what), incarnation = incarnation_]() mutable {
     if (incarnation != incarnation_) return;
     nodes_[shard]->inputs.push_back(std::move(what));
@@ -235,163 +237,25 @@ void World::turn(unsigned shard) {
   node.turns_at_once = node.last_turn == now_ ? node.turns_at_once + 1 : 0;
   node.last_turn = now_;
   if (node.turns_at_once > turns_at_once_max) return ledger_->fault("a shard never comes to rest");
-  std::vector<std::function<void(Shard&)>> inputs;
+  Core& core = *node.core;
+  std::vector<std::function<void(Core&)>> inputs;
   inputs.swap(node.inputs);
-  node.shard->begin_turn(clock());
-  for (auto& one : inputs) one(*node.shard);
-  node.shard->end_turn();
-  trace_.note(now_, "turn: shard, inputs, open", shard, inputs.size(),
-              node.shard->counters().messages_open.get());
-  look_at_bounds(node.shard->counters());
+  core.begin_turn(clock());
+  std::size_t count = 0;
+  while (count < inputs.size() && core.sockets().has_time()) inputs[count++](core);
+  // Those that are left were there before any that came since.
+  node.inputs.insert(node.inputs.begin(),
+                     std::make_move_iterator(inputs.begin() + static_cast<std::ptrdiff_t>(count)),
+                     std::make_move_iterator(inputs.end()));
+  core.end_turn();
+  trace_.note(now_, "turn: shard, inputs, open", shard, count,
+              core.shard().counters().messages_open.get());
+  look_at_bounds(core.shard().counters());
   if (durable_) look_at_store(shard);
-  if (node.shard->journal_failure() != 0) look_for_failure();
-  const Nanos deadline = node.shard->deadline();
+  if (core.shard().journal_failure() != 0) look_for_failure();
+  if (core.is_over(node.disk_operations != 0)) return look_for_end();
+  const Nanos deadline = node.inputs.empty() ? core.deadline(node.disk_operations != 0) : now_;
   if (deadline != never) wake(shard, std::max(deadline, now_));
-}
-
-// ---- network
-
-void World::apply(unsigned shard, std::span<const io::LinkCommand> commands) {
-  for (const io::LinkCommand& command : commands) {
-    std::shared_ptr<Link> link;
-    for (const auto& one : nodes_[shard]->links)
-      if (one->id == command.link && !one->over) link = one;
-    if (link == nullptr) return ledger_->fault("a command for a link that is gone");
-    switch (command.kind) {
-      case io::LinkCommand::Kind::send:
-        if (!link->sending.empty()) ledger_->fault("two sends at a time");
-        link->sending = command.octets;
-        at(now_ + (faulty_ ? delay(milliseconds(3)) : 0), [this, link] { send_some(link); });
-        break;
-      case io::LinkCommand::Kind::pause:
-        link->paused = true;
-        break;
-      case io::LinkCommand::Kind::resume:
-        link->paused = false;
-        carry_up(link);
-        break;
-      case io::LinkCommand::Kind::stream:
-        break;
-      case io::LinkCommand::Kind::abort:
-      case io::LinkCommand::Kind::close:
-        link->server_closed = true;
-        link->sending = {};
-        carry_down(link);
-        input(shard, now_ + delay(milliseconds(20)), [this, link](Shard& on) {
-          link_over(*link);
-          on.on_released(link->id);
-        });
-        break;
-    }
-  }
-}
-
-void World::link_over(Link& link) {
-  link.over = true;
-  trace_.note(now_, "released: connection", link.number);
-  ledger_->on_connection_over(link.number, now_);
-  auto& links = nodes_[link.shard]->links;
-  std::erase_if(links, [&link](const auto& one) { return one.get() == &link; });
-}
-
-/// The kernel takes what fits, or less.
-void World::send_some(const std::shared_ptr<Link>& link) {
-  if (link->sending.empty() || link->over || link->reset) return;
-  const std::size_t room = socket_size - std::min(socket_size, link->down.size());
-  std::size_t count = std::min(room, link->sending.size());
-  if (count == 0) return;  // carry_down() comes back here.
-  if (faulty_ && prng_.chance(0.2)) count = 1 + prng_.below(count);
-  link->down.append(reinterpret_cast<const char*>(link->sending.data()), count);
-  link->sending = {};
-  input(link->shard, now_, [link, count](Shard& on) {
-    if (!link->over) on.on_sent(link->id, count);
-  });
-  carry_down(link);
-}
-
-void World::carry_down(const std::shared_ptr<Link>& link) {
-  if (link->down_moving) return;
-  const bool end = link->server_closed && link->down.empty();
-  if (link->down.empty() && !end) return;
-  link->down_moving = true;
-  at(now_ + (faulty_ ? delay(milliseconds(10)) : microseconds(100)), [this, link] {
-    link->down_moving = false;
-    if (link->mute && !link->reset) {
-      link->down_moving = true;  // It never reads.
-      return;
-    }
-    if (link->esme == nullptr) {
-      if (link->hoards) hoard_reads(*link);
-      link->down.clear();
-      return send_some(link);
-    }
-    Esme& esme = *link->esme;
-    if (esme.paused) {
-      link->down_moving = true;  // client_misbehaves() wakes it up.
-      return;
-    }
-    if (link->down.empty()) {
-      if (link->server_closed) client_lost(esme);
-      return;
-    }
-    std::size_t count = std::min<std::size_t>(link->down.size(), 8'192);
-    if (faulty_ && prng_.chance(0.3)) count = 1 + prng_.below(std::min<std::size_t>(count, 60));
-    const std::string octets = link->down.substr(0, count);
-    link->down.erase(0, count);
-    send_some(link);
-    client_reads(esme, octets);
-    carry_down(link);
-  });
-}
-
-void World::carry_up(const std::shared_ptr<Link>& link) {
-  if (link->up_moving || link->paused || link->over) return;
-  if (link->up.empty() && !link->fin) return;
-  link->up_moving = true;
-  at(now_ + (faulty_ ? delay(milliseconds(10)) : microseconds(100)), [this, link] {
-    link->up_moving = false;
-    if (link->over || link->hangup_told) return;
-    if (link->up.empty() || link->reset) {
-      if (!link->fin && !link->reset) return;
-      link->hangup_told = true;
-      const bool broken = link->reset;
-      return input(link->shard, now_, [link, broken](Shard& on) {
-        if (!link->over) on.on_hangup(link->id, broken);
-      });
-    }
-    if (link->paused) return;
-    std::size_t count = std::min<std::size_t>(link->up.size(), 16'384);
-    if (faulty_ && prng_.chance(0.3)) count = 1 + prng_.below(std::min<std::size_t>(count, 60));
-    const std::string octets = link->up.substr(0, count);
-    link->up.erase(0, count);
-    link->up_arrived += count;
-    input(link->shard, now_, [this, link, octets, position = link->up_arrived](Shard& on) {
-      if (link->over) return;
-      on.on_bytes(link->id, as_octets(octets));
-      std::erase_if(link->final_answers, [&](const Link::FinalAnswer& one) {
-        if (one.position > position) return false;
-        ledger_->on_final_answer_arrived(one.attempt, now_);
-        return true;
-      });
-    });
-    if (link->esme != nullptr) client_writes(*link->esme);
-    carry_up(link);
-  });
-}
-
-/// The client ends its connection: orderly, or with everything under way lost.
-void World::client_closes(const std::shared_ptr<Link>& link, bool reset) {
-  link->esme = nullptr;
-  link->fin = true;
-  if (reset) {
-    link->reset = true;
-    link->up.clear();
-    link->down.clear();
-    link->paused = false;
-  }
-  carry_up(link);
-  send_some(link);
-  carry_down(link);
 }
 
 // ---- clients
@@ -402,10 +266,8 @@ void World::connect(Esme& esme) {
     at(now_ + milliseconds(50) + delay(milliseconds(500)), [this, &esme] { connect(esme); });
     return;
   }
-  const auto shard = static_cast<unsigned>(prng_.below(nodes_.size()));
-  auto link = std::make_shared<Link>();
-  link->shard = shard;
-  link->number = esme.connection = next_connection_++;
+  auto link = new_link("192.0.2." + std::to_string(esme.number) + ":");
+  esme.connection = link->number;
   link->esme = &esme;
   esme.link = link;
   esme.session = std::make_unique<Session>(Role::esme, client_limits_,
@@ -414,26 +276,13 @@ void World::connect(Esme& esme) {
   esme.written = 0;
   esme.unbinding = false;
   esme.paused = false;
-  trace_.note(now_, "connects: esme, connection, shard", esme.number, esme.connection, shard);
+  trace_.note(now_, "connects: esme, connection", esme.number, esme.connection);
   smpp::Bind body;
   body.system_id = accounts_[esme.account].system_id;
   body.password = faulty_ && prng_.chance(0.05) ? "wrong" : "secret";
   body.interface_version = esme.version;
   esme.session->bind(esme.command, body, esme.window, clock());
-  const std::string peer =
-      "192.0.2." + std::to_string(esme.number) + ":" + std::to_string(esme.connection);
-  input(shard, now_, [this, link, shard, peer](Shard& on) {
-    if (link->over) return;
-    link->id = on.on_link(peer);
-    if (link->id == LinkId{}) {
-      link->over = true;
-      if (link->esme != nullptr) client_lost(*link->esme);
-      return;
-    }
-    nodes_[shard]->links.push_back(link);
-    if (link->esme != nullptr) client_writes(*link->esme);
-    carry_up(link);
-  });
+  arrive(link);
 }
 
 void World::client_lost(Esme& esme) {
@@ -558,9 +407,9 @@ void World::client_answers(Esme& esme, const ringgate::Event& event, std::uint64
 /// Moves the session's octets to the kernel as far as there is room, and looks at its end.
 void World::client_writes(Esme& esme) {
   const auto link = esme.link;
-  if (esme.session == nullptr || link->id == LinkId{}) return;
+  if (esme.session == nullptr || !link->established) return;
   ByteQueue& output = esme.session->output();
-  while (!output.empty() && link->up.size() < socket_size) {
+  while (!output.empty() && link->up.size() < Link::socket_size) {
     const Octets front = output.front();
     link->up.append(as_text(front));
     output.pop(front.size());
@@ -686,7 +535,7 @@ void World::subscriber_sends() {
   if (!booted_) return;
   const auto shard = static_cast<unsigned>(prng_.below(nodes_.size()));
   const auto account = static_cast<std::uint32_t>(prng_.below(number_options_.size()));
-  input(shard, now_, [this, account](Shard& shard_in) {
+  input(shard, now_, [this, account](Core& core) {
     const std::string text = "M" + std::to_string(next_mo_);
     const std::string destination = "55" + std::to_string(account) + "1";
     Deliver message;
@@ -694,7 +543,7 @@ void World::subscriber_sends() {
     message.destination = {1, 1, destination};
     message.text = as_octets(text);
     MessageId id;
-    const Routed routed = shard_in.deliver(message, id);
+    const Routed routed = core.shard().deliver(message, id);
     trace_.note(now_, "MO: number, account, routed", next_mo_, account,
                 static_cast<std::uint64_t>(routed));
     if (routed == Routed::ok)

@@ -2,6 +2,7 @@
 // delay, cut and reset, and clients of every temper. One seed draws everything.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <queue>
@@ -10,9 +11,9 @@
 
 #include "backend.h"
 #include "backend/sim/simulator.h"
+#include "core/core.h"
 #include "disk.h"
 #include "ledger.h"
-#include "shard/shard.h"
 #include "trace.h"
 
 namespace ringgate::sim {
@@ -31,6 +32,7 @@ struct Result {
   std::uint64_t resubmits = 0;   ///< submits answered that had been lost before
   double seconds = 0;            ///< simulated
   std::uint64_t crashes = 0;
+  std::uint64_t ends = 0;      ///< orderly ones
   std::uint64_t restored = 0;  ///< messages that a restart took over
 };
 
@@ -73,20 +75,30 @@ class World {
   void damage(const journal::EpochNote& note, const journal::TakeoverOptions& options);
   void crash();
   void plan_crash();
+  void plan_end();
+  void look_for_end();
+  void process_is_gone();
   void look_for_failure();
 
   // shards
-  void input(unsigned shard, Nanos when, std::function<void(Shard&)> what);
+  void input(unsigned shard, Nanos when, std::function<void(Core&)> what);
   void wake(unsigned shard, Nanos when);
   void turn(unsigned shard);
 
-  // network
-  void apply(unsigned shard, std::span<const io::LinkCommand> commands);
+  // network.cc
+  std::shared_ptr<Link> new_link(const std::string& address);
+  void arrive(const std::shared_ptr<Link>& link);
+  void accept_some();
+  int open_socket(const std::shared_ptr<Link>& link);
+  void close_socket(int socket);
+  void drop(const std::shared_ptr<Link>& link);
+  void receive_some(const std::shared_ptr<Link>& link);
+  void complete_receive(Core& core, const std::shared_ptr<Link>& link);
+  std::size_t hand_over(Core& core, Link& link);
   void send_some(const std::shared_ptr<Link>& link);
   void carry_up(const std::shared_ptr<Link>& link);
   void carry_down(const std::shared_ptr<Link>& link);
   void client_closes(const std::shared_ptr<Link>& link, bool reset);
-  void link_over(Link& link);
 
   // strangers: floods.cc
   void flood_begins();
@@ -156,13 +168,15 @@ class World {
   MessageIdCodec ids_;
   std::uint64_t incarnation_ = 0;  // of the process; events of an earlier one come to nothing
   std::uint64_t crashes_ = 0;
+  std::uint64_t ends_ = 0;
   std::uint64_t restored_ = 0;
   double disk_fault_rate_ = 0;
   Nanos disk_delay_ = 0;
   double disk_full_rate_ = 0;  // of the wishes for another file
   std::uint32_t files_max_ = 0;
   std::uint32_t messages_max_ = 5'000;
-  Prng hoard_prng_;      // of its own: seeds without a hoard stay what they were
+  Prng hoard_prng_;  // of its own: seeds without a hoard stay what they were
+  bool drew_rare_ = false;
   bool hoards_ = false;  // somebody fills the store
   SimOptions sim_options_;
   bool simulated_backend_ = false;
@@ -185,6 +199,13 @@ class World {
   OctetPool tx_pool_{16'384, 2'048};
   ChunkPool carry_pool_{1'024, 256};
   std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<std::shared_ptr<Link>> sockets_;  // of the process, by descriptor
+  std::deque<std::shared_ptr<Link>> backlog_;   // connected, and not accepted yet
+  bool accepting_ = false;
+  bool accept_due_ = false;
+  bool is_ending_ = false;
+  bool is_told_to_end_ = false;  // once at least
+  Nanos drain_time_ = 0;
   std::vector<std::unique_ptr<Esme>> esmes_;
 };
 

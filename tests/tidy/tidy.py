@@ -18,7 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 # Bytes and `now` come in; bytes, events and deadlines go out.
 PURE_FOLDERS = ("base", "io", "text", "wire", "message", "smpp", "session", "policy", "routing",
-                "journal", "backend", "shard")
+                "journal", "backend", "shard", "core")
 
 # Header (a pattern) -> what pure code uses instead.
 IMPURE_HEADERS = {

@@ -1,10 +1,10 @@
-#include "runtime/placement.h"
+#include "core/placement.h"
 
 #include <gtest/gtest.h>
 
 #include "base/units.h"
 
-namespace ringgate::runtime {
+namespace ringgate {
 namespace {
 
 // Aim: idle shards fill up evenly. Method: place 30 connections and count.
@@ -55,4 +55,4 @@ TEST(Placement, NearlyAlikeAndForgotten) {
 }
 
 }  // namespace
-}  // namespace ringgate::runtime
+}  // namespace ringgate

@@ -1,11 +1,11 @@
-#include "runtime/placement.h"
+#include "core/placement.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "base/units.h"
 
-namespace ringgate::runtime {
+namespace ringgate {
 namespace {
 
 constexpr Nanos sample_min = milliseconds(100);
@@ -46,4 +46,4 @@ std::optional<std::size_t> Placement::choose(const std::vector<ShardLoad>& loads
   return best;
 }
 
-}  // namespace ringgate::runtime
+}  // namespace ringgate

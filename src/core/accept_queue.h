@@ -12,11 +12,11 @@
 
 #include <ringgate/server.h>
 
-namespace ringgate::runtime {
+namespace ringgate {
 
-struct Accepted {
-  int fd = -1;
-  std::string peer;
+struct Arrival {
+  int socket = -1;
+  std::string peer{};
   bool placed = false;     ///< the acceptor has chosen this shard
   bool make_room = false;  ///< ... although the node is full: a stranger has to give way
   std::unique_ptr<OutbindOptions> outbind{};
@@ -29,7 +29,7 @@ class AcceptQueue {
   explicit AcceptQueue(std::size_t count_max) : count_max_(count_max) {}
 
   /// Returns the connection that has to be closed for it, if any.
-  std::optional<Accepted> push(Accepted one, const std::string& address) {
+  std::optional<Arrival> push(Arrival one, const std::string& address) {
     const auto [place, is_new] = by_address_.try_emplace(address);
     if (is_new) place->second = lines_.insert(lines_.end(), Line{address, {}});
     place->second->waiting.push_back(std::move(one));
@@ -38,17 +38,17 @@ class AcceptQueue {
     auto longest = lines_.begin();
     for (auto line = lines_.begin(); line != lines_.end(); ++line)
       if (line->waiting.size() > longest->waiting.size()) longest = line;
-    Accepted out = std::move(longest->waiting.back());
+    Arrival out = std::move(longest->waiting.back());
     longest->waiting.pop_back();
     taken_from(longest);
     return out;
   }
 
   /// The next, of another address than the one before where there is one.
-  std::optional<Accepted> pop() {
+  std::optional<Arrival> pop() {
     if (lines_.empty()) return std::nullopt;
     const auto line = lines_.begin();
-    Accepted out = std::move(line->waiting.front());
+    Arrival out = std::move(line->waiting.front());
     line->waiting.pop_front();
     lines_.splice(lines_.end(), lines_, line);
     taken_from(line);
@@ -61,7 +61,7 @@ class AcceptQueue {
  private:
   struct Line {
     std::string address;
-    std::deque<Accepted> waiting;
+    std::deque<Arrival> waiting;
   };
   using Lines = std::list<Line>;
 
@@ -78,4 +78,4 @@ class AcceptQueue {
   std::unordered_map<std::string, Lines::iterator> by_address_;
 };
 
-}  // namespace ringgate::runtime
+}  // namespace ringgate

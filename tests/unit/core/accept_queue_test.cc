@@ -1,13 +1,13 @@
-#include "runtime/accept_queue.h"
+#include "core/accept_queue.h"
 
 #include <gtest/gtest.h>
 
-namespace ringgate::runtime {
+namespace ringgate {
 namespace {
 
 int next_of(AcceptQueue& queue) {
   const auto one = queue.pop();
-  return one ? one->fd : -1;
+  return one ? one->socket : -1;
 }
 
 // Aim: addresses take turns, and each address's connections keep their order. Method: a storm of
@@ -30,12 +30,12 @@ TEST(AcceptQueue, WhoHasMostGivesWay) {
   for (int fd = 1; fd <= 3; ++fd) EXPECT_FALSE(queue.push({fd, ""}, "a"));
   const auto first = queue.push({10, ""}, "b");
   ASSERT_TRUE(first);
-  EXPECT_EQ(first->fd, 3);
+  EXPECT_EQ(first->socket, 3);
   const auto second = queue.push({4, ""}, "a");
   ASSERT_TRUE(second);
-  EXPECT_EQ(second->fd, 4);
+  EXPECT_EQ(second->socket, 4);
   EXPECT_EQ(queue.count(), 3u);
 }
 
 }  // namespace
-}  // namespace ringgate::runtime
+}  // namespace ringgate

@@ -7,7 +7,7 @@
 
 #include <ringgate/types.h>
 
-namespace ringgate::runtime {
+namespace ringgate {
 
 /// What is known of a shard when a connection comes.
 struct ShardLoad {
@@ -37,4 +37,4 @@ class Placement {
   Nanos sampled_ = 0;
 };
 
-}  // namespace ringgate::runtime
+}  // namespace ringgate

@@ -1,0 +1,165 @@
+#include "core/arrivals.h"
+
+#include <cerrno>
+
+#include "base/assert.h"
+#include "core/socket_table.h"
+#include "policy/peer_address.h"
+#include "shard/mail.h"
+#include "shard/shard.h"
+
+namespace ringgate {
+namespace {
+
+static_assert(Arrivals::mail_adopt >= static_cast<std::uint8_t>(MailKind::core_first));
+
+// A beginning costs system calls: so many a turn; and so many may wait, as in the kernel's own
+// queue.
+constexpr unsigned begun_per_turn_max = 32;
+constexpr std::size_t waiting_max = 4096;
+constexpr Nanos accept_pause = milliseconds(100);  // after running out of descriptors
+
+bool is_exhausted(int result) {
+  return result == -EMFILE || result == -ENFILE || result == -ENOMEM || result == -ENOBUFS;
+}
+
+}  // namespace
+
+Arrivals::Arrivals(unsigned self, io::Sockets& kernel, io::Mesh& mesh, Shard& shard,
+                   SocketTable& sockets)
+    : self_(self),
+      kernel_(kernel),
+      mesh_(mesh),
+      shard_(shard),
+      sockets_(sockets),
+      waiting_(waiting_max) {}
+
+void Arrivals::see(std::vector<CoreSeen> cores, std::uint64_t connections_max) {
+  cores_ = std::move(cores);
+  connections_max_ = connections_max;
+  placement_ = Placement(cores_.size());
+  loads_.resize(cores_.size());
+  placed_.resize(cores_.size());
+}
+
+void Arrivals::listen(std::uint32_t listeners) {
+  accepting_.resize(listeners);
+  accept();
+}
+
+void Arrivals::accept() {
+  accept_again_ = never;
+  for (std::uint32_t i = 0; i < accepting_.size(); ++i) {
+    if (accepting_[i]) continue;
+    accepting_[i] = true;
+    kernel_.accept(i);
+  }
+}
+
+void Arrivals::on_accept(std::uint32_t listener, int result, bool more) {
+  ASSERT(accepting_[listener]);
+  if (result >= 0) wait_in_line({.socket = result});
+  if (more) return;
+  accepting_[listener] = false;
+  if (doors_closed_) return;
+  // Out of descriptors or memory: what is open goes on, and new ones wait in the backlog for a
+  // while.
+  accept_again_ = is_exhausted(result) ? now_ + accept_pause : now_;
+}
+
+void Arrivals::on_outbind(int socket, std::unique_ptr<OutbindOptions> outbind) {
+  place({.socket = socket, .peer = kernel_.peer(socket), .outbind = std::move(outbind)});
+}
+
+void Arrivals::on_mail(const io::Mail& mail) {
+  ASSERT(mail.kind == mail_adopt);
+  wait_in_line({.socket = static_cast<int>(mail.link),
+                .placed = true,
+                .make_room = mail.code != 0,
+                .outbind = take_parcel<OutbindOptions>(mail)});
+}
+
+void Arrivals::discard(const io::Mail& mail, io::Sockets& kernel) {
+  ASSERT(mail.kind == mail_adopt);
+  kernel.close(static_cast<int>(mail.link));
+  take_parcel<OutbindOptions>(mail);
+}
+
+void Arrivals::wait_in_line(Arrival one) {
+  one.peer = kernel_.peer(one.socket);
+  const std::string address = address_of(one.peer);
+  const auto gone = waiting_.push(std::move(one), address);
+  if (!gone) return;
+  // The acceptor counts it among ours until we say that it has gone.
+  if (gone->placed) closed_placed_.add();
+  close_unplaced(gone->socket);
+}
+
+void Arrivals::give_places() {
+  for (unsigned i = 0; i < begun_per_turn_max && !waiting_.empty(); ++i) {
+    Arrival one = *waiting_.pop();
+    if (one.placed)
+      adopt(std::move(one));
+    else
+      place(std::move(one));
+  }
+  if (accept_again_ <= now_) accept();
+}
+
+/// How the cores stand now; true when the node as a whole is full.
+bool Arrivals::look_at_loads() {
+  std::uint64_t open = 0;
+  for (std::size_t i = 0; i < cores_.size(); ++i) {
+    const ShardCounters& counters = *cores_[i].counters;
+    // Connections that were placed but not adopted yet are in loads_ only, so it keeps its own
+    // count of arrivals.
+    loads_[i].pdus = counters.pdus_in.get();
+    const std::uint64_t gone = counters.connections.get() - counters.connections_open.get() +
+                               counters.connections_refused.get() + cores_[i].closed_placed->get();
+    loads_[i].connections = placed_[i] - gone;
+    open += loads_[i].connections;
+  }
+  const bool make_room = open >= connections_max_;
+  for (std::size_t i = 0; i < cores_.size(); ++i) {
+    // A full core takes one more only where a stranger gives way to it.
+    const bool full = make_room || loads_[i].connections >= cores_[i].places;
+    loads_[i].full = full && cores_[i].counters->strangers.get() == 0;
+  }
+  placement_.sample(now_, loads_);
+  return make_room;
+}
+
+void Arrivals::place(Arrival one) {
+  one.make_room = look_at_loads();
+  const auto chosen = placement_.choose(loads_);
+  if (!chosen || doors_closed_) return close_unplaced(one.socket);
+  ++placed_[*chosen];
+  if (*chosen == self_) return adopt(std::move(one));
+  mesh_.post(static_cast<unsigned>(*chosen),
+             {mail_adopt, static_cast<std::uint8_t>(one.make_room), 0, 0,
+              static_cast<std::uint64_t>(one.socket),
+              reinterpret_cast<std::uint64_t>(one.outbind.release())});
+}
+
+void Arrivals::adopt(Arrival one) {
+  kernel_.tune(one.socket);
+  const LinkId link =
+      one.outbind == nullptr
+          ? shard_.on_link(std::move(one.peer), one.make_room)
+          : shard_.on_outbind(std::move(one.peer), {one.outbind->system_id, one.outbind->password});
+  if (link == LinkId{})
+    kernel_.close(one.socket);
+  else
+    sockets_.open(one.socket, link);
+}
+
+void Arrivals::close_unplaced(int socket) {
+  closed_unplaced_.add();
+  kernel_.close(socket);
+}
+
+void Arrivals::close_all() {
+  while (const auto one = waiting_.pop()) kernel_.close(one->socket);
+}
+
+}  // namespace ringgate

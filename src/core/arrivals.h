@@ -1,0 +1,101 @@
+// Connections on their way to their shard: accepted, waiting, placed, handed over.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ringgate/server.h>
+
+#include "base/counter.h"
+#include "core/accept_queue.h"
+#include "core/placement.h"
+#include "io/mesh.h"
+#include "io/sockets.h"
+#include "shard/counters.h"
+
+namespace ringgate {
+
+class Shard;
+class SocketTable;
+
+/// What the acceptor sees of a core, its own among them. Other threads write it.
+struct CoreSeen {
+  const ShardCounters* counters = nullptr;
+  const Counter* closed_placed = nullptr;  ///< see Arrivals
+  std::uint32_t places = 0;                ///< connections that it takes
+};
+
+/// One core accepts, and places what it has accepted on all of them; each core has its own waiting
+/// line for those that were placed with it, since a beginning costs system calls. Pure; one thread.
+class Arrivals {
+ public:
+  /// Handed to a core; the mail's `link` is the socket.
+  static constexpr std::uint8_t mail_adopt = 128;
+
+  /// All outlive it. `self`: the index of this core.
+  Arrivals(unsigned self, io::Sockets& kernel, io::Mesh& mesh, Shard& shard, SocketTable& sockets);
+
+  /// The cores there are, by index, and how many connections all of them take together.
+  void see(std::vector<CoreSeen> cores, std::uint64_t connections_max);
+  /// Begins to accept: on one core only.
+  void listen(std::uint32_t listeners);
+  /// Nobody new is placed any more.
+  void close_doors() { doors_closed_ = true; }
+
+  /// A completion of an accept: a socket or a negative errno. `more`: it goes on.
+  void on_accept(std::uint32_t listener, int result, bool more);
+  /// We connected to an ESME to ask it for a bind.
+  void on_outbind(int socket, std::unique_ptr<OutbindOptions> outbind);
+  /// Mail of that kind.
+  void on_mail(const io::Mail& mail);
+  /// Frees what such a mail owns, where nobody takes it any more.
+  static void discard(const io::Mail& mail, io::Sockets& kernel);
+
+  // A turn.
+
+  void begin_turn(Nanos now) { now_ = now; }
+  /// Some of those that wait get their places: so everybody is heard before somebody has to give
+  /// way to the next.
+  void give_places();
+  /// When a turn is wanted next even if nothing happens.
+  Nanos deadline() const { return waiting_.empty() ? accept_again_ : now_; }
+  /// Closes those that wait.
+  void close_all();
+
+  /// Connections that never came to a shard, and of these those that the acceptor had placed here.
+  std::uint64_t closed_unplaced() const { return closed_unplaced_.get(); }
+  const Counter& closed_placed() const { return closed_placed_; }
+
+ private:
+  void accept();
+  void wait_in_line(Arrival one);
+  void close_unplaced(int socket);
+  bool look_at_loads();
+  void place(Arrival one);
+  void adopt(Arrival one);
+
+  const unsigned self_;
+  io::Sockets& kernel_;
+  io::Mesh& mesh_;
+  Shard& shard_;
+  SocketTable& sockets_;
+  AcceptQueue waiting_;
+  std::vector<bool> accepting_;  // listeners with an accept under way
+  Nanos accept_again_ = never;
+  Nanos now_ = 0;
+  bool doors_closed_ = false;
+
+  // The acceptor's.
+  std::vector<CoreSeen> cores_;
+  std::uint64_t connections_max_ = 0;
+  Placement placement_{0};
+  std::vector<ShardLoad> loads_;
+  std::vector<std::uint64_t> placed_;  // connections ever given to each core
+
+  Counter closed_unplaced_;
+  Counter closed_placed_;
+};
+
+}  // namespace ringgate

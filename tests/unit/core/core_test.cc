@@ -1,0 +1,226 @@
+#include "core/core.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "../shard/shard_world.h"
+
+namespace ringgate {
+namespace {
+
+using test::FakeBackend;
+using test::one_account;
+
+/// A kernel that writes down what it is asked, and a mesh and passwords that nobody uses.
+struct FakeKernel final : io::Sockets, io::Mesh, io::Passwords {
+  void accept(std::uint32_t) override { ++accepts; }
+  std::string peer(int socket) override { return "192.0.2." + std::to_string(socket) + ":1"; }
+  void tune(int socket) override { tuned.push_back(socket); }
+  void receive(int socket, LinkId link, bool streaming) override {
+    links[socket] = link;
+    receives.push_back({socket, streaming});
+  }
+  void cancel_receive(LinkId link) override { cancelled.push_back(link); }
+  void send(int socket, LinkId, Octets octets) override { sent[socket] += as_text(octets); }
+  void end_sending(int socket) override { ended.push_back(socket); }
+  void break_off(int socket) override { broken_off.push_back(socket); }
+  void close(int socket) override { closed.push_back(socket); }
+  bool has_unread(int) override { return false; }
+  void post(unsigned shard, const io::Mail& mail) override { mails.push_back({shard, mail}); }
+  io::PasswordReply compare(const io::PasswordQuestion&) override {
+    return io::PasswordReply::full;
+  }
+  io::PasswordDigest digest(const io::PasswordQuestion&) override { return {}; }
+  bool known(const io::PasswordDigest&) override { return false; }
+  void hold(const io::PasswordDigest&) override {}
+
+  struct Receive {
+    int socket;
+    bool streaming;
+  };
+  unsigned accepts = 0;
+  std::map<int, LinkId> links;
+  std::map<int, std::string> sent;
+  std::vector<Receive> receives;
+  std::vector<LinkId> cancelled;
+  std::vector<int> tuned, ended, broken_off, closed;
+  std::vector<std::pair<unsigned, io::Mail>> mails;
+};
+
+class CoreTest : public testing::Test {
+ protected:
+  static constexpr std::uint32_t places = 8;
+
+  CoreTest() {
+    ShardOptions options;
+    options.budget = make_budget(places, 1, 100);
+    options.drain_time = seconds(10);
+    core.emplace(options, directory, backend, CoreWorld{kernel, kernel, kernel, nullptr, nullptr},
+                 now());
+  }
+
+  Now now() const { return {at, 1'000 + at / seconds(1)}; }
+  template <class F>
+  void turn(F&& what) {
+    core->begin_turn(now());
+    what();
+    core->end_turn();
+  }
+  void turn() {
+    turn([] {});
+  }
+  void listen(std::vector<CoreSeen> cores, std::uint64_t connections_max = 1'000) {
+    core->arrivals().see(std::move(cores), connections_max);
+    core->arrivals().listen(1);
+  }
+  /// Accepted and with its receive under way.
+  void accept(int socket) {
+    turn([&] { core->arrivals().on_accept(0, socket, true); });
+  }
+  std::uint32_t slot(int socket) { return kernel.links.at(socket).slot(); }
+  /// One completion of so many buffers of that size.
+  void receive(int socket, unsigned buffers, std::size_t size, bool more) {
+    const std::string octets(size, '\0');
+    for (unsigned i = 0; i < buffers; ++i)
+      core->sockets().on_octets(slot(socket), as_octets(octets));
+    core->sockets().on_received(slot(socket), static_cast<int>(buffers * size), more);
+  }
+
+  Nanos at = seconds(100);
+  Directory directory{one_account().accounts, Now{seconds(100), 1'000}.mono};
+  FakeBackend backend;
+  FakeKernel kernel;
+  std::optional<Core> core;
+};
+
+// Aim: without descriptors new connections wait in the backlog for a while, and are then accepted.
+TEST_F(CoreTest, AcceptsAgainAfterAPause) {
+  listen({core->seen()});
+  EXPECT_EQ(kernel.accepts, 1U);
+  turn([&] { core->arrivals().on_accept(0, -EMFILE, false); });
+  EXPECT_EQ(kernel.accepts, 1U);
+  const Nanos again = core->deadline(false);
+  EXPECT_GT(again, at);
+  at = again;
+  turn();
+  EXPECT_EQ(kernel.accepts, 2U);
+  // Ended for no reason of ours: at once.
+  turn([&] { core->arrivals().on_accept(0, 5, false); });
+  EXPECT_EQ(kernel.accepts, 3U);
+}
+
+// Aim: who is accepted is tuned, has its link and is read, one buffer at a time before it has
+// bound.
+TEST_F(CoreTest, OpensWhatItAccepts) {
+  listen({core->seen()});
+  accept(7);
+  EXPECT_EQ(kernel.tuned, std::vector<int>{7});
+  ASSERT_EQ(kernel.receives.size(), 1U);
+  EXPECT_EQ(kernel.receives[0].socket, 7);
+  EXPECT_FALSE(kernel.receives[0].streaming);
+  EXPECT_TRUE(core->shard().has_connections());
+}
+
+// Aim: a few connections begin per turn, the others with the next ones, which come at once.
+TEST_F(CoreTest, BeginsSomePerTurn) {
+  constexpr int many = 100;
+  listen({core->seen()});
+  turn([&] {
+    for (int socket = 0; socket < many; ++socket) core->arrivals().on_accept(0, socket, true);
+  });
+  EXPECT_LT(kernel.tuned.size() + kernel.closed.size(), std::size_t{many});
+  unsigned turns = 0;
+  for (; core->deadline(false) <= at && turns < many; ++turns) turn();
+  EXPECT_GT(turns, 0U);
+  EXPECT_EQ(kernel.tuned.size() + core->arrivals().closed_unplaced(), std::size_t{many});
+}
+
+// Aim: connections go to the other core when it has fewer, by mail, and count as its own until it
+// says that they have gone. Method: a second core that never says anything.
+TEST_F(CoreTest, PlacesOnOtherCores) {
+  const ShardCounters other;
+  const Counter other_closed;
+  listen({core->seen(), {&other, &other_closed, places}});
+  for (int socket = 1; socket <= 6; ++socket) accept(socket);
+  EXPECT_EQ(kernel.tuned.size(), 3U);
+  ASSERT_EQ(kernel.mails.size(), 3U);
+  for (const auto& [shard, mail] : kernel.mails) {
+    EXPECT_EQ(shard, 1U);
+    EXPECT_EQ(mail.kind, Arrivals::mail_adopt);
+    discard(mail, kernel);
+  }
+  EXPECT_EQ(kernel.closed.size(), 3U) << "whoever throws such mail away closes its socket";
+}
+
+// Aim: a core whose doors are closed closes who comes; the others are served to their end.
+TEST_F(CoreTest, ClosesItsDoors) {
+  listen({core->seen()});
+  accept(3);
+  turn([&] { core->end(Ending::abandon); });
+  accept(4);
+  EXPECT_EQ(kernel.closed, std::vector<int>{4});
+  EXPECT_EQ(core->arrivals().closed_unplaced(), 1U);
+}
+
+// Aim: a socket is closed when its last operation has ended, not before; then its slot is free.
+TEST_F(CoreTest, ClosesBehindTheLastCompletion) {
+  listen({core->seen()});
+  accept(3);
+  // Nothing that SMPP knows: the session ends, after an answer.
+  turn([&] {
+    core->sockets().on_octets(slot(3), as_octets(std::string(16, '\0')));
+    core->sockets().on_received(slot(3), 16, false);
+  });
+  EXPECT_FALSE(kernel.sent[3].empty());
+  EXPECT_TRUE(kernel.closed.empty());
+  turn([&] { core->sockets().on_sent(slot(3), static_cast<int>(kernel.sent[3].size())); });
+  EXPECT_EQ(kernel.ended, std::vector<int>{3}) << "the peer may read what was sent";
+  EXPECT_TRUE(kernel.closed.empty());
+  // It never closes: after its time it is broken off, and closed with its receive.
+  at = core->deadline(false);
+  turn();
+  EXPECT_EQ(kernel.broken_off, std::vector<int>{3});
+  EXPECT_TRUE(kernel.closed.empty());
+  turn([&] { core->sockets().on_received(slot(3), -ECANCELED, false); });
+  EXPECT_EQ(kernel.closed, std::vector<int>{3});
+  EXPECT_FALSE(core->shard().has_connections());
+}
+
+// Aim: an end with nothing bound is quick: connections are closed, and no turn is wanted then.
+TEST_F(CoreTest, EndsWhenNobodyIsBound) {
+  listen({core->seen()});
+  accept(3);
+  EXPECT_FALSE(core->is_over(false));
+  turn([&] { core->end(Ending::drain); });
+  EXPECT_FALSE(core->is_over(false)) << "its connection has not gone";
+  turn([&] { core->sockets().on_received(slot(3), 0, false); });
+  turn();
+  EXPECT_TRUE(core->is_deserted());
+  EXPECT_FALSE(core->is_over(true)) << "the disk works";
+  EXPECT_TRUE(core->is_over(false));
+}
+
+// Aim: neither a peer that stays nor a disk that hangs keeps a core for ever. Method: nothing is
+// completed; the turns come when the core wants them.
+TEST_F(CoreTest, EndsWhateverHangs) {
+  listen({core->seen()});
+  accept(3);
+  turn([&] { core->end(Ending::drain); });
+  unsigned turns = 0;
+  for (; !core->is_over(true) && turns < 100; ++turns) {
+    const Nanos next = core->deadline(true);
+    ASSERT_NE(next, never);
+    at = std::max(at + 1, next);
+    turn();
+  }
+  EXPECT_TRUE(core->is_over(true));
+  EXPECT_LT(at, seconds(130));
+}
+
+}  // namespace
+}  // namespace ringgate
