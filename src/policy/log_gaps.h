@@ -1,11 +1,13 @@
-// Lines of the log that strangers can cause as often as they like: one in a while for each that
-// causes them.
+// Lines of the log that strangers can cause as often as they like: a few at once, then one in a
+// while for each that causes them.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/units.h"
@@ -19,29 +21,32 @@ class LogGaps {
   static constexpr Nanos gap = seconds(1);
   static constexpr std::size_t places = 512;
 
-  /// `seed` so that nobody can choose who shares his place.
-  explicit LogGaps(std::uint64_t seed) : hash_{seed} {}
+  /// `seed` so that nobody can choose who shares his place. `burst` lines of a key pass at once; a
+  /// gap without any earns one of them back.
+  explicit LogGaps(std::uint64_t seed, unsigned burst = 1)
+      : hash_{seed}, ahead_max_{(burst - 1) * gap} {}
 
   /// How many lines of that key were held back since its last one; empty: this one is held back.
   std::optional<std::uint64_t> admit(std::string_view key, Nanos now) {
     const std::uint64_t name = hash_(key);
     Place& place = places_[name % places];
-    if (place.name == name && now < place.next) {
+    if (place.name != name) place = {name, now, 0};
+    if (place.next > now + ahead_max_) {
       ++place.held_back;
       return std::nullopt;
     }
-    const std::uint64_t held_back = place.name == name ? place.held_back : 0;
-    place = {name, now + gap, 0};
-    return held_back;
+    place.next = std::max(place.next, now) + gap;
+    return std::exchange(place.held_back, 0);
   }
 
  private:
   struct Place {
     std::uint64_t name = 0;
-    Nanos next = 0;
+    Nanos next = 0;  ///< when one more is due; a burst runs ahead of it
     std::uint64_t held_back = 0;
   };
   const SeededHash hash_;
+  const Nanos ahead_max_;
   std::array<Place, places> places_{};
 };
 

@@ -18,6 +18,8 @@ constexpr Nanos unread_look = milliseconds(20);
 constexpr Nanos stranger_age_min = seconds(1);
 // So many strangers are asked whether they are as silent as they seem, before one gives way.
 constexpr unsigned strangers_looked_at = 16;
+// Who connects and never binds has so many lines at once, of one address for one cause.
+constexpr unsigned strangers_told_at_once = 50;
 // Connections that wait for memory are looked at again so often, so many at a time.
 constexpr std::size_t relieved_at_once = 64;
 constexpr Nanos relief_pause = milliseconds(5);
@@ -51,6 +53,7 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       steady_(now),
       guesses_(options.guesses, options.seed),
       malformed_binds_told_(options.seed),
+      strangers_told_(options.seed, strangers_told_at_once),
       tx_pool_(ShardBudget::tx_chunk_size, options.budget.tx_chunks, options.budget.tx_small),
       held_pool_(ShardBudget::held_chunk_size, options.budget.held_chunks, options.budget.places),
       carry_pool_(ShardBudget::carry_chunk_size, options.budget.carry_chunks),
@@ -492,14 +495,7 @@ void Shard::end_session(Connection& connection) {
   strangers_.remove(connection.stranger);
   counters_.strangers.set(strangers_.count());
   const CloseCause cause = connection.session.close_cause();
-  std::string why(close_cause_name(cause));
-  if (!connection.session.foreign_protocol().empty())
-    why.append(", it speaks ").append(connection.session.foreign_protocol());
-  std::optional<std::string_view> system_id;
-  if (connection.account != nullptr) system_id = connection.account->options.system_id;
-  // Strangers that push each other out would fill the log; they are counted.
-  if (!connection.gives_way && !connection.quiet)
-    log(LogLevel::info, connection, "closed", system_id, why);
+  tell_closed(connection);
   leave_account(connection);
   connection.session.on_closed(cause);
   while (connection.session.next_event(event_)) {

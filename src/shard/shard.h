@@ -255,7 +255,9 @@ class Shard final : public Replies, private journal::Keeper {
   }
   void tell_refusals();
   void log(LogLevel level, const Connection& connection, std::string_view what,
-           std::optional<std::string_view> system_id, std::string_view detail = {});
+           std::optional<std::string_view> system_id, std::string_view detail = {},
+           std::uint64_t held_back = 0);
+  void tell_closed(const Connection& connection);
 
   // submits: shard_submit.cc
   void on_submit(Connection& connection, const Event& event);
@@ -453,6 +455,7 @@ class Shard final : public Replies, private journal::Keeper {
   Nanos unchecked_quiet_until_ = 0;
   Refusals refusals_;
   LogGaps malformed_binds_told_;
+  LogGaps strangers_told_;  // of those that have closed
 
   OctetPool tx_pool_;
   OctetPool held_pool_;

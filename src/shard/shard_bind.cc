@@ -234,8 +234,24 @@ void Shard::tell_refusals() {
   });
 }
 
+/// Who was bound always has his line. A storm of strangers would fill the log: those that push each
+/// other out are only counted, and of the others one line a second is enough. The cause is part of
+/// the key, so that health checks do not hide a client with the wrong protocol.
+void Shard::tell_closed(const Connection& connection) {
+  if (connection.gives_way || connection.quiet) return;
+  const Session& session = connection.session;
+  std::string why(close_cause_name(session.close_cause()));
+  if (!session.foreign_protocol().empty())
+    why.append(", it speaks ").append(session.foreign_protocol());
+  if (connection.account != nullptr)
+    return log(LogLevel::info, connection, "closed", connection.account->options.system_id, why);
+  const auto held_back = strangers_told_.admit(connection.stranger.address + "/" + why, now_.mono);
+  if (held_back) log(LogLevel::info, connection, "closed", std::nullopt, why, *held_back);
+}
+
 void Shard::log(LogLevel level, const Connection& connection, std::string_view what,
-                std::optional<std::string_view> system_id, std::string_view detail) {
+                std::optional<std::string_view> system_id, std::string_view detail,
+                std::uint64_t held_back) {
   if (world_.log == nullptr) return;
   LogLine line(what);
   if (system_id)
@@ -244,6 +260,7 @@ void Shard::log(LogLevel level, const Connection& connection, std::string_view w
     line.nothing("system_id");
   line.field("peer", connection.peer).field("shard", options_.index);
   if (!detail.empty()) line.field("cause", detail);
+  if (held_back != 0) line.field("held_back", held_back);
   world_.log->write(level, line.view());
 }
 

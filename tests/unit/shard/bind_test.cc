@@ -176,6 +176,32 @@ TEST(Bind, Shutdown) {
   world.turn(0, [](Shard& at) { EXPECT_EQ(at.on_link("late"), LinkId{}); });
 }
 
+// Aim: who connects and goes without a bind, again and again, does not fill the log; other
+// addresses, other causes and those that were bound keep their lines. Method: a storm from one
+// address, then a stranger from elsewhere, one that speaks another protocol, a bound client; a
+// stranger a second later says how many were held back.
+TEST(Bind, AStormOfStrangersIsHeldBackInTheLog) {
+  World world(one_account());
+  const auto come_and_go = [&](const char* peer) { world.drop(world.connect(0, peer)); };
+  for (int i = 0; i < 500; ++i) come_and_go("192.0.2.1:1");
+  EXPECT_EQ(world.log.of("closed").size(), 50U);
+  come_and_go("192.0.2.2:1");
+  EXPECT_EQ(world.log.of("closed").size(), 51U);
+  world.write(world.connect(0, "192.0.2.1:1"), "GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(world.log.of("closed").size(), 52U);
+  for (int i = 0; i < 60; ++i) {
+    Peer& client = world.connect(0, "192.0.2.1:1");
+    world.write(client, bind_pdu(Command::bind_transceiver, "esme", "secret"));
+    world.drop(client);
+  }
+  EXPECT_EQ(world.log.of("closed").size(), 112U);
+  world.advance(seconds(1));
+  come_and_go("192.0.2.1:1");
+  ASSERT_EQ(world.log.of("closed").size(), 113U);
+  EXPECT_EQ(world.log.of("closed").back(),
+            "closed system_id=- peer=192.0.2.1:1 shard=0 cause=peer held_back=450");
+}
+
 // Aim: a bind that cannot be read is in the log with field and status, once a second for each
 // address and system_id, and says how many were held back. Method: a password and a system_id that
 // are too long, again and again; another address.
