@@ -10,34 +10,6 @@ std::string section_text(const OptionRow& row) {
   return section_row(row.section)->array ? "`[[" + name + "]]`" : "`[" + name + "]`";
 }
 
-std::string kind_word(OptionKind kind) {
-  switch (kind) {
-    case OptionKind::integer:
-      return "integer";
-    case OptionKind::integer_or_auto:
-      return "integer or \"auto\"";
-    case OptionKind::number:
-      return "number";
-    case OptionKind::boolean:
-      return "boolean";
-    case OptionKind::err_map:
-      return "table of strings";
-    case OptionKind::text:
-    case OptionKind::ascii:
-    case OptionKind::ip_address:
-    case OptionKind::digits:
-    case OptionKind::receipt_template:
-    case OptionKind::status:
-    case OptionKind::word:
-      return "string";
-    case OptionKind::words:
-      return "array of strings";
-    case OptionKind::integers:
-      return "array of integers";
-  }
-  return {};
-}
-
 std::string default_cell(const OptionRow& row) {
   const std::string text = default_text(row);
   return text.empty() ? "none" : "`" + text + "`";
@@ -172,7 +144,7 @@ std::string options_markdown() {
       "|---|---|---|---|---|---|\n";
   for (const OptionRow& row : option_rows) {
     text += "| " + section_text(row) + " | `" + std::string(row.key) + "` | ";
-    text += kind_word(row.kind) + " | " + range_text(row) + " | ";
+    text += std::string(kind_word(row.kind)) + " | " + range_text(row) + " | ";
     text += default_cell(row) + " | " + std::string(row.meaning) + " |\n";
   }
   text += rates_markdown() + numbers_markdown() + profiles_markdown() + receipt_template_markdown();

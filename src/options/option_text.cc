@@ -69,18 +69,18 @@ std::string number_text(double number) {
   return std::string(buffer, end.ptr);
 }
 
-std::string kind_text(const OptionRow& row) {
-  switch (row.kind) {
+std::string_view kind_word(OptionKind kind) {
+  switch (kind) {
     case OptionKind::integer:
-      return "an integer";
+      return "integer";
     case OptionKind::integer_or_auto:
-      return "an integer or \"auto\"";
+      return "integer or \"auto\"";
     case OptionKind::number:
-      return "a number";
+      return "number";
     case OptionKind::boolean:
-      return "true or false";
+      return "boolean";
     case OptionKind::err_map:
-      return "a table of strings";
+      return "table of strings";
     case OptionKind::text:
     case OptionKind::ascii:
     case OptionKind::ip_address:
@@ -88,13 +88,20 @@ std::string kind_text(const OptionRow& row) {
     case OptionKind::receipt_template:
     case OptionKind::status:
     case OptionKind::word:
-      return "a string";
+      return "string";
     case OptionKind::words:
-      return "an array of strings";
+      return "array of strings";
     case OptionKind::integers:
-      return "an array of integers";
+      return "array of integers";
   }
   return {};
+}
+
+std::string kind_text(const OptionRow& row) {
+  if (row.kind == OptionKind::boolean) return "true or false";
+  const std::string_view word = kind_word(row.kind);
+  const bool begins_with_vowel = std::string_view("aeiou").find(word.front()) != word.npos;
+  return std::string(begins_with_vowel ? "an " : "a ").append(word);
 }
 
 std::string range_text(const OptionRow& row) {

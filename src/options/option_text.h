@@ -15,7 +15,10 @@ std::string quoted(std::string_view text);
 /// Decimal, in the shortest form that reads back as the same number.
 std::string number_text(double number);
 
-/// "an integer", "an array of strings": what the file must hold for this row.
+/// "integer", "array of strings".
+std::string_view kind_word(OptionKind kind);
+
+/// "an integer", "an array of strings", "true or false": what the file must hold for this row.
 std::string kind_text(const OptionRow& row);
 
 /// What the value must be, as in "limits.max_pdu must be ...": "1-65535 (0 = any free port)",

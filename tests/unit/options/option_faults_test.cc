@@ -198,6 +198,22 @@ TEST(OptionFaults, AStoreThatIsUsedHasRoomForItsFiles) {
             "8589934592, not 4294967296\n");
 }
 
+// Aim: messages and documentation name kinds by the same words. Method: rows of every article.
+TEST(OptionText, KindsInWords) {
+  const auto kind = [](std::string_view section, std::string_view key) {
+    return kind_text(*option_row(section, key));
+  };
+  EXPECT_EQ(kind("node", "id"), "an integer");
+  EXPECT_EQ(kind("cores", "shards"), "an integer or \"auto\"");
+  EXPECT_EQ(kind("account", "rate"), "a number");
+  EXPECT_EQ(kind("account", "system_id"), "a string");
+  EXPECT_EQ(kind("account", "bind"), "an array of strings");
+  EXPECT_EQ(kind("account.quirks", "err_map"), "a table of strings");
+  EXPECT_EQ(kind("node", "permuted_ids"), "true or false");
+  EXPECT_EQ(kind_word(OptionKind::boolean), "boolean");
+  EXPECT_EQ(kind_word(OptionKind::integers), "array of integers");
+}
+
 TEST(OptionFaults, ThisMachineHasACpu) { EXPECT_FALSE(this_machine().cpus.empty()); }
 
 // Method: a hash of each form, made by the system's own crypt(); the same cut by one character.
