@@ -1,7 +1,9 @@
 #include "options/machine.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 
@@ -30,10 +32,23 @@ std::vector<unsigned> read_cpu_list(const char* path) {
   return out;
 }
 
+std::string in_the_way_of_directory(const std::string& path) {
+  std::string part = path;
+  while (!part.empty()) {
+    struct stat status;
+    if (stat(part.c_str(), &status) == 0) return S_ISDIR(status.st_mode) ? std::string() : part;
+    // Of what is not there or may not be seen, nothing is known.
+    if (errno != ENOTDIR) return {};
+    const std::size_t slash = part.rfind('/');
+    part.resize(slash == part.npos ? 0 : slash);
+  }
+  return {};
+}
+
 }  // namespace
 
 Machine this_machine() {
-  Machine out{read_cpu_list("/sys/devices/system/cpu/present")};
+  Machine out{read_cpu_list("/sys/devices/system/cpu/present"), in_the_way_of_directory};
   // A container may hide that file.
   const long configured = sysconf(_SC_NPROCESSORS_CONF);
   if (out.cpus.empty())

@@ -35,8 +35,11 @@ class Relations {
   void check_cores();
   void check_listeners();
   void check_store();
+  void check_data_dir();
+  void check_limits();
   void check_outcomes();
   void check_account(std::size_t index);
+  void check_burst(std::size_t index);
   void check_number(std::size_t index);
   void check_number_account(std::size_t index);
   void check_mo();
@@ -63,6 +66,8 @@ std::vector<OptionFault> Relations::check() {
   check_cores();
   check_listeners();
   check_store();
+  check_data_dir();
+  check_limits();
   check_outcomes();
   if (options_.accounts.empty() && !refused("account", 0, ""))
     complain({"account", 0, {}}, "no " + names_.section("account") + ": nobody could bind");
@@ -126,6 +131,25 @@ void Relations::check_store() {
                  std::to_string(needed) + ", not " + std::to_string(store.max_bytes));
 }
 
+void Relations::check_data_dir() {
+  if (options_.store.mode == StoreMode::none || refused("store", 0, "mode")) return;
+  if (machine_ == nullptr || machine_->in_the_way == nullptr || refused("node", 0, "data_dir"))
+    return;
+  const std::string found = machine_->in_the_way(options_.node.data_dir);
+  if (!found.empty())
+    complain({"node", 0, "data_dir"},
+             "node.data_dir must be a directory, and " + quoted(found) + " is none");
+}
+
+void Relations::check_limits() {
+  const LimitsOptions& limits = options_.limits;
+  if (refused("limits", 0, "max_connections") || refused("limits", 0, "max_unbound")) return;
+  if (limits.max_unbound > limits.max_connections)
+    complain({"limits", 0, "max_unbound"},
+             "limits.max_unbound must be at most the " + std::to_string(limits.max_connections) +
+                 " of limits.max_connections, not " + std::to_string(limits.max_unbound));
+}
+
 void Relations::check_outcomes() {
   constexpr std::string_view section = "backend.sim.outcomes";
   for (const OptionRow& row : option_rows)
@@ -151,6 +175,7 @@ void Relations::check_account(std::size_t index) {
                                                     " is taken by " +
                                                     names_.other("account", known->second));
   }
+  check_burst(index);
   const bool hash_refused = refused("account", index, "password_hash");
   const bool has_password = !account.password.empty() || refused("account", index, "password");
   const bool has_hash = !account.password_hash.empty() || hash_refused;
@@ -162,6 +187,14 @@ void Relations::check_account(std::size_t index) {
   const std::string fault = password_hash_fault(account.password_hash);
   if (!fault.empty())
     complain({"account", index, "password_hash"}, name + ".password_hash" + fault);
+}
+
+void Relations::check_burst(std::size_t index) {
+  const AccountOptions& account = options_.accounts[index];
+  if (account.burst == 0 || account.rate != 0) return;
+  if (refused("account", index, "burst") || refused("account", index, "rate")) return;
+  complain({"account", index, "burst"},
+           names_.element("account", index) + ".burst means nothing without a rate");
 }
 
 void Relations::check_number(std::size_t index) {

@@ -393,7 +393,8 @@ inline constexpr OptionRow rows[] = {
      limit<&L::max_connections>, "connections over all shards"},
     {"limits", "max_unbound", K::integer, 1, 1'000'000, "", "a quarter of max_connections", {},
      limit<&L::max_unbound>,
-     "connections that have not bound; when there are more, the one silent longest is closed"},
+     "connections that have not bound, at most max_connections; when there are more, the one silent "
+     "longest is closed"},
     {"limits", "max_unbound_per_address", K::integer, 1, 1'000'000, "", "half of max_unbound", {},
      limit<&L::max_unbound_per_address>, "of these, those from one address (IPv6: one /64)"},
     {"limits", "max_unbound_pdu", K::integer, 128, 1'048'576, "octets", "", {},
@@ -434,7 +435,7 @@ inline constexpr OptionRow rows[] = {
     {"account", "rate", K::number, 0.001, 1e7, "per second", "no limit", {},
      account<&A::rate>, "submits over all binds and shards"},
     {"account", "burst", K::integer, 1, 1'000'000, "", "a second's worth, at least 1", {},
-     account<&A::burst>, "submits that may come at once after a pause"},
+     account<&A::burst>, "submits that may come at once after a pause; with a rate only"},
     {"account", "operation_rate", K::number, 0.001, 1e7, "per second", "no limit", {},
      account<&A::operation_rate>,
      "query_sm, cancel_sm, replace_sm and broadcast operations over all binds and shards; a "

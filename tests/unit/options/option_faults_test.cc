@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "options/option_rows.h"
 #include "options/option_text.h"
@@ -196,6 +197,51 @@ TEST(OptionFaults, AStoreThatIsUsedHasRoomForItsFiles) {
   EXPECT_EQ(lines(options),
             "store.max_bytes must hold four files of store.segment_bytes for each shard: at least "
             "8589934592, not 4294967296\n");
+}
+
+// Aim: what would have no effect is a mistake. Method: a burst of an account without a rate; more
+// strangers than connections.
+TEST(OptionFaults, WhatWouldHaveNoEffect) {
+  Options options = good();
+  options.accounts[0].burst = 5;
+  EXPECT_EQ(lines(options), "account[0].burst means nothing without a rate\n");
+  options.accounts[0].rate = 2;
+  EXPECT_EQ(lines(options), "");
+  options.accounts[0].rate = -1;
+  options.limits.max_unbound = options.limits.max_connections;
+  EXPECT_EQ(lines(options),
+            "account[0].rate must be 0.001-10000000 per second (0 = no limit), not -1\n");
+  options.accounts[0].rate = 2;
+  ++options.limits.max_unbound;
+  EXPECT_EQ(lines(options), "limits.max_unbound must be at most the " +
+                                std::to_string(options.limits.max_connections) +
+                                " of limits.max_connections, not " +
+                                std::to_string(options.limits.max_unbound) + "\n");
+}
+
+// Method: a machine on which everything is in the way; a store that is not used.
+TEST(OptionFaults, ADataDirectoryThatIsNone) {
+  Machine machine = two_cpus;
+  machine.in_the_way = [](const std::string& path) { return path; };
+  Options options = good();
+  EXPECT_TRUE(option_faults(options, machine).empty());
+  options.store.mode = StoreMode::journal;
+  const std::vector<OptionFault> faults = option_faults(options, machine);
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults[0].message, "node.data_dir must be a directory, and \"data\" is none");
+}
+
+// Method: a file, what would be below it, a directory, and what can be made.
+TEST(OptionFaults, ThisMachineKnowsWhatIsNoDirectory) {
+  const Machine machine = this_machine();
+  const std::string file = testing::TempDir() + "no_directory";
+  std::fclose(std::fopen(file.c_str(), "w"));
+  EXPECT_EQ(machine.in_the_way(file), file);
+  EXPECT_EQ(machine.in_the_way(file + "/a/b/"), file);
+  std::remove(file.c_str());
+  EXPECT_EQ(machine.in_the_way(testing::TempDir()), "");
+  EXPECT_EQ(machine.in_the_way(file + "/a/b"), "");
+  EXPECT_EQ(machine.in_the_way("data of nobody"), "");
 }
 
 // Aim: messages and documentation name kinds by the same words. Method: rows of every article.
