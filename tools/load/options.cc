@@ -3,6 +3,7 @@
 #include <ringgate/version.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -196,6 +197,22 @@ void declare(CLI::App& app, Options& options, Words& words) {
       "2 wrong command line; 3 messages, receipts or connections were lost.");
 }
 
+// Whether so many numbers, counting up from that one, have as many digits as it has.
+bool has_room(std::string_view number, std::uint64_t count) {
+  // More than --destinations can be, and less than 64 bits hold.
+  constexpr std::size_t low_digits_max = 17;
+  if (number.substr(0, 1) == "+") number.remove_prefix(1);
+  const std::size_t low_digits = std::min(number.size(), low_digits_max);
+  if (number.substr(0, number.size() - low_digits).find_first_not_of('9') != number.npos)
+    return true;
+  std::uint64_t low = 0, end = 1;
+  for (const char digit : number.substr(number.size() - low_digits)) {
+    low = low * 10 + static_cast<std::uint64_t>(digit - '0');
+    end *= 10;
+  }
+  return count <= end - low;
+}
+
 // An option that would do nothing is a misunderstanding: whoever gave it expects something of it.
 std::string ignored_option(const CLI::App& app) {
   if (app.count("--idle-binds") != 0) {
@@ -249,6 +266,10 @@ std::string interpret(const CLI::App& app, const Words& words, Options& options)
   if (options.submit.destination.size() > 20) return "--destination is longer than 20 characters";
   if (!smpp::is_number(options.submit.destination))
     return "--destination " + options.submit.destination + " is not a number";
+  if (!has_room(options.submit.destination, options.submit.destination_count))
+    return "--destinations " + std::to_string(options.submit.destination_count) +
+           ": counting up from --destination " + options.submit.destination +
+           " needs more digits than that has";
   if (words.cpu >= 0) options.cpu = static_cast<unsigned>(words.cpu);
   options.receipt_wait = nanos(words.receipt_wait_s);
   options.response_timeout = nanos(words.response_timeout_s);

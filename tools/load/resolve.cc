@@ -30,9 +30,17 @@ bool answers(const uring::SocketAddress& address) {
   return connected;
 }
 
+/// The brackets in which URLs and this program's reports have IPv6 addresses are none of theirs.
+std::string without_brackets(const std::string& host) {
+  const bool bracketed =
+      host.size() > 2 && host.front() == '[' && host.back() == ']' && host.find(':') != host.npos;
+  return bracketed ? host.substr(1, host.size() - 2) : host;
+}
+
 }  // namespace
 
-Result<uring::SocketAddress> resolve(const std::string& host, std::uint16_t port) {
+Result<uring::SocketAddress> resolve(const std::string& given, std::uint16_t port) {
+  const std::string host = without_brackets(given);
   if (auto literal = uring::parse_address(host, port)) return literal;
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
@@ -41,7 +49,7 @@ Result<uring::SocketAddress> resolve(const std::string& host, std::uint16_t port
   addrinfo* found = nullptr;
   const int fault = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
   if (fault != 0)
-    return Error{ErrorCode::invalid, 0, "\"" + host + "\": " + std::string(gai_strerror(fault))};
+    return Error{ErrorCode::invalid, 0, "\"" + given + "\": " + std::string(gai_strerror(fault))};
   const std::unique_ptr<addrinfo, Freer> list(found);
   std::vector<uring::SocketAddress> addresses;
   for (const addrinfo* one = found; one != nullptr && addresses.size() < tries_max;
@@ -50,7 +58,7 @@ Result<uring::SocketAddress> resolve(const std::string& host, std::uint16_t port
     std::memcpy(&address.storage, one->ai_addr, one->ai_addrlen);
     address.size = one->ai_addrlen;
   }
-  if (addresses.empty()) return Error{ErrorCode::invalid, 0, "\"" + host + "\" has no address"};
+  if (addresses.empty()) return Error{ErrorCode::invalid, 0, "\"" + given + "\" has no address"};
   // A name such as localhost stands for an IPv6 address as well, on which few listen.
   if (addresses.size() > 1)
     for (const uring::SocketAddress& address : addresses)

@@ -55,7 +55,7 @@ SubmitTemplate::SubmitTemplate(const SubmitOptions& options)
   destination_offset_ = wire::pdu_header_size + 1 + 2 + options.source.size() + 1 + 2;
 }
 
-// Counts up the digits where they lie; a carry out of the first one starts again at zeros.
+// Counts up the digits where they lie. options.cc has seen to it that there are enough of them.
 void SubmitTemplate::next_destination() {
   std::uint8_t* const first = pdu_.data() + destination_offset_;
   if (++destination_index_ == destination_count_) {
