@@ -51,6 +51,7 @@ class Aside {
       for (auto at = values_.begin(bucket_); at != values_.end(bucket_);) {
         ++looked_at;
         const auto one = at++;
+        // Looked up again: what walks a bucket cannot say where in the table to erase.
         if (f(one->second.value)) erase_one(one->first, one->second.id);
       }
       ++bucket_;
