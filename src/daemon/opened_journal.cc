@@ -1,20 +1,11 @@
 #include "daemon/opened_journal.h"
 
-#include "runtime/directories.h"
-
 namespace ringgate {
 
 std::string OpenedJournal::open(const std::string& directory) {
-  runtime::Directories directories(directory);
-  auto found = journal::Epochs(directories).current();
-  if (!found) return directory + "/" + found.error().text;
-  note = std::move(found.value());
-  if (note.epoch.number == 0) return directory + " holds no journal (it wants node.data_dir)";
-  auto opened = files.open(directory + "/" + journal::Epochs::path_of(note.epoch.number));
+  const auto opened = StoredJournal::open(directory);
   if (!opened) return opened.error().text;
-  auto read = journal::scan(files, note, {});
-  if (!read) return read.error().text;
-  scanned = std::move(read.value());
+  if (note.epoch.number == 0) return directory + " holds no journal (it wants node.data_dir)";
   return {};
 }
 

@@ -1,19 +1,14 @@
-// A data directory's journal, opened to be looked at. Nothing in it is changed.
+// A data directory's journal, as the commands open it.
 #pragma once
 
 #include <string>
 
-#include "journal/epochs.h"
 #include "runtime/journal_store.h"
 
 namespace ringgate {
 
-struct OpenedJournal {
-  journal::EpochNote note;
-  runtime::StoredEpoch files;
-  journal::Scanned scanned;
-
-  /// Finds and scans the epoch in use. The complaint is empty on success.
+struct OpenedJournal : runtime::StoredJournal {
+  /// The complaint is empty on success; that there is no journal is one as well.
   std::string open(const std::string& directory);
 };
 

@@ -40,7 +40,7 @@ Result<std::vector<Directories::Entry>> Directories::list(const std::string& pat
   std::vector<Entry> out;
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(full(path).c_str()), closedir);
   if (directory == nullptr) {
-    if (errno == ENOENT) return out;
+    if (errno == ENOENT || errno == ENOTDIR) return out;
     return error_of(full(path), errno);
   }
   while (true) {

@@ -184,6 +184,35 @@ Result<std::size_t> StoredEpoch::read(std::size_t file, std::uint64_t offset,
   return got;
 }
 
+// ---- a journal that is only read
+
+namespace {
+
+/// What is damaged is named by its path below the directory; what cannot be read, by its whole one.
+Error error_in(const std::string& data_dir, Error error) {
+  if (error.code == ErrorCode::invalid) error.text = data_dir + "/" + error.text;
+  return error;
+}
+
+}  // namespace
+
+Result<void> StoredJournal::open(const std::string& data_dir) {
+  Directories directories(data_dir);
+  auto found = journal::Epochs(directories).current();
+  if (!found) return error_in(data_dir, found.error());
+  note = std::move(found.value());
+  if (note.epoch.number == 0) return {};
+  return read(data_dir + "/" + journal::Epochs::path_of(note.epoch.number));
+}
+
+Result<void> StoredJournal::read(const std::string& directory) {
+  if (auto opened = files.open(directory); !opened) return opened;
+  auto all = journal::scan(files, note, {});
+  if (!all) return all.error();
+  scanned = std::move(all.value());
+  return {};
+}
+
 // ---- the store
 
 JournalStore::JournalStore(const Options& options, unsigned shard_count, Log* log)
@@ -348,21 +377,14 @@ Result<journal::Recovered> JournalStore::look(const Options& options) {
   struct Nowhere final : journal::NewFiles {
     Result<void> write(unsigned, io::FileSlot, std::uint64_t, Octets) override { return {}; }
   } nowhere;
-  Directories directories(options.node.data_dir);
-  auto note = journal::Epochs(directories).current();
-  if (!note) return note.error();
-  if (note.value().epoch.number == 0) return journal::Recovered{};
-  StoredEpoch stored;
-  auto opened = stored.open(options.node.data_dir + "/" +
-                            journal::Epochs::path_of(note.value().epoch.number));
-  if (!opened) return opened.error();
-  auto scanned = journal::scan(stored, note.value(), {});
-  if (!scanned) return scanned.error();
+  StoredJournal stored;
+  if (auto opened = stored.open(options.node.data_dir); !opened) return opened.error();
+  if (stored.note.epoch.number == 0) return journal::Recovered{};
   journal::RecoveryOptions recovery;
-  recovery.old_epoch = note.value().epoch;
+  recovery.old_epoch = stored.note.epoch;
   for (const AccountOptions& account : options.accounts)
     recovery.accounts.push_back(account.system_id);
-  return journal::rewrite(stored, scanned.value(), recovery, nowhere, {});
+  return journal::rewrite(stored.files, stored.scanned, recovery, nowhere, {});
 }
 
 int JournalStore::make_file(unsigned shard, io::FileSlot file) const {

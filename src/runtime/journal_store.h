@@ -46,6 +46,19 @@ class StoredEpoch final : public journal::OldFiles {
   std::vector<int> fds_;
 };
 
+/// A data directory's journal, opened to be looked at. Nothing in it is changed.
+struct StoredJournal {
+  journal::EpochNote note;  ///< its number is 0 where there is none
+  StoredEpoch files;
+  journal::Scanned scanned;
+
+  /// Finds the epoch in use and reads all of it.
+  Result<void> open(const std::string& data_dir);
+
+ private:
+  Result<void> read(const std::string& directory);
+};
+
 /// One shard's part of an opened store.
 struct ShardFiles {
   journal::ShardStart start;

@@ -307,7 +307,7 @@ class ServerOnRings final : public Server {
   std::string refuse_forgotten_journal() const {
     if (options_.store.leave_journal) return {};
     const auto found = JournalStore::look(options_);
-    if (!found) return options_.node.data_dir + ": " + found.error().text;
+    if (!found) return found.error().text;
     std::uint64_t open = found.value().messages;
     for (const auto& [name, count] : found.value().orphans) open += count;
     if (open == 0) return {};

@@ -239,6 +239,9 @@ TEST_F(JournalStoreTest, Look) {
   EXPECT_EQ(JournalStore::look(options_).value().messages, 10u);
   EXPECT_TRUE(fs::exists(data("journal/00000001")));
   EXPECT_FALSE(fs::exists(data("journal/00000002.new")));
+  Options file = options_;
+  file.node.data_dir = data("lock");
+  EXPECT_EQ(JournalStore::look(file).value().messages, 0u) << "a file holds no journal";
 }
 
 // Aim: a directory that cannot be made is an error with its name in it.
