@@ -5,6 +5,7 @@
 #include <map>
 
 #include "daemon/opened_journal.h"
+#include "runtime/id_key.h"
 
 namespace ringgate {
 namespace {
@@ -39,6 +40,26 @@ std::uint64_t missing_batches(const OpenedJournal& journal) {
   return out;
 }
 
+/// Journals of version 1 have no note.
+void print_note_damage(const std::string& directory, const journal::EpochNote& note) {
+  if (note.epoch.version == 1) return;
+  runtime::Directories directories(directory);
+  const auto whole = journal::Epochs(directories).is_note_whole(note.epoch.number);
+  if (!whole || whole.value()) return;
+  std::printf("warning: %s/%s: one of its two copies is damaged; the next start writes both anew\n",
+              directory.c_str(), journal::Epochs::note_path_of(note.epoch.number).c_str());
+}
+
+/// True where it will do for a start.
+bool print_key(const std::string& directory) {
+  const auto key = runtime::find_id_key(directory);
+  if (!key) std::printf("%s\n", key.error().text.c_str());
+  if (key && !key.value())
+    std::printf("%s/id.key is not there: right with node.permuted_ids = false only\n",
+                directory.c_str());
+  return static_cast<bool>(key);
+}
+
 }  // namespace
 
 int journal_verify(const std::string& directory) {
@@ -65,9 +86,11 @@ int journal_verify(const std::string& directory) {
     std::printf("\n");
     print_damage(journal, shard);
   }
+  print_note_damage(directory, journal.note);
+  const bool key_will_do = print_key(directory);
   if (journal.scanned.first_damage() == nullptr) {
-    std::printf("ok\n");
-    return 0;
+    if (key_will_do) std::printf("ok\n");
+    return key_will_do ? 0 : exit_damaged;
   }
   std::printf("to take over what is left: ringgate journal repair %s\n", directory.c_str());
   return exit_damaged;
@@ -82,10 +105,13 @@ int journal_repair(const std::string& directory) {
     return complain(complaint);
   auto lock = runtime::DataLock::take(directory);
   if (!lock) return complain(lock.error().text);
+  // With a key that is none nothing could be taken over, and nobody start.
+  if (const auto key = runtime::find_id_key(directory); !key) return complain(key.error().text);
   {
     OpenedJournal journal;
     if (const std::string complaint = journal.open(directory); !complaint.empty())
       return complain(complaint);
+    print_note_damage(directory, journal.note);
     if (journal.scanned.first_damage() == nullptr) {
       std::printf("%s: nothing to repair\n", directory.c_str());
       return 0;

@@ -1,6 +1,5 @@
 // ringgate journal dump: every record as a line of JSON.
 #include <cstdio>
-#include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -193,9 +192,9 @@ class Selection {
 
 /// Nothing is made: a directory without a key has ids of the plain kind.
 MessageIdCodec codec_of(const std::string& directory) {
-  if (!std::filesystem::exists(directory + "/id.key")) return {};
-  const auto key = runtime::stored_id_key(directory);
-  return key ? MessageIdCodec(key.value()) : MessageIdCodec();
+  const auto key = runtime::find_id_key(directory);
+  if (!key) std::fprintf(stderr, "ringgate: %s\n", key.error().text.c_str());
+  return key && key.value() ? MessageIdCodec(*key.value()) : MessageIdCodec();
 }
 
 }  // namespace

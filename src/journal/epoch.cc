@@ -1,5 +1,6 @@
 #include "journal/epoch.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/assert.h"
@@ -76,6 +77,12 @@ std::optional<EpochNote> read_note(Octets file) {
   for (std::size_t at = 0; at < file.size(); at += block_size)
     if (auto note = read_copy(file.subspan(at))) return note;
   return std::nullopt;
+}
+
+bool is_whole_note(Octets file) {
+  const Octets first = file.first(file.size() / 2), second = file.subspan(file.size() / 2);
+  return std::equal(first.begin(), first.end(), second.begin(), second.end()) &&
+         read_copy(first).has_value();
 }
 
 }  // namespace ringgate::journal

@@ -54,5 +54,7 @@ struct EpochNote {
 std::vector<std::uint8_t> write_note(const EpochNote& note);
 /// Empty where neither copy is whole.
 std::optional<EpochNote> read_note(Octets file);
+/// Whether both copies are whole.
+bool is_whole_note(Octets file);
 
 }  // namespace ringgate::journal

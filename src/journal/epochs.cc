@@ -28,8 +28,6 @@ std::uint64_t number_of(std::string_view name) {
   return std::stoull(std::string(name));
 }
 
-std::string note_path(std::uint64_t number) { return Epochs::path_of(number) + "/" + note_name; }
-
 /// Whether the server makes files of that name in its epochs.
 bool is_ours(const io::Directories::Entry& entry) {
   return !entry.is_directory && (entry.name == note_name || Epochs::is_segment(entry.name));
@@ -43,6 +41,8 @@ bool has(const std::vector<io::Directories::Entry>& entries, std::string_view na
 }  // namespace
 
 std::string Epochs::path_of(std::uint64_t number) { return journal_path + "/" + name_of(number); }
+
+std::string Epochs::note_path_of(std::uint64_t number) { return path_of(number) + "/" + note_name; }
 
 std::string Epochs::file_name(unsigned shard, std::uint32_t file) {
   char name[32];
@@ -74,7 +74,7 @@ Result<EpochNote> Epochs::current() {
     out.epoch = {number, 0, has(files.value(), note_name) ? 2u : 1u};
   }
   if (out.epoch.number == 0 || out.epoch.version == 1) return out;
-  const std::string path = note_path(out.epoch.number);
+  const std::string path = note_path_of(out.epoch.number);
   auto octets = directories_.read_file(path);
   if (!octets) return octets.error();
   auto note = read_note(octets.value());
@@ -84,6 +84,12 @@ Result<EpochNote> Epochs::current() {
                      " is damaged, and without it nothing in the journal can be told from what "
                      "clients sent. Put it back from a copy"};
   return std::move(*note);
+}
+
+Result<bool> Epochs::is_note_whole(std::uint64_t number) {
+  auto octets = directories_.read_file(note_path_of(number));
+  if (!octets) return octets.error();
+  return is_whole_note(octets.value());
 }
 
 Result<void> Epochs::settle(const EpochNote& current, std::vector<std::string>& lines) {

@@ -22,6 +22,9 @@ class Epochs {
   /// The epoch in use; its number is 0 where there is none. Changes nothing.
   Result<EpochNote> current();
 
+  /// Whether both copies of the note of that epoch, which has one, are whole. Changes nothing.
+  Result<bool> is_note_whole(std::uint64_t number);
+
   /// Finishes what an earlier run has begun. The lines say what was found that needs a person.
   Result<void> settle(const EpochNote& current, std::vector<std::string>& lines);
 
@@ -39,6 +42,7 @@ class Epochs {
 
   static std::string path_of(std::uint64_t number);
   static std::string unfinished_path_of(std::uint64_t number);
+  static std::string note_path_of(std::uint64_t number);
   static std::string file_name(unsigned shard, std::uint32_t file);
   /// Whether that is a name of a file of batches.
   static bool is_segment(std::string_view name);

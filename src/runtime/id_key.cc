@@ -75,18 +75,26 @@ Result<void> write_key(const std::string& data_dir, const IdKey& key) {
 
 }  // namespace
 
-Result<IdKey> stored_id_key(const std::string& data_dir) {
+Result<std::optional<IdKey>> find_id_key(const std::string& data_dir) {
   const std::string path = data_dir + "/id.key";
   const auto head = read_head(path);
-  if (head) {
-    const auto key = key_in(head.value());
-    if (key) return *key;
+  if (!head) {
+    if (head.error().os_errno != ENOENT) return head.error();
+    return std::optional<IdKey>();
+  }
+  const auto key = key_in(head.value());
+  if (!key)
     return Error{ErrorCode::invalid, 0,
                  path + " is damaged: it should hold " + std::to_string(key_text_size) +
                      " hexadecimal digits. Put back a copy, or remove it: then a new key is made, "
                      "and SMPP 3.3 clients see other ids of the messages that are open"};
-  }
-  if (head.error().os_errno != ENOENT) return head.error();
+  return key;
+}
+
+Result<IdKey> stored_id_key(const std::string& data_dir) {
+  const auto found = find_id_key(data_dir);
+  if (!found) return found.error();
+  if (found.value()) return *found.value();
   IdKey key;
   if (getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size()))
     return error_of("getrandom", errno);

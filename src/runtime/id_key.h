@@ -14,6 +14,9 @@ namespace ringgate::runtime {
 /// key is an error: with a new key, ids that clients still hold would mean other messages.
 Result<IdKey> stored_id_key(const std::string& data_dir);
 
+/// The same, but none is made: empty where there is none.
+Result<std::optional<IdKey>> find_id_key(const std::string& data_dir);
+
 /// For a node that writes no files: the key follows from the machine and the node, so that restarts
 /// keep it. Empty where the machine has no id. `machine_id_file` is /etc/machine-id but in tests.
 std::optional<IdKey> machine_id_key(unsigned node, const std::string& machine_id_file);

@@ -62,8 +62,8 @@ bool is_set_aside(FakeTree& tree, std::uint64_t number) {
   return tree.exists("set-aside/" + Epochs::path_of(number).substr(8) + "/00-0000");
 }
 
-// Aim: a note is read back, also when one of its copies is damaged, wherever; when both are, it is
-// none. Method: every octet of either copy is changed in turn.
+// Aim: a note is read back, also when one of its copies is damaged, wherever, which can be told;
+// when both are, it is none. Method: every octet of either copy is changed in turn.
 TEST(EpochNote, EitherCopyWillDo) {
   EpochNote note;
   note.epoch = {12, 0x1234'5678'9ABC'DEF0};
@@ -80,6 +80,7 @@ TEST(EpochNote, EitherCopyWillDo) {
     file[i] ^= 0x10;
     const auto read = read_note(file);
     ASSERT_TRUE(read) << i;
+    EXPECT_FALSE(is_whole_note(file)) << i;
     EXPECT_EQ(read->epoch, note.epoch);
     EXPECT_EQ(read->previous, 11U);
     EXPECT_EQ(read->fate, Fate::set_aside);
@@ -93,6 +94,10 @@ TEST(EpochNote, EitherCopyWillDo) {
   file[half + 20] ^= 1;
   EXPECT_FALSE(read_note(file));
   EXPECT_FALSE(read_note({}));
+  EXPECT_TRUE(is_whole_note(whole));
+  EXPECT_FALSE(is_whole_note(file));
+  EXPECT_FALSE(is_whole_note({}));
+  EXPECT_FALSE(is_whole_note(Octets(whole).first(half)));
 }
 
 // Aim: a machine may end between any two operations on directories, and of those that nobody has

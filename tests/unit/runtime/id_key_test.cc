@@ -45,6 +45,19 @@ TEST_F(IdKeyTest, MadeOnce) {
   EXPECT_NE(made.value(), other.value());
 }
 
+// Aim: who only looks makes no key, finds the one that is there, and is told of a damaged one.
+TEST_F(IdKeyTest, OnlyLookedFor) {
+  const auto none = find_id_key(directory_);
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(none.value().has_value());
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  const auto made = stored_id_key(directory_);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(find_id_key(directory_).value(), made.value());
+  write("0123");
+  EXPECT_FALSE(find_id_key(directory_));
+}
+
 // Aim: a start that was interrupted while it made the key leaves nothing that keeps the next from
 // making one. Method: what it would have left.
 TEST_F(IdKeyTest, Interrupted) {
