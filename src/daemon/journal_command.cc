@@ -3,6 +3,7 @@
 #include <cinttypes>
 #include <cstdio>
 #include <map>
+#include <optional>
 
 #include "daemon/opened_journal.h"
 #include "runtime/id_key.h"
@@ -34,7 +35,7 @@ void print_damage(const OpenedJournal& journal, const journal::ShardBatches& sha
                 damage.what.c_str());
 }
 
-std::uint64_t missing_batches(const OpenedJournal& journal) {
+std::uint64_t missing_batches(const runtime::StoredJournal& journal) {
   std::uint64_t out = 0;
   for (const journal::ShardBatches& shard : journal.scanned.shards) out += shard.missing;
   return out;
@@ -58,6 +59,68 @@ bool print_key(const std::string& directory) {
     std::printf("%s/id.key is not there: right with node.permuted_ids = false only\n",
                 directory.c_str());
   return static_cast<bool>(key);
+}
+
+/// What is enough to read that journal.
+Options options_of(const std::string& directory, const OpenedJournal& journal) {
+  Options options;
+  options.node.data_dir = directory;
+  for (const auto& [index, name] : journal.scanned.accounts)
+    options.accounts.emplace_back().system_id = name;
+  return options;
+}
+
+void print_kept(const journal::Recovered& kept) {
+  std::printf("kept: %" PRIu64 " open messages taken over, %" PRIu64
+              " of them with a receipt to deliver, %" PRIu64 " states\n",
+              kept.messages, kept.receipts, kept.states);
+  for (const auto& [name, count] : kept.orphans)
+    std::printf("kept: %" PRIu64 " open messages of an account whose name cannot be read%s\n",
+                count, name.c_str());
+}
+
+/// Returns the status. `path` is where the damaged files are.
+int print_lost(std::uint64_t missing, const std::string& path) {
+  std::printf("lost: at least %" PRIu64
+              " batches that had been safe; the damaged files are in %s/\n",
+              missing, path.c_str());
+  return missing == 0 ? 0 : exit_lost;
+}
+
+/// The damaged files tell what an earlier repair could not take over. Returns the status.
+int print_lost_earlier(const std::string& directory, const journal::EpochNote& successor) {
+  runtime::StoredJournal damaged;
+  if (const auto opened = damaged.open_set_aside(directory, successor); !opened)
+    return complain(opened.error().text);
+  if (damaged.note.epoch.number != 0)
+    return print_lost(missing_batches(damaged), damaged.files.directory());
+  std::printf("lost: not known, for the damaged files are no longer in %s/set-aside/\n",
+              directory.c_str());
+  return 0;
+}
+
+/// Nothing is damaged, which may be the work of an earlier repair: finishes it and says what it
+/// did.
+int repair_was_done(const std::string& directory, const OpenedJournal& journal) {
+  const journal::EpochNote& note = journal.note;
+  if (note.previous == 0 || note.fate != journal::Fate::set_aside) {
+    std::printf("%s: nothing to repair\n", directory.c_str());
+    return 0;
+  }
+  runtime::Directories directories(directory);
+  journal::Epochs epochs(directories);
+  const auto interrupted = epochs.has_previous(note);
+  if (!interrupted) return complain(interrupted.error().text);
+  if (const auto finished = epochs.give_up_previous(note); !finished)
+    return complain(finished.error().text);
+  const auto kept = JournalStore::look(options_of(directory, journal));
+  if (!kept) return complain(kept.error().text);
+  std::printf("%s: nothing to repair: an earlier repair made epoch %" PRIu64 " of epoch %" PRIu64
+              "%s\n",
+              directory.c_str(), note.epoch.number, note.previous,
+              interrupted.value() ? ", and was interrupted; now it is finished" : "");
+  print_kept(kept.value());
+  return print_lost_earlier(directory, note);
 }
 
 }  // namespace
@@ -97,9 +160,6 @@ int journal_verify(const std::string& directory) {
 }
 
 int journal_repair(const std::string& directory) {
-  Options options;
-  options.node.data_dir = directory;
-  std::uint64_t missing = 0;
   // Without a journal there is nothing to lock, and this says so.
   if (const std::string complaint = OpenedJournal().open(directory); !complaint.empty())
     return complain(complaint);
@@ -107,37 +167,28 @@ int journal_repair(const std::string& directory) {
   if (!lock) return complain(lock.error().text);
   // With a key that is none nothing could be taken over, and nobody start.
   if (const auto key = runtime::find_id_key(directory); !key) return complain(key.error().text);
-  {
-    OpenedJournal journal;
-    if (const std::string complaint = journal.open(directory); !complaint.empty())
-      return complain(complaint);
-    print_note_damage(directory, journal.note);
-    if (journal.scanned.first_damage() == nullptr) {
-      std::printf("%s: nothing to repair\n", directory.c_str());
-      return 0;
-    }
-    for (const journal::ShardBatches& shard : journal.scanned.shards) print_damage(journal, shard);
-    missing = missing_batches(journal);
-    for (const auto& [index, name] : journal.scanned.accounts)
-      options.accounts.emplace_back().system_id = name;
-    for (const journal::StoredFile& file : journal.files.files())
-      options.store.segment_bytes = file.size;
-  }
+  std::optional<OpenedJournal> journal(std::in_place);
+  if (const std::string complaint = journal->open(directory); !complaint.empty())
+    return complain(complaint);
+  print_note_damage(directory, journal->note);
+  if (journal->scanned.first_damage() == nullptr) return repair_was_done(directory, *journal);
+
+  for (const journal::ShardBatches& shard : journal->scanned.shards) print_damage(*journal, shard);
+  Options options = options_of(directory, *journal);
+  for (const journal::StoredFile& file : journal->files.files())
+    options.store.segment_bytes = file.size;
+  journal::EpochNote successor;
+  successor.previous = journal->note.epoch.number;
+  successor.fate = journal::Fate::set_aside;
+  const std::uint64_t missing = missing_batches(*journal);
+  journal.reset();
   JournalStore store(options, 1, nullptr);
   if (auto opened = store.salvage(std::move(lock).value()); !opened)
     return complain(opened.error().text);
-  const journal::Recovered& kept = store.recovered();
-  std::printf("kept: %" PRIu64 " open messages taken over, %" PRIu64
-              " of them with a receipt to deliver, %" PRIu64 " states\n",
-              kept.messages, kept.receipts, kept.states);
-  for (const auto& [name, count] : kept.orphans)
-    std::printf("kept: %" PRIu64 " open messages of an account whose name cannot be read%s\n",
-                count, name.c_str());
-  std::printf("lost: at least %" PRIu64
-              " batches that had been safe; the damaged files are in "
-              "%s/set-aside/\n",
-              missing, directory.c_str());
-  return missing == 0 ? 0 : exit_lost;
+  print_kept(store.recovered());
+  runtime::Directories directories(directory);
+  const auto path = journal::Epochs(directories).find_set_aside(successor);
+  return print_lost(missing, directory + "/" + (path ? path.value() : "set-aside"));
 }
 
 }  // namespace ringgate

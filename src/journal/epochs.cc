@@ -38,6 +38,18 @@ bool has(const std::vector<io::Directories::Entry>& entries, std::string_view na
                      [&](const io::Directories::Entry& entry) { return entry.name == name; });
 }
 
+/// What an epoch is called that was set aside when there were `earlier` of its number.
+std::string set_aside_name(std::uint64_t number, unsigned earlier) {
+  return earlier == 0 ? name_of(number) : name_of(number) + "-" + std::to_string(earlier + 1);
+}
+
+/// How many of that number there are.
+unsigned count_of(const std::vector<io::Directories::Entry>& set_aside, std::uint64_t number) {
+  unsigned count = 0;
+  while (has(set_aside, set_aside_name(number, count))) ++count;
+  return count;
+}
+
 }  // namespace
 
 std::string Epochs::path_of(std::uint64_t number) { return journal_path + "/" + name_of(number); }
@@ -71,19 +83,10 @@ Result<EpochNote> Epochs::current() {
     auto files = directories_.list(path_of(number));
     if (!files) return files.error();
     if (std::none_of(files.value().begin(), files.value().end(), is_ours)) continue;
-    out.epoch = {number, 0, has(files.value(), note_name) ? 2u : 1u};
+    out.epoch.number = number;
   }
-  if (out.epoch.number == 0 || out.epoch.version == 1) return out;
-  const std::string path = note_path_of(out.epoch.number);
-  auto octets = directories_.read_file(path);
-  if (!octets) return octets.error();
-  auto note = read_note(octets.value());
-  if (!note || note->epoch.number != out.epoch.number)
-    return Error{ErrorCode::invalid, 0,
-                 path +
-                     " is damaged, and without it nothing in the journal can be told from what "
-                     "clients sent. Put it back from a copy"};
-  return std::move(*note);
+  if (out.epoch.number == 0) return out;
+  return note_of(path_of(out.epoch.number), out.epoch.number);
 }
 
 Result<bool> Epochs::is_note_whole(std::uint64_t number) {
@@ -153,13 +156,47 @@ Result<void> Epochs::drop_unfinished(std::uint64_t number) {
   return remove_epoch(unfinished_path_of(number));
 }
 
-Result<void> Epochs::give_up_previous(const EpochNote& note) {
-  if (note.previous == 0) return {};
+Result<bool> Epochs::has_previous(const EpochNote& note) {
+  if (note.previous == 0) return false;
   auto entries = directories_.list(journal_path);
   if (!entries) return entries.error();
-  if (!has(entries.value(), name_of(note.previous))) return {};
+  return has(entries.value(), name_of(note.previous));
+}
+
+Result<void> Epochs::give_up_previous(const EpochNote& note) {
+  const auto found = has_previous(note);
+  if (!found) return found.error();
+  if (!found.value()) return {};
   return note.fate == Fate::set_aside ? set_aside(note.previous)
                                       : remove_epoch(path_of(note.previous));
+}
+
+Result<std::string> Epochs::find_set_aside(const EpochNote& note) {
+  if (note.previous == 0 || note.fate != Fate::set_aside) return std::string();
+  auto entries = directories_.list(set_aside_path);
+  if (!entries) return entries.error();
+  const unsigned count = count_of(entries.value(), note.previous);
+  if (count == 0) return std::string();
+  return set_aside_path + "/" + set_aside_name(note.previous, count - 1);
+}
+
+Result<EpochNote> Epochs::note_of(const std::string& path, std::uint64_t number) {
+  auto files = directories_.list(path);
+  if (!files) return files.error();
+  if (!has(files.value(), note_name)) {
+    EpochNote out;
+    out.epoch = {number, 0, 1};
+    return out;
+  }
+  auto octets = directories_.read_file(path + "/" + note_name);
+  if (!octets) return octets.error();
+  auto note = read_note(octets.value());
+  if (!note || note->epoch.number != number)
+    return Error{ErrorCode::invalid, 0,
+                 path + "/" + note_name +
+                     " is damaged, and without it nothing in the journal can be told from what "
+                     "clients sent. Put it back from a copy"};
+  return std::move(*note);
 }
 
 /// What is not ours in it stays, and so does it then.
@@ -182,9 +219,7 @@ Result<void> Epochs::set_aside(std::uint64_t number) {
   if (!done) return done;
   auto entries = directories_.list(set_aside_path);
   if (!entries) return entries.error();
-  std::string name = name_of(number);
-  for (unsigned i = 2; has(entries.value(), name); ++i)
-    name = name_of(number) + "-" + std::to_string(i);
+  const std::string name = set_aside_name(number, count_of(entries.value(), number));
   done = directories_.rename(path_of(number), set_aside_path + "/" + name);
   if (done) done = directories_.sync(set_aside_path);
   if (done) done = directories_.sync(journal_path);

@@ -39,6 +39,14 @@ class Epochs {
 
   /// Gives up what was before the epoch that this note is of, where it is still there.
   Result<void> give_up_previous(const EpochNote& note);
+  /// Whether it is. Changes nothing.
+  Result<bool> has_previous(const EpochNote& note);
+
+  /// Where what was before was set aside, damaged as it was; empty: it was not, or is not there any
+  /// more. Changes nothing.
+  Result<std::string> find_set_aside(const EpochNote& note);
+  /// The note of an epoch that lies there.
+  Result<EpochNote> note_of(const std::string& path, std::uint64_t number);
 
   static std::string path_of(std::uint64_t number);
   static std::string unfinished_path_of(std::uint64_t number);

@@ -205,6 +205,19 @@ Result<void> StoredJournal::open(const std::string& data_dir) {
   return read(data_dir + "/" + journal::Epochs::path_of(note.epoch.number));
 }
 
+Result<void> StoredJournal::open_set_aside(const std::string& data_dir,
+                                           const journal::EpochNote& successor) {
+  Directories directories(data_dir);
+  journal::Epochs epochs(directories);
+  const auto path = epochs.find_set_aside(successor);
+  if (!path) return path.error();
+  if (path.value().empty()) return {};
+  auto found = epochs.note_of(path.value(), successor.previous);
+  if (!found) return error_in(data_dir, found.error());
+  note = std::move(found.value());
+  return read(data_dir + "/" + path.value());
+}
+
 Result<void> StoredJournal::read(const std::string& directory) {
   if (auto opened = files.open(directory); !opened) return opened;
   auto all = journal::scan(files, note, {});

@@ -54,6 +54,9 @@ struct StoredJournal {
 
   /// Finds the epoch in use and reads all of it.
   Result<void> open(const std::string& data_dir);
+  /// The same with the one that a repair has set aside for the epoch that `successor` is of. Number
+  /// 0: there is none any more.
+  Result<void> open_set_aside(const std::string& data_dir, const journal::EpochNote& successor);
 
  private:
   Result<void> read(const std::string& directory);

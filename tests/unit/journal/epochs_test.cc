@@ -181,6 +181,32 @@ TEST(Epochs, AnEpochWithoutANote) {
   EXPECT_EQ(lines.size(), 1u);
 }
 
+// Aim: what a repair has set aside is found again by the note of its successor, also when the same
+// number was set aside before, and when the repair was interrupted in between. Method: an epoch
+// whose predecessor is damaged, given up by halves.
+TEST(Epochs, WhatWasSetAsideIsFound) {
+  FakeTree tree;
+  for (const char* path : {"journal", "journal/00000001", "set-aside", "set-aside/00000001"})
+    ASSERT_TRUE(tree.make(path));
+  EpochNote old;
+  old.epoch = {1, 5};
+  ASSERT_TRUE(tree.write_file("journal/00000001/epoch", write_note(old)));
+  Epochs epochs(tree);
+  EpochNote next;
+  next.epoch = {2, 6};
+  next.previous = 1;
+  EXPECT_EQ(epochs.find_set_aside(next).value(), "") << "it was not damaged";
+  next.fate = Fate::set_aside;
+  EXPECT_TRUE(epochs.has_previous(next).value());
+  ASSERT_TRUE(epochs.give_up_previous(next));
+  EXPECT_FALSE(epochs.has_previous(next).value());
+  EXPECT_EQ(epochs.find_set_aside(next).value(), "set-aside/00000001-2");
+  const auto found = epochs.note_of("set-aside/00000001-2", 1);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found.value().epoch, old.epoch);
+  EXPECT_FALSE(epochs.note_of("set-aside/00000001-2", 7)) << "another epoch's note";
+}
+
 // Aim: without its note an epoch is not taken for an empty one.
 TEST(Epochs, ADamagedNoteIsNoEmptyJournal) {
   FakeTree tree;
