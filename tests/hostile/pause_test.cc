@@ -1,7 +1,9 @@
 // What has arrived is read before any timer ends a session.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -29,14 +31,31 @@ void answer_enquire_links(Peer& peer) {
                 [](const Received& one) { return one.command_id == command::enquire_link; });
 }
 
-/// As an ESME does that has nothing to say, for that long.
-void idle(std::vector<Peer>& peers, milliseconds time) {
-  const auto until = steady_clock::now() + time;
-  while (steady_clock::now() < until) {
-    for (Peer& peer : peers) answer_enquire_links(peer);
-    std::this_thread::sleep_for(milliseconds(2));
+/// ESMEs that have nothing to say but answer what they are asked.
+class Idlers {
+ public:
+  void add(Peer peer) { peers_.push_back(std::move(peer)); }
+  Peer& newest() { return peers_.back(); }
+  std::vector<Peer>& all() { return peers_; }
+
+  void idle(milliseconds time) {
+    const auto until = steady_clock::now() + time;
+    while (steady_clock::now() < until) {
+      const auto now = steady_clock::now();
+      longest_ = std::max(longest_, now - last_);
+      last_ = now;
+      for (Peer& peer : peers_) answer_enquire_links(peer);
+      std::this_thread::sleep_for(milliseconds(2));
+    }
   }
-}
+  /// Whether nobody has ever waited longer, because this process did something else or nothing.
+  bool have_never_waited(milliseconds time) const { return longest_ <= time; }
+
+ private:
+  std::vector<Peer> peers_;
+  steady_clock::time_point last_ = steady_clock::now();
+  steady_clock::duration longest_{};
+};
 
 std::size_t count_closed(const std::vector<Peer>& peers) {
   return static_cast<std::size_t>(
@@ -70,12 +89,15 @@ TEST(Pause, WhatHasArrivedIsReadFirst) {
   for (Peer& peer : binding) peer.send(pdu(command::bind_transceiver, 1, Bind{}.body()));
   std::this_thread::sleep_for(3 * response);
   server.go_on();
-  idle(bound, response / 10);
+  Idlers idlers;
+  for (Peer& peer : bound) idlers.add(std::move(peer));
+  idlers.idle(response / 10);
   for (Peer& peer : binding) {
     EXPECT_EQ(peer.next(command::bind_transceiver | command::resp).command_status, status::ROK);
-    bound.push_back(std::move(peer));
+    idlers.add(std::move(peer));
   }
-  idle(bound, 2 * response);
+  idlers.idle(2 * response);
+  bound = std::move(idlers.all());
   EXPECT_EQ(count_closed(bound), 0u);
   for (Peer& peer : bound) peer.send(pdu(command::submit_sm, 2, SubmitSm{}.body()));
   std::size_t submits_answered = 0;
@@ -86,25 +108,40 @@ TEST(Pause, WhatHasArrivedIsReadFirst) {
   EXPECT_EQ(submits_answered, bound.size());
 }
 
-// Aim: the same where the pause comes at any moment: who always answers stays. Method: pauses of
-// twice the times that peers have, one after the other.
-TEST(Pause, BindsThatAnswerStay) {
+/// How many of a hundred binds that always answer are closed over pauses of twice the times that
+/// peers have; empty when they did not answer in time, because this machine has much else to do.
+std::optional<std::size_t> closed_by_pauses() {
+  constexpr milliseconds response{600};
   Process server(accounts + "[limits]\nenquire_link_ms = 300\nresponse_ms = 600\n");
-  std::vector<Peer> bound;
+  Idlers bound;
   for (int i = 0; i < 100; ++i) {
-    bound.emplace_back(server.port());
-    ASSERT_EQ(bound.back().ask(command::bind_transceiver, 1, Bind{}.body()).command_status,
+    bound.add(Peer(server.port()));
+    EXPECT_EQ(bound.newest().ask(command::bind_transceiver, 1, Bind{}.body()).command_status,
               status::ROK);
-    std::this_thread::sleep_for(milliseconds(3));
+    bound.idle(milliseconds(1));
   }
   for (int i = 0; i < 3; ++i) {
-    idle(bound, milliseconds(250 + 70 * i));
+    bound.idle(milliseconds(250 + 70 * i));
     server.pause();
-    idle(bound, milliseconds(1200));
+    bound.idle(2 * response);
     server.go_on();
   }
-  idle(bound, milliseconds(1000));
-  EXPECT_EQ(count_closed(bound), 0u);
+  bound.idle(milliseconds(1000));
+  if (!bound.have_never_waited(response / 2)) return std::nullopt;
+  return count_closed(bound.all());
+}
+
+// Aim: the same where the pause comes at any moment: who always answers stays. Method: pauses of
+// twice the times that peers have, one after the other; again if we ourselves stood still.
+TEST(Pause, BindsThatAnswerStay) {
+  constexpr int tries_max = 5;
+  for (int i = 0; i < tries_max; ++i) {
+    const auto closed = closed_by_pauses();
+    if (!closed) continue;
+    EXPECT_EQ(*closed, 0u);
+    return;
+  }
+  GTEST_SKIP() << "this machine never let us answer in time";
 }
 
 // Aim: inactivity is the end of whoever neither sends nor can be sent to, but a receiver that says
