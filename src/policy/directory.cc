@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/assert.h"
+#include "base/rarely.h"
 
 namespace ringgate {
 namespace {
@@ -26,7 +27,8 @@ AccountState::AccountState(const AccountOptions& options, Nanos now)
       operations(options.operation_rate, operation_burst(options.operation_rate), now) {}
 
 bool AccountState::open_bind(unsigned max) {
-  if (binds.fetch_add(1, std::memory_order_relaxed) < max || max == 0) return true;
+  const bool has_room = binds.fetch_add(1, std::memory_order_relaxed) < max || max == 0;
+  if (has_room && !RARELY("an account has all its binds")) return true;
   close_bind();
   return false;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/rarely.h"
+
 namespace ringgate {
 namespace {
 
@@ -19,6 +21,7 @@ std::string pair_of(std::string_view address, std::string_view system_id) {
 
 Guesses::Block Guesses::blocked(std::string_view address, std::string_view system_id,
                                 Nanos now) const {
+  if (RARELY("an address is blocked")) return Block::address;
   const Record* const all = addresses_.find(address);
   if (all != nullptr && now < all->blocked_until) return Block::address;
   const Record* const pair = pairs_.find(pair_of(address, system_id));
@@ -78,6 +81,7 @@ const Guesses::Record* Guesses::Table::find(std::string_view name) const {
 
 /// The record of that name, new if need be, and the last one to go.
 Guesses::Record& Guesses::Table::take(std::string_view name) {
+  if (!order_.empty() && RARELY("a guesser is forgotten")) drop(order_.front());
   const auto found = records_.find(name);
   if (found != records_.end()) {
     order_.splice(order_.end(), order_, found->second.order);

@@ -13,6 +13,8 @@
 
 #include <ringgate/types.h>
 
+#include "base/rarely.h"
+
 namespace ringgate {
 
 class RateLimit {
@@ -35,7 +37,8 @@ class RateLimit {
     do {
       base = std::max(tat, at);
       if (base - at > tolerance_) return false;
-    } while (!tat_.compare_exchange_weak(tat, base + interval_, std::memory_order_relaxed));
+    } while (RARELY("another shard was faster") ||
+             !tat_.compare_exchange_weak(tat, base + interval_, std::memory_order_relaxed));
     return true;
   }
 

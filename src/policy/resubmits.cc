@@ -1,5 +1,7 @@
 #include "policy/resubmits.h"
 
+#include "base/rarely.h"
+
 namespace ringgate {
 
 Resubmits::Verdict Resubmits::meet(const ResubmitKey& key, std::int64_t now_s,
@@ -9,7 +11,8 @@ Resubmits::Verdict Resubmits::meet(const ResubmitKey& key, std::int64_t now_s,
   const auto found = entries_.find(key);
   if (found != entries_.end()) {
     if (found->second.until_s > now_s) {
-      if (!found->second.settled) return Verdict::undecided;
+      if (!found->second.settled || RARELY("a repetition comes too early"))
+        return Verdict::undecided;
       id = found->second.id;
       return Verdict::repeated;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/rarely.h"
 #include "base/units.h"
 
 namespace ringgate {
@@ -86,6 +87,7 @@ MessageRecord* Outbox::place_of(List& list, const MessageRecord& record) {
   for (unsigned i = 0; i < older_looked_at; ++i) {
     MessageRecord* const next = place == nullptr ? list.front() : list.next(*place);
     if (next == nullptr || next->expires_at >= record.expires_at) break;
+    if (RARELY("what comes back stays in front of older ones")) break;
     place = next;
   }
   return place;
@@ -115,7 +117,8 @@ Outbox::ReceivingBind* Outbox::choose(Nanos now, const ReceivingBind* except) {
     if (one.get() == except || !one->is_free(now)) continue;
     // open/window compared without a division.
     if (best == nullptr ||
-        std::uint64_t{one->open} * best->window < std::uint64_t{best->open} * one->window)
+        std::uint64_t{one->open} * best->window < std::uint64_t{best->open} * one->window ||
+        RARELY("a busier bind is chosen"))
       best = one.get();
   }
   return best;

@@ -9,6 +9,7 @@
 
 #include <vector>
 
+#include "base/rarely.h"
 #include "base/timer_wheel.h"
 #include "policy/directory.h"
 #include "routing/outbox.h"
@@ -52,6 +53,7 @@ class Outboxes {
       ++visits_;
       const unsigned done = visit(*entry, now, hand_out, expire);
       left -= std::min(left, done + 1);  // An empty look is work too.
+      if (RARELY("handing out ends early")) return;
     }
   }
 
@@ -75,6 +77,7 @@ class Outboxes {
   unsigned visit(Entry& entry, Nanos now, HandOut&& hand_out, Expire&& expire) {
     BindRef target;
     for (unsigned done = 0; done < per_visit_max; ++done) {
+      if (done != 0 && RARELY("an account has had its visit")) break;
       if (MessageRecord* const record = entry.outbox.take(now, target)) {
         tell_waiting(entry);
         hand_out(*record, target);

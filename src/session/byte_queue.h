@@ -13,6 +13,7 @@
 
 #include "base/assert.h"
 #include "base/octet_pool.h"
+#include "base/rarely.h"
 
 namespace ringgate {
 
@@ -27,7 +28,8 @@ class ByteQueue {
   /// `size` contiguous octets to write to, or null when no piece could ever hold that many. Nothing
   /// counts until commit().
   std::uint8_t* reserve(std::size_t size) {
-    if (tail_ == nullptr || tail_->piece.size - tail_->end < size) [[unlikely]] {
+    if (tail_ == nullptr || tail_->piece.size - tail_->end < size ||
+        (is_half_full() && RARELY("a PDU begins a piece of memory"))) [[unlikely]] {
       if (size > pool_.large_size() - sizeof(Head)) return nullptr;
       grow(size);
     }
@@ -43,7 +45,9 @@ class ByteQueue {
   /// Appends a copy, over as many pieces as it takes.
   void append(Octets octets) {
     while (!octets.empty()) {
-      if (tail_ == nullptr || tail_->end == tail_->piece.size) grow(octets.size());
+      if (tail_ == nullptr || tail_->end == tail_->piece.size ||
+          (is_half_full() && RARELY("octets begin a piece of memory")))
+        grow(octets.size());
       const std::size_t room = tail_->piece.size - tail_->end;
       const std::size_t size = octets.size() < room ? octets.size() : room;
       std::memcpy(base(tail_) + tail_->end, octets.data(), size);
@@ -106,12 +110,14 @@ class ByteQueue {
   static constexpr std::size_t small_room = OctetPool::small_size - sizeof(Head);
 
   static std::uint8_t* base(Head* head) { return reinterpret_cast<std::uint8_t*>(head); }
+  bool is_half_full() const { return tail_->end > tail_->piece.size / 2; }
 
   /// The first piece of a burst is small, unless the burst before did not fit one. What outgrows a
   /// small piece moves out of it, so that a burst still leaves in one send.
   void grow(std::size_t size) {
     OctetPool::Piece piece;
-    if (head_ == nullptr && !streams_ && size <= small_room) piece = pool_.take_small();
+    const bool small = head_ == nullptr && !streams_ && size <= small_room;
+    if (small && !RARELY("there is no small piece of memory")) piece = pool_.take_small();
     if (piece.memory == nullptr) piece = pool_.take_large();
     auto* const fresh = reinterpret_cast<Head*>(piece.memory);
     *fresh = {nullptr, piece, sizeof(Head), sizeof(Head)};

@@ -8,6 +8,7 @@
 #include <ringgate/types.h>
 
 #include "base/chunk_pool.h"
+#include "base/rarely.h"
 #include "wire/frame.h"
 
 namespace ringgate {
@@ -58,7 +59,8 @@ class Carry {
   }
 
   void grow(std::uint32_t wanted) {
-    std::uint8_t* larger = wanted <= pool_.chunk_size() ? pool_.take() : nullptr;
+    const bool fits = wanted <= pool_.chunk_size() && !RARELY("there is no chunk for half a PDU");
+    std::uint8_t* larger = fits ? pool_.take() : nullptr;
     const bool pooled = larger != nullptr;
     if (!pooled) larger = new std::uint8_t[wanted];
     const std::uint32_t kept = size_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/rarely.h"
+
 namespace ringgate {
 
 using smpp::Command;
@@ -215,7 +217,10 @@ void Session::on_deadline(Now now) {
   if (enquire_deadline_ <= now.mono) return close(CloseCause::enquire_link);
   if (after(last_active_, limits_.inactivity) <= now.mono && !unbinding_)
     return start_unbind(CloseCause::inactivity, now);
-  if (enquire_deadline_ == never && after(last_heard_, limits_.enquire_link) <= now.mono) {
+  const bool is_silent =
+      after(last_heard_, limits_.enquire_link) <= now.mono ||
+      (limits_.enquire_link != 0 && RARELY("a peer is asked early whether it lives"));
+  if (enquire_deadline_ == never && is_silent) {
     write_empty(static_cast<std::uint32_t>(Command::enquire_link), Status::ESME_ROK,
                 window_.take_sequence());
     enquire_deadline_ = now.mono + limits_.response;

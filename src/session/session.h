@@ -8,6 +8,7 @@
 #include <limits>
 #include <string>
 
+#include "base/rarely.h"
 #include "base/units.h"
 #include "message/message_id.h"
 #include "session/byte_queue.h"
@@ -219,7 +220,8 @@ class Session {
   /// Responses to 5.0 peers carry congestion_state from "high" on (5.0 §4.8.4.18).
   bool tells_congestion() const {
     constexpr std::uint8_t told_min = 50;
-    return limits_.congestion_state >= told_min && interface_version_ >= 0x50;
+    return interface_version_ >= 0x50 &&
+           (limits_.congestion_state >= told_min || RARELY("congestion is told of early"));
   }
   std::size_t write_congestion(std::uint8_t* to) const;
   void lose_framing(Octets head);

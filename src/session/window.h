@@ -12,6 +12,7 @@
 #include <ringgate/types.h>
 
 #include "base/assert.h"
+#include "base/rarely.h"
 
 namespace ringgate {
 
@@ -35,7 +36,8 @@ class Window {
   std::uint32_t take_sequence() {
     do {
       next_ = next_ == sequence_max ? 1 : next_ + 1;
-    } while (entries_ != nullptr && at(next_).sequence != 0);
+    } while ((entries_ != nullptr && at(next_).sequence != 0) ||
+             RARELY("a sequence_number is passed over"));
     return next_;
   }
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/rarely.h"
+
 namespace ringgate {
 
 /// From 1; 0 is nobody's.
@@ -34,7 +36,8 @@ class AccountNumbers {
   /// number() for a batch, in which most are of one account whose name lies at one place. Only
   /// between begin_batch() and the end of the batch do names stay where they are.
   AccountNumber number_in_batch(std::string_view system_id) {
-    if (system_id.data() != last_name_ || system_id.size() != last_size_) [[unlikely]] {
+    if (system_id.data() != last_name_ || system_id.size() != last_size_ ||
+        RARELY("a name is looked up once more")) [[unlikely]] {
       last_ = number(system_id);
       last_name_ = system_id.data();
       last_size_ = system_id.size();

@@ -3,6 +3,7 @@
 #include <ringgate/text.h>
 
 #include "backend/sim/per_shard.h"
+#include "base/rarely.h"
 #include "smpp/check.h"
 #include "smpp/tlv.h"
 #include "text/smpp_time.h"
@@ -122,7 +123,7 @@ void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& re
       replaces
           ? shard.waiting.newest({account, submit.source, submit.destination}, submit.service_type)
           : nullptr;
-  if (waits && replaced == nullptr && shard.waiting.full())
+  if (waits && replaced == nullptr && (shard.waiting.full() || RARELY("the simulator is full")))
     return replies.answer(submit.ticket, Status::ESME_RMSGQFUL);
 
   // All is in order before anything is told: who hears it may submit more.
@@ -176,7 +177,8 @@ Nanos Simulator::deadline(unsigned shard) const {
 void Simulator::on_deadline(Now now, Replies& replies) {
   PerShard& shard = *shards_[replies.shard()];
   if (shard.next_cancel <= now.mono) on_next_cancel(shard, now, replies);
-  shard.waiting.timers.advance_some(now.mono, timers_per_turn_max, [&](TimerNode& node) {
+  const std::size_t count_max = RARELY("outcomes wait for the next turn") ? 1 : timers_per_turn_max;
+  shard.waiting.timers.advance_some(now.mono, count_max, [&](TimerNode& node) {
     static_assert(offsetof(Pending, timer) == 0);
     on_timer(shard, reinterpret_cast<Pending&>(node), now, replies);
   });
