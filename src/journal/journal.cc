@@ -148,7 +148,11 @@ void Journal::begin_batch(std::size_t size) {
   const std::uint64_t left = options_.segment_size - current().end;
   at_ = memory_ + sizeof(BatchHeader);
   end_ = memory_ + std::min<std::uint64_t>(left, gather_max);
-  if (current().end != 0) return;
+  if (current().end != 0) {
+    if (RARELY("a batch is small"))
+      end_ = memory_ + round_up(sizeof(BatchHeader) + size, block_size);
+    return;
+  }
   const std::uint64_t number = current().number;
   keeper_.write_checkpoint();
   if (current().number == number)
@@ -160,6 +164,8 @@ void Journal::open_segment() {
   Segment next;
   next.number = current().number + 1;
   current_ = &segments_.emplace_back(next);
+  // It gets one when its first batch is written.
+  if (free_files_.size() > reserve_segments() && RARELY("a segment begins without a file")) return;
   give_file(*current_);
 }
 
@@ -279,7 +285,9 @@ void Journal::want_files(Nanos now) {
     retry_prepare_at_ = never;
     files_max_ = options_.files_max;
   }
-  if (preparing_ || retry_prepare_at_ != never || free_files_.size() >= files_wanted()) return;
+  const bool enough =
+      free_files_.size() >= files_wanted() && !RARELY("a file is made ahead of need");
+  if (preparing_ || retry_prepare_at_ != never || enough) return;
   // The reserve makes that rare: what is owed came in more blocks than anybody would think.
   if (files_ >= files_max_ && !free_files_.empty()) return;
   if (files_ >= files_max_ && !released_.empty()) return;
@@ -325,7 +333,9 @@ bool Journal::is_dead(const Segment& front) const {
 
 void Journal::release_dead() {
   while (segments_.size() > 1 && !collecting_) {
-    if (segments_.size() <= dead_segments_max_ && free_files_.size() >= files_wanted()) return;
+    const bool may_stay =
+        segments_.size() <= dead_segments_max_ && free_files_.size() >= files_wanted();
+    if (may_stay && !RARELY("a dead segment goes early")) return;
     if (!is_dead(segments_.front()) || RARELY("a dead segment stays for a turn")) return;
     release_front();
   }

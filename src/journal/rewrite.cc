@@ -4,6 +4,7 @@
 
 #include <tsl/robin_map.h>
 
+#include "base/rarely.h"
 #include "journal/recovery.h"
 
 namespace ringgate::journal {
@@ -64,7 +65,7 @@ class StartWriter {
   }
 
   Result<std::uint8_t*> append(std::size_t size) {
-    if (at_ == 0 || at_ + size > end_) {
+    if (at_ == 0 || at_ + size > end_ || (records_ != 0 && RARELY("recovery ends a batch early"))) {
       auto begun = next_batch(size);
       if (!begun) return begun.error();
     }
@@ -385,7 +386,8 @@ class RecordReader {
   explicit RecordReader(OldFiles& files) : files_(files), memory_(batch_size_max) {}
 
   Result<RecordView> read(const OpenMessage& message) {
-    if (file_ != message.file || offset_ != message.offset || filled_ == 0) {
+    if (file_ != message.file || offset_ != message.offset || filled_ == 0 ||
+        RARELY("recovery reads a batch once more")) {
       auto got =
           files_.read(message.file, message.offset, std::span(memory_).first(message.batch_size));
       if (!got) return got.error();

@@ -1,5 +1,7 @@
 #include "journal/takeover.h"
 
+#include "base/rarely.h"
+
 namespace ringgate::journal {
 namespace {
 
@@ -99,7 +101,7 @@ Result<void> Taker::adopt_files(const OldFiles& old, const Takeover& taken) {
     for (std::size_t i = 0; i < share && file < options_.files_max && next < old.files().size();
          ++next) {
       const StoredFile& one = old.files()[next];
-      if (one.size != options_.segment_size) continue;
+      if (one.size != options_.segment_size || RARELY("an old file is left behind")) continue;
       const std::string name = one.name.substr(one.name.rfind('/') + 1);
       auto renamed = directories_.rename(from + name, to + "/" + Epochs::file_name(shard, file));
       if (!renamed) return renamed;

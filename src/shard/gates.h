@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/rarely.h"
+
 namespace ringgate {
 
 /// Pairs of a batch and the stream position up to which octets wait for it, in order. Few are open
@@ -18,7 +20,8 @@ class Gates {
     if (position == position_) return;
     position_ = position;
     if (batch <= durable) return;
-    if (size_ != 0 && (gates_[size_ - 1].batch == batch || size_ == gates_.size()))
+    const bool full = size_ == gates_.size() || RARELY("there is no place for a gate");
+    if (size_ != 0 && (gates_[size_ - 1].batch == batch || full))
       gates_[size_ - 1] = {batch, position};
     else
       gates_[size_++] = {batch, position};

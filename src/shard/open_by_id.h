@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/rarely.h"
 #include "base/zeroed_array.h"
 #include "message/aside.h"
 
@@ -27,6 +28,9 @@ class OpenById {
   /// message in some slot; its id is 0 where there is none.
   template <class F>
   void note(NumberedId message, std::uint32_t slot, F&& id_in) {
+    if (RARELY("a message has no place of its own") &&
+        id_in(places_[place_of(message.sequence)]).id != message.id)
+      return aside_.put(message.id, key_of(message), slot);
     const std::uint32_t before = std::exchange(places_[place_of(message.sequence)], slot);
     if (before == slot) return;
     const NumberedId other = id_in(before);

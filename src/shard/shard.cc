@@ -125,7 +125,8 @@ LinkId Shard::on_link(std::string peer, bool make_room) {
     counters_.connections_refused.add();
     return {};
   }
-  const bool full = make_room || connections_open_ >= options_.budget.places;
+  const bool full = make_room || connections_open_ >= options_.budget.places ||
+                    RARELY("the places for connections are taken");
   Connection* const in_the_way = find_in_the_way(connection->stranger.address, full);
   if (full && in_the_way == nullptr) {
     connections_.give(connection);
@@ -341,6 +342,7 @@ void Shard::read_waiting() {
 bool Shard::is_pressed(const Connection& connection) {
   if (PLANTED("no shares")) return false;
   if (connection.queued() <= pressed_queue_max) return false;
+  if (RARELY("memory for octets is short")) return true;
   if (is_short(tx_pool_) && connection.session.output().held() > pressed_queue_max) return true;
   if (is_short(held_pool_) && connection.held.held() > pressed_queue_max) return true;
   if (connection.account == nullptr) return false;
@@ -390,6 +392,7 @@ void Shard::sift(Connection& connection) {
   Session& session = connection.session;
   Octets response;
   for (unsigned requests = 1; may_sift(connection) && session.allowance() > 0; ++requests) {
+    if (RARELY("responses are sifted out in a later turn")) break;
     const HeldInput::Found found =
         connection.held.look(session.begun(), limits_.pdu_size_max, joined_response_, response);
     if (found == HeldInput::Found::nothing) break;
@@ -474,7 +477,9 @@ void Shard::finish(Connection& connection) {
     const std::uint64_t enough = connection.account == nullptr ? 0
                                  : is_heavy                    ? heavy_backlog_max
                                                                : held_backlog_max;
-    const bool pause = connection.held.size() > enough || connection.pressed.linked() ||
+    // Reading goes on when the send has ended.
+    const bool rests = connection.sending && RARELY("reading waits for a send");
+    const bool pause = rests || connection.held.size() > enough || connection.pressed.linked() ||
                        (connection.reading_paused && connection.held.size() > enough / resumed_at);
     if (pause != connection.reading_paused) {
       commands_.push_back({pause ? io::LinkCommand::Kind::pause : io::LinkCommand::Kind::resume,
@@ -514,6 +519,7 @@ void Shard::arm(Connection& connection) {
   Nanos at = std::min(connection.session.deadline(), connection.stall_deadline);
   if (connection.pace_until > now_.mono) at = std::min(at, connection.pace_until);
   if (now_.mono < connection.grace_until) at = std::max(at, now_.mono + unread_look);
+  if (RARELY("a connection's timer is early")) at = now_.mono + 1;
   if (at < connection.timer.at) connection_timers_.arm(connection.timer, at);
 }
 
@@ -547,7 +553,9 @@ bool Shard::waits_for_unread(Connection& connection) {
     // The same overdue timer again, after its grace.
     if (connection.grace_until != 0 && now_.mono < connection.grace_until + unread_grace)
       return false;
-    if (connection.held.empty() && !world_.network.has_unread(connection.id)) return false;
+    if (connection.held.empty() && !world_.network.has_unread(connection.id) &&
+        !RARELY("a timer waits for what may lie unread"))
+      return false;
     connection.grace_until = now_.mono + unread_grace;
   } else if (connection.held.empty() && !world_.network.has_unread(connection.id)) {
     return false;

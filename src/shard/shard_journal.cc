@@ -2,6 +2,7 @@
 // safe.
 #include <algorithm>
 
+#include "base/rarely.h"
 #include "shard/shard.h"
 
 namespace ringgate {
@@ -321,7 +322,7 @@ void Shard::write_checkpoint() {
 // ---- what waits until it is safe
 
 void Shard::commit_journal() {
-  if (now_.mono >= states_looked_at_ + states_pause) {
+  if (now_.mono >= states_looked_at_ + states_pause || RARELY("states are looked at early")) {
     states_looked_at_ = now_.mono;
     ended_->expire(steady_.seconds_at(now_), states_looked_at_max);
   }
@@ -419,12 +420,14 @@ void Shard::post_when_safe(unsigned shard, const io::Mail& mail) {
 Octets Shard::sendable(Connection& connection) {
   const ByteQueue& output = connection.session.output();
   const Octets front = output.front();
-  if (journal_ == nullptr) return front;
+  const std::size_t size_max =
+      RARELY("a send takes half of what there is") ? (front.size() + 1) / 2 : front.size();
+  if (journal_ == nullptr) return front.first(size_max);
   connection.gates.add(journal_->last(), output.written(), journal_->durable());
   const std::uint64_t open = connection.gates.open_to(journal_->durable(), output.written());
   ASSERT(open >= output.popped() && open <= output.written());
   if (open < output.written() && !connection.gated.linked()) gated_.push_back(connection);
-  return front.first(std::min<std::uint64_t>(front.size(), open - output.popped()));
+  return front.first(std::min<std::uint64_t>(size_max, open - output.popped()));
 }
 
 }  // namespace ringgate

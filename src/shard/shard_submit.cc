@@ -108,7 +108,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   record->sequence_number = event.sequence_number;
   if (record->parcel != nullptr) [[unlikely]]
     connection.session.charge(static_cast<std::int64_t>(event.text.size() / octets_per_part_work));
-  if (batch_size_ == batch_max) flush_batch();
+  if (batch_size_ == batch_max || RARELY("the backend gets a message alone")) flush_batch();
 }
 
 /// Makes the record and puts the message into the batch. Null when there is no room for it, or for

@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "base/planted.h"
+#include "base/rarely.h"
 #include "shard/connection.h"
 
 namespace ringgate {
@@ -45,8 +46,9 @@ class TurnOrder {
   void grant(Connection& connection) {
     TurnShare& share = connection.turn_share;
     const auto passed = static_cast<std::int64_t>(std::min<std::uint64_t>(turn_ - share.turn, 64));
-    const bool must_wait =
-        connection.heavy.linked() || !fresh_.empty() || connection.session.carried() > little;
+    const bool must_wait = connection.heavy.linked() || !fresh_.empty() ||
+                           connection.session.carried() > little ||
+                           RARELY("what arrives waits for its turn");
     if (!connection.heavy.linked())
       share.credit = std::min(quantum, share.credit + passed * share_of_turn());
     allow(connection, must_wait ? 0 : share.credit);
@@ -84,7 +86,7 @@ class TurnOrder {
     if (turn_is_over()) return nullptr;
     if (Connection* const connection = fresh_.pop_front()) {
       wait_max_ = std::max(wait_max_, turn_ - connection->turn_share.since);
-      allow(*connection, connection->turn_share.credit);
+      allow(*connection, RARELY("one PDU is read at a time") ? 1 : connection->turn_share.credit);
       return connection;
     }
     while (!turn_is_over()) {
