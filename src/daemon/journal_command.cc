@@ -31,7 +31,7 @@ std::string shard_name(std::uint16_t shard) {
 void print_damage(const OpenedJournal& journal, const journal::ShardBatches& shard) {
   for (const journal::Damage& damage : shard.damage)
     std::printf("damaged: %s at offset %" PRIu64 ": %s\n",
-                journal.files.files()[damage.file].name.c_str(), damage.offset,
+                journal::file_of(journal.files, damage).c_str(), damage.offset,
                 damage.what.c_str());
 }
 

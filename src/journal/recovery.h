@@ -55,6 +55,9 @@ struct Damage {
   std::string what;
 };
 
+/// The file that it is in, for people; of an epoch that has lost all of them there is none.
+std::string file_of(const OldFiles& files, const Damage& damage);
+
 /// Where a batch lies.
 struct BatchPlace {
   std::uint64_t sequence = 0;

@@ -72,6 +72,14 @@ class StartWriter {
     std::uint8_t* const out = memory_.data() + at_;
     at_ += size;
     ++records_;
+    // The names of very many accounts may have taken much of it.
+    if (at_ + size > end_) {
+      auto begun = next_batch(size);
+      if (!begun) return begun.error();
+    }
+    if (at_ + size > end_)
+      return Error{ErrorCode::invalid, 0,
+                   "the names of the accounts fill a segment of the journal"};
     return out;
   }
 
@@ -552,6 +560,9 @@ class Rewriter {
       if (!to) return to.error();
       write_fixed(to.value(), RecordType::retry, 0, accepted->slot, accepted->id, message.retry);
     }
+    if (size > record_size_max)
+      return Error{ErrorCode::invalid, 0,
+                   files_.files()[message.file].name + " holds a message that is too long"};
     return {};
   }
 

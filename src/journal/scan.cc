@@ -198,6 +198,11 @@ Result<Scanned> scan(OldFiles& files, const EpochNote& note, const Progress& pro
     out.accounts.emplace(static_cast<std::uint32_t>(out.accounts.size()), name);
   FoundBatches found;
   for (const auto& [shard, batches] : note.batches) found[shard];
+std::string file_of(const OldFiles& files, const Damage& damage) {
+  const std::vector<StoredFile>& all = files.files();
+  return damage.file < all.size() ? all[damage.file].name : "a file that is not there";
+}
+
   std::uint64_t octets = 0;
   for (const StoredFile& file : files.files()) octets += file.size;
   for (std::size_t i = 0; i < files.files().size(); ++i) {

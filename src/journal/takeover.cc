@@ -16,7 +16,7 @@ struct NoFiles final : OldFiles {
 
 Error refusal(const OldFiles& files, const Damage& damage) {
   return {ErrorCode::invalid, 0,
-          files.files()[damage.file].name + " at offset " + std::to_string(damage.offset) + ": " +
+          file_of(files, damage) + " at offset " + std::to_string(damage.offset) + ": " +
               damage.what + ". Acknowledged messages may be missing"};
 }
 

@@ -21,6 +21,8 @@ EpochNote note_of(std::uint64_t number) {
 /// An epoch in memory: what batches say lies where they say, and can be broken.
 class StoredEpoch final : public OldFiles, public NewFiles {
  public:
+  std::size_t file_size = segment_size;
+
   const std::vector<StoredFile>& files() const override { return list_; }
   Result<std::size_t> read(std::size_t file, std::uint64_t offset,
                            std::span<std::uint8_t> to) override {
@@ -39,8 +41,8 @@ class StoredEpoch final : public OldFiles, public NewFiles {
   std::vector<std::uint8_t>& at(unsigned shard, io::FileSlot file) {
     const auto [found, fresh] = index_.try_emplace({shard, file}, content_.size());
     if (fresh) {
-      content_.emplace_back(segment_size);
-      list_.push_back({std::to_string(shard) + "-" + std::to_string(file), segment_size});
+      content_.emplace_back(file_size);
+      list_.push_back({std::to_string(shard) + "-" + std::to_string(file), file_size});
     }
     return content_[found->second];
   }
@@ -310,6 +312,43 @@ TEST(Recovery, TornTail) {
     ASSERT_TRUE(recovered);
     EXPECT_EQ(recovered.value().messages, static_cast<std::uint64_t>(broken));
   }
+}
+
+// Aim: an epoch that has lost all its files is damaged, and that can be told although there is no
+// file to name. Method: a note that knows of batches, and no file.
+TEST(Recovery, NoFileIsLeft) {
+  StoredEpoch old;
+  EpochNote note = note_of(1);
+  note.batches[0] = 3;
+  const auto scanned = scan(old, note, {});
+  ASSERT_TRUE(scanned);
+  ASSERT_NE(scanned.value().first_damage(), nullptr);
+  EXPECT_EQ(scanned.value().shards[0].missing, 3U);
+  EXPECT_EQ(file_of(old, *scanned.value().first_damage()), "a file that is not there");
+}
+
+// Aim: names of accounts that fill a batch to its end leave the first record behind them a batch of
+// its own. Method: as many accounts as leave no octet of the first batch.
+TEST(Recovery, NamesFillABatch) {
+  constexpr std::uint32_t account_count = 31 * 2'048 + 1'980;
+  constexpr std::size_t name_size = 15;
+  std::vector<std::string> accounts;
+  while (accounts.size() < account_count) {
+    std::string name = std::to_string(1'000'000 + accounts.size());
+    accounts.push_back(name.append(name_size - name.size(), '_'));
+  }
+  StoredEpoch old, fresh;
+  fresh.file_size = 4 * batch_size_max;
+  Scribe scribe(old);
+  scribe.checkpoint({accounts[0]});
+  scribe.accept(101, 0);
+  scribe.seal(0);
+  RecoveryOptions how = options(1, accounts);
+  how.segment_size = fresh.file_size;
+  ASSERT_TRUE(recover(old, how, fresh));
+  const auto lines = lines_of(fresh);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_EQ(lines[0].text, "hello");
 }
 
 // Aim: a batch that was safe and is broken is told with its file and offset, wherever it lies; a
