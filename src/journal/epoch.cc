@@ -70,6 +70,7 @@ std::vector<std::uint8_t> write_note(const EpochNote& note) {
   copy.resize(round_up(copy.size(), block_size));
   std::vector<std::uint8_t> out = copy;
   out.insert(out.end(), copy.begin(), copy.end());
+  ASSERT(out.size() % (2 * block_size) == 0);
   return out;
 }
 

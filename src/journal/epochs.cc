@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/assert.h"
 #include "base/planted.h"
 #include "base/rarely.h"
 
@@ -17,7 +18,9 @@ const std::string note_name = "epoch";
 
 std::string name_of(std::uint64_t number) {
   char text[32];
-  std::snprintf(text, sizeof text, "%08llu", static_cast<unsigned long long>(number));
+  const int size =
+      std::snprintf(text, sizeof text, "%08llu", static_cast<unsigned long long>(number));
+  ASSERT(size >= 8 && static_cast<std::size_t>(size) < sizeof text);
   return text;
 }
 
@@ -59,10 +62,10 @@ std::string Epochs::note_path_of(std::uint64_t number) { return path_of(number) 
 
 std::string Epochs::file_name(unsigned shard, std::uint32_t file) {
   char name[32];
-  if (shard == left_shard)
-    std::snprintf(name, sizeof name, "left-%04u", file);
-  else
-    std::snprintf(name, sizeof name, "%02u-%04u", shard, file);
+  const int size = shard == left_shard ? std::snprintf(name, sizeof name, "left-%04u", file)
+                                       : std::snprintf(name, sizeof name, "%02u-%04u", shard, file);
+  ASSERT(size > 0 && static_cast<std::size_t>(size) < sizeof name);
+  ASSERT(is_segment(name));
   return name;
 }
 
@@ -134,16 +137,20 @@ Result<std::uint64_t> Epochs::begin(std::uint64_t after) {
   std::uint64_t number = after + 1;
   while (has(entries.value(), name_of(number)) || RARELY("an epoch's number is passed over"))
     ++number;
+  ASSERT(number > after);
   made = directories_.make(unfinished_path_of(number));
   if (!made) return made.error();
   return number;
 }
 
 std::string Epochs::unfinished_path_of(std::uint64_t number) {
+  ASSERT(number != 0);
   return path_of(number) + std::string(unfinished);
 }
 
 Result<void> Epochs::take_into_use(const EpochNote& note) {
+  ASSERT(note.epoch.number > note.previous);
+  ASSERT(note.epoch.magic() == batch_magic);
   const std::string path = path_of(note.epoch.number);
   const std::string from = unfinished_path_of(note.epoch.number);
   auto done = directories_.write_file(from + "/" + note_name, write_note(note));
@@ -203,6 +210,7 @@ Result<EpochNote> Epochs::note_of(const std::string& path, std::uint64_t number)
 
 /// What is not ours in it stays, and so does it then.
 Result<void> Epochs::remove_epoch(const std::string& path) {
+  ASSERT(path.starts_with(journal_path + "/") && path.size() > journal_path.size() + 1);
   auto entries = directories_.list(path);
   if (!entries) return entries.error();
   for (const io::Directories::Entry& entry : entries.value()) {
@@ -216,6 +224,7 @@ Result<void> Epochs::remove_epoch(const std::string& path) {
 }
 
 Result<void> Epochs::set_aside(std::uint64_t number) {
+  ASSERT(number != 0);
   auto done = directories_.make(set_aside_path);
   if (done) done = directories_.sync("");
   if (!done) return done;

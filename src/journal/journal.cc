@@ -75,7 +75,10 @@ Journal::Journal(const JournalOptions& options, io::Disk& disk, Keeper& keeper,
   ASSERT(options.files_max >= reserve_segments_min + 2);
   ASSERT(files > written.size());
   ASSERT(options.segment_size % block_size == 0 && options.segment_size >= batch_size_max);
+  ASSERT(written.empty() == (batches == 0));
   for (const WrittenSegment& one : written) {
+    ASSERT(one.file < written.size());
+    ASSERT(one.end != 0 && one.end % block_size == 0 && one.end <= options.segment_size);
     Segment& segment = segments_.emplace_back();
     segment.number = segments_.size();
     segment.file = one.file;
@@ -145,6 +148,7 @@ void Journal::begin_batch(std::size_t size) {
                       RARELY("a segment ends early"));
   if (opens) open_segment();
   memory_ = take_memory();
+  ASSERT(current().end < options_.segment_size && current().end % block_size == 0);
   const std::uint64_t left = options_.segment_size - current().end;
   at_ = memory_ + sizeof(BatchHeader);
   end_ = memory_ + std::min<std::uint64_t>(left, gather_max);
@@ -161,6 +165,7 @@ void Journal::begin_batch(std::size_t size) {
 
 void Journal::open_segment() {
   ASSERT(current().end != 0 && records_ == 0);
+  ASSERT(memory_ == nullptr);
   Segment next;
   next.number = current().number + 1;
   current_ = &segments_.emplace_back(next);
@@ -172,6 +177,8 @@ void Journal::open_segment() {
 void Journal::seal() {
   ASSERT(records_ != 0);
   ASSERT(at_ <= end_);
+  ASSERT(current_ == &segments_.back());
+  ASSERT(sealed_.empty() || sealed_.back().sequence + 1 == sequence_);
   Batch batch;
   batch.memory = memory_;
   batch.sequence = sequence_++;
@@ -195,6 +202,7 @@ void Journal::seal() {
 
 void Journal::commit(Nanos now) {
   if (failure_ != 0) return;
+  ASSERT(durable_ < sequence_);
   // First what may append: the rest of the turn must not leave records behind that nobody writes
   // until something else happens.
   release_dead();
@@ -216,6 +224,8 @@ void Journal::write_sealed() {
   while (!sealed_.empty() && writing_.size() < writes_max) {
     if (!writing_.empty() && RARELY("a batch waits for the one before it")) return;
     const Batch batch = sealed_.front();
+    ASSERT(batch.sequence > durable_ && batch.records != 0);
+    ASSERT(writing_.empty() || writing_.back().sequence + 1 == batch.sequence);
     Segment& segment = at(static_cast<std::uint32_t>(batch.segment));
     if (segment.file == no_file && !give_file(segment)) return;
     BatchHeader header{};
@@ -229,6 +239,7 @@ void Journal::write_sealed() {
     header.records = batch.records;
     seal_batch(batch.memory, header, options_.epoch);
     const std::size_t padded = round_up(batch.size, block_size);
+    ASSERT(batch.offset + padded <= segment.end);
     octets_written_ += padded;
     ++batches_written_;
     writing_.push_back(batch);
@@ -244,8 +255,11 @@ void Journal::write_sealed() {
 
 void Journal::on_disk(std::uint32_t token, std::int64_t result) {
   if (token == read_token) return on_read(result);
+  bool known = false;
   for (Batch& batch : writing_) {
     if (static_cast<std::uint32_t>(batch.sequence % 0xFFFF'FFFF) + 1 != token) continue;
+    ASSERT(!known && !batch.answered);
+    known = true;
     const auto padded = static_cast<std::int64_t>(round_up(batch.size, block_size));
     batch.answered = true;
     batch.done = result == padded;
@@ -253,7 +267,9 @@ void Journal::on_disk(std::uint32_t token, std::int64_t result) {
     // and a second sync that succeeds says nothing about it.
     if (!batch.done && failure_ == 0) failure_ = result < 0 ? static_cast<int>(-result) : EIO;
   }
+  ASSERT(known);
   while (!writing_.empty() && writing_.front().done) {
+    ASSERT(staged_octets_ >= round_up(writing_.front().size, block_size));
     durable_ = writing_.front().sequence;
     staged_octets_ -= round_up(writing_.front().size, block_size);
     give_memory(writing_.front().memory);
@@ -271,12 +287,15 @@ bool Journal::give_file(Segment& segment) {
   ASSERT(segment.file == no_file);
   if (free_files_.empty()) return false;
   segment.file = free_files_.back();
+  ASSERT(segment.file < files_);
   free_files_.pop_back();
   return true;
 }
 
 /// Files ahead of need, up to the limit; beyond it rather than standing still.
 void Journal::want_files(Nanos now) {
+  // Those that were made are free, or wait to be, or are somebody's.
+  ASSERT(free_files_.size() + released_.size() + (current().file == no_file ? 0 : 1) <= files_);
   if (prepare_failed_) {
     prepare_failed_ = false;
     retry_prepare_at_ = now + prepare_pause;
@@ -297,6 +316,7 @@ void Journal::want_files(Nanos now) {
 
 void Journal::on_file(io::FileSlot file, int result) {
   ASSERT(preparing_ && files_ != 0);
+  ASSERT(file == files_ - 1);
   preparing_ = false;
   disk_is_full_ = result != 0;
   if (result == 0) {
@@ -315,12 +335,16 @@ void Journal::release_front() {
   ASSERT(segments_.size() > 1 && segments_.front().live == 0);
   Segment& front = segments_.front();
   ASSERT(front.last_batch <= durable_);
+  ASSERT(front.live_octets == 0);
+  ASSERT(front.file != no_file);
   // It may begin a segment on its way: then that one counts as holding all of it.
   const std::size_t kept = keeper_.before_release(static_cast<std::uint32_t>(front.number));
   current().kept_octets += kept;
   // A batch must say that it is given up, or its file is never free.
   if (records_ == 0) keeper_.write_checkpoint();
   ASSERT(segments_.front().live == 0);
+  ASSERT(records_ != 0 && &segments_.front() != current_);
+  ASSERT(released_.empty() || released_.back().after <= sequence_);
   released_.push_back({segments_.front().file, sequence_});
   segments_.pop_front();
 }
@@ -345,6 +369,7 @@ void Journal::release_dead() {
 /// the ends of segments into which a record does not fit.
 std::uint64_t Journal::copies_of(const Segment& segment) const {
   std::uint64_t octets = segment.live_octets;
+  ASSERT(octets >= segment.live * sizeof(RecordHeader));
   if (segment.live != 0) octets += octets * (octets / segment.live) / options_.segment_size;
   octets += segment.kept_octets;
   return octets + octets / 64 + block_size;
@@ -370,6 +395,7 @@ bool Journal::pays(std::uint64_t part) {
 }
 
 bool Journal::worth_collecting() {
+  ASSERT(segments_.size() > 1);
   if (RARELY("a segment is emptied without need")) return true;
   const std::uint64_t used = octets_used();
   const std::uint64_t needed = live_octets_ + other_live_;
@@ -422,6 +448,7 @@ void Journal::collect() {
 
 void Journal::on_read(std::int64_t result) {
   ASSERT(reading_ && collecting_);
+  ASSERT(read_memory_ != nullptr && result <= static_cast<std::int64_t>(batch_size_max));
   reading_ = false;
   const auto number = static_cast<std::uint32_t>(segments_.front().number);
   Octets rest(read_memory_, result > 0 ? static_cast<std::size_t>(result) : 0);
@@ -451,6 +478,7 @@ std::uint64_t Journal::reserve_segments() const {
 }
 
 std::uint64_t Journal::capacity(const JournalOptions& options) {
+  ASSERT(options.segment_size >= batch_size_max);
   const std::uint64_t tail = std::min<std::uint64_t>(options.segment_size / 4, gather_max / 2);
   const std::uint64_t total = options.files_max * (options.segment_size - tail);
   const std::uint64_t reserve =
@@ -480,6 +508,7 @@ std::uint64_t Journal::space() const {
   for (auto one = segments_.rbegin(); one != segments_.rend() && one->file == no_file; ++one)
     files -= std::min<std::uint64_t>(files, 1);
   if (current().file != no_file) {
+    ASSERT(current().end <= options_.segment_size);
     left = options_.segment_size - current().end;
     left -= std::min(left, tail_max_ + static_cast<std::uint64_t>(at_ - memory_));
   }
@@ -495,6 +524,7 @@ std::uint64_t Journal::ample_room() const {
 void Journal::find_room() {
   // To ask a full disk again is not to have room: that would come and go with every try.
   const bool grows = may_grow() && !disk_is_full_;
+  ASSERT(live_ != 0 || live_octets_ == 0);
   const std::uint64_t segments = reserve_segments() - (grows ? 1 : 0);
   const std::uint64_t reserve = segments * options_.segment_size + owed();
   const std::uint64_t there = space();
@@ -506,6 +536,7 @@ void Journal::find_room() {
   const std::uint64_t needed_left = needed_max - std::min(needed_max, needed);
   waits_for_file_ = grows && files_left <= needed_left;
   space_left_ = static_cast<std::int64_t>(std::min(files_left, needed_left));
+  ASSERT(space_left_ >= 0);
   turn_left_ = static_cast<std::int64_t>(staged_max) - static_cast<std::int64_t>(staged());
   if (RARELY("the disk is behind")) turn_left_ = 0;
   if (RARELY("there is no room")) space_left_ = 0;

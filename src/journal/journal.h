@@ -12,6 +12,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/assert.h"
 #include "io/disk.h"
 #include "journal/record.h"
 
@@ -90,6 +91,7 @@ class Journal {
   /// Room for one record of exactly `size` octets, a multiple of 8, to be filled at once. Always
   /// there: what limits new messages is admit(), and what they owe has its place reserved.
   std::uint8_t* append(std::size_t size) {
+    ASSERT(size % 8 == 0);
     if (static_cast<std::size_t>(end_ - at_) < size) [[unlikely]]
       make_room(size);
     std::uint8_t* const out = at_;
@@ -102,6 +104,7 @@ class Journal {
   /// A new message's record of that size now lies in the segment appended to last, and must be
   /// kept; or, of an earlier one, in that segment.
   void hold(std::size_t size) {
+    ASSERT(records_ != 0 && size != 0);
     count_live(current(), size);
     octets_accepted_ += size;
   }
@@ -112,6 +115,7 @@ class Journal {
     ASSERT(one.live != 0 && one.live_octets >= size);
     --one.live;
     one.live_octets -= size;
+    ASSERT(one.live != 0 || one.live_octets == 0);
     --live_;
     live_octets_ -= size;
   }
@@ -120,6 +124,7 @@ class Journal {
   void resize(std::uint32_t segment, std::size_t from, std::size_t to) {
     Segment& one = at(segment);
     ASSERT(one.live != 0 && one.live_octets >= from);
+    ASSERT(to != 0);
     one.live_octets += to - from;
     live_octets_ += to - from;
   }

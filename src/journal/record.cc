@@ -1,5 +1,6 @@
 #include "journal/record.h"
 
+#include "base/assert.h"
 #include "base/hash.h"
 #include "base/planted.h"
 
@@ -27,6 +28,7 @@ struct Reader {
 };
 
 std::uint64_t checksum_of(const std::uint8_t* batch, std::size_t size, const Epoch& epoch) {
+  ASSERT(size >= sizeof(BatchHeader) && size <= batch_size_max);
   return hash_64(
       Octets(batch + sizeof(BatchHeader::checksum), size - sizeof(BatchHeader::checksum)),
       PLANTED("no salt") ? 0 : epoch.salt);
@@ -84,6 +86,7 @@ std::size_t size_of(const Replaced& message) {
 
 void write_replaced(std::uint8_t* to, MessageId id, std::uint32_t slot, const Replaced& message) {
   const std::size_t size = size_of(message);
+  ASSERT((message.schedule_delivery_time.size() | message.validity_period.size()) <= 0xFF);
   std::memset(to + size - 8, 0, 8);
   put_header(to, RecordType::replaced, 0, slot, id, size);
   const ReplacedBody body{static_cast<std::uint32_t>(message.text.size()),
@@ -94,7 +97,8 @@ void write_replaced(std::uint8_t* to, MessageId id, std::uint32_t slot, const Re
   std::uint8_t* at = to + sizeof(RecordHeader) + sizeof body;
   at = put(at, message.schedule_delivery_time);
   at = put(at, message.validity_period);
-  put(at, message.text.data(), message.text.size());
+  at = put(at, message.text.data(), message.text.size());
+  ASSERT(round_up(static_cast<std::size_t>(at - to), 8) == size);
 }
 
 std::optional<Replaced> read_replaced(const RecordView& record) {
@@ -121,6 +125,7 @@ bool next_record(Octets& rest, RecordView& record, bool& broken) {
   broken = false;
   record.octets = rest.first(size);
   rest = rest.subspan(size);
+  ASSERT(record.octets.size() <= record_size_max);
   return true;
 }
 

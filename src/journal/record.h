@@ -135,6 +135,7 @@ static_assert(sizeof(StateBody) == sizeof(ResubmitBody));
 /// would wait until its pieces have left the store buffer, a third of the time a record takes.
 inline void put_header(std::uint8_t* to, RecordType type, std::uint8_t code, std::uint32_t slot,
                        MessageId id, std::size_t size) {
+  ASSERT(size <= record_size_max);
   auto* const header = ::new (to) RecordHeader;
   header->units = static_cast<std::uint16_t>(size / 8);
   header->type = type;
@@ -158,6 +159,9 @@ inline std::size_t size_of(const Accepted& message) {
 
 /// Fills exactly `size` = size_of(message) octets.
 inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& message) {
+  ASSERT((message.source.text.size() | message.destination.text.size() |
+          message.service_type.size() | message.schedule_delivery_time.size() |
+          message.validity_period.size()) <= 0xFF);
   // The padding first: what follows overwrites the rest of it.
   std::memset(to + size - 8, 0, 8);
   put_header(to, RecordType::accepted, 0, message.slot, message.id, size);
@@ -202,7 +206,8 @@ inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& m
   if (!message.validity_period.empty()) at = put(at, message.validity_period);
   if (!in_tlvs) [[likely]]
     at = put(at, message.text.data(), message.text.size());
-  if (!message.tlvs.empty()) put(at, message.tlvs.data(), message.tlvs.size());
+  if (!message.tlvs.empty()) at = put(at, message.tlvs.data(), message.tlvs.size());
+  ASSERT(round_up(static_cast<std::size_t>(at - to), 8) == size);
 }
 
 /// What a replace_sm has changed. Views borrow.
@@ -248,7 +253,10 @@ void put_checkpoints(const Names& accounts, std::uint64_t next_sequence, F&& app
   do {
     std::uint32_t last = first;
     std::size_t names = 0;
-    for (; last < count && names < octets_max; ++last) names += 1 + accounts[last].size();
+    for (; last < count && names < octets_max; ++last) {
+      ASSERT(accounts[last].size() <= 0xFF);
+      names += 1 + accounts[last].size();
+    }
     const std::size_t size = record_size(sizeof(CheckpointBody) + names);
     std::uint8_t* const to = append(size);
     if (to == nullptr) return;
@@ -261,6 +269,7 @@ void put_checkpoints(const Names& accounts, std::uint64_t next_sequence, F&& app
       *at++ = static_cast<std::uint8_t>(accounts[first].size());
       at = put(at, std::string_view(accounts[first]));
     }
+    ASSERT(round_up(static_cast<std::size_t>(at - to), 8) == size);
   } while (first < count);
 }
 
@@ -289,6 +298,7 @@ void seal_batch(std::uint8_t* batch, BatchHeader header, const Epoch& epoch);
 
 /// The records of a batch.
 inline Octets records_of(const BatchHeader& header, Octets batch) {
+  ASSERT(header.size >= sizeof(BatchHeader) && header.size <= batch.size());
   return batch.subspan(sizeof(BatchHeader), header.size - sizeof(BatchHeader));
 }
 

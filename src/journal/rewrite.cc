@@ -4,6 +4,7 @@
 
 #include <tsl/robin_map.h>
 
+#include "base/assert.h"
 #include "base/rarely.h"
 #include "journal/recovery.h"
 
@@ -61,17 +62,16 @@ class StartWriter {
         shard_(shard),
         files_(files),
         memory_(batch_size_max) {
+    ASSERT(options.segment_size >= batch_size_max && options.segment_size % block_size == 0);
     start_.next_sequence = 0;
   }
 
   Result<std::uint8_t*> append(std::size_t size) {
+    ASSERT(size >= sizeof(RecordHeader) && size <= record_size_max && size % 8 == 0);
     if (at_ == 0 || at_ + size > end_ || (records_ != 0 && RARELY("recovery ends a batch early"))) {
       auto begun = next_batch(size);
       if (!begun) return begun.error();
     }
-    std::uint8_t* const out = memory_.data() + at_;
-    at_ += size;
-    ++records_;
     // The names of very many accounts may have taken much of it.
     if (at_ + size > end_) {
       auto begun = next_batch(size);
@@ -80,11 +80,15 @@ class StartWriter {
     if (at_ + size > end_)
       return Error{ErrorCode::invalid, 0,
                    "the names of the accounts fill a segment of the journal"};
+    std::uint8_t* const out = memory_.data() + at_;
+    at_ += size;
+    ++records_;
     return out;
   }
 
   Result<void> flush() {
     if (at_ == 0) return {};
+    ASSERT(at_ <= end_ && !start_.segments.empty());
     if (records_ != 0) {
       BatchHeader header{};
       header.size = static_cast<std::uint32_t>(at_);
@@ -103,6 +107,7 @@ class StartWriter {
           files_.write(shard_, segment.file, segment.end, Octets(memory_.data(), padded));
       if (!written) return written;
       segment.end += padded;
+      ASSERT(segment.end <= options_.segment_size);
     }
     at_ = 0;
     records_ = 0;
@@ -116,6 +121,7 @@ class StartWriter {
   Result<void> next_batch(std::size_t size) {
     auto flushed = flush();
     if (!flushed) return flushed;
+    ASSERT(at_ == 0 && records_ == 0);
     const bool opens =
         start_.segments.empty() || options_.segment_size - start_.segments.back().end <
                                        round_up(sizeof(BatchHeader) + size, block_size);
@@ -156,6 +162,7 @@ class Accounts {
     for (const auto& [old_index, name] : scanned.accounts) {
       const auto [found, fresh] = index.try_emplace(name, static_cast<std::uint32_t>(names.size()));
       if (fresh) names.push_back(name);
+      ASSERT(found->second < names.size());
       new_index_[old_index] = found->second;
     }
   }
@@ -182,6 +189,7 @@ class Replay {
 
   /// False for a record that makes no sense.
   bool apply(const RecordView& record, const BatchPlace& place, std::uint32_t in_batch) {
+    ASSERT(in_batch >= sizeof(BatchHeader));
     const MessageKey key{record.header.id, record.header.slot};
     switch (record.header.type) {
       case RecordType::checkpoint:
@@ -252,6 +260,7 @@ class Replay {
                   [end_s](const KeptResubmit& kept) { return kept.body.until_s <= end_s; });
     forget_oldest(states);
     forget_oldest(resubmits);
+    ASSERT(states.size() <= options_.states_max && resubmits.size() <= options_.states_max);
     const auto least_s = static_cast<std::uint32_t>(options_.wall_s + rest_min_s);
     for (KeptResubmit& kept : resubmits) kept.body.until_s = std::max(kept.body.until_s, least_s);
   }
@@ -267,7 +276,10 @@ class Replay {
     return out;
   }
 
-  Octets replacement(std::uint32_t index) const { return replaced_[index - 1]; }
+  Octets replacement(std::uint32_t index) const {
+    ASSERT(index != 0 && index <= replaced_.size());
+    return replaced_[index - 1];
+  }
 
   std::vector<KeptState> states;
   std::vector<KeptResubmit> resubmits;
@@ -325,6 +337,7 @@ class Replay {
   }
 
   void close(Open::iterator found) {
+    ASSERT(found != open_.end());
     const OpenMessage& message = found->second;
     if (message.has_outcome) {
       KeptState kept;
@@ -373,6 +386,7 @@ class Replay {
     newest.reserve(options_.states_max * 2);
     for (std::size_t i = places.size() - options_.states_max; i < places.size(); ++i)
       newest.push_back(kept[places[i].index]);
+    ASSERT(newest.size() == options_.states_max);
     kept = std::move(newest);
   }
 
@@ -394,11 +408,14 @@ class RecordReader {
   explicit RecordReader(OldFiles& files) : files_(files), memory_(batch_size_max) {}
 
   Result<RecordView> read(const OpenMessage& message) {
+    ASSERT(message.batch_size <= memory_.size());
+    ASSERT(message.in_batch >= sizeof(BatchHeader) && message.size >= sizeof(RecordHeader));
     if (file_ != message.file || offset_ != message.offset || filled_ == 0 ||
         RARELY("recovery reads a batch once more")) {
       auto got =
           files_.read(message.file, message.offset, std::span(memory_).first(message.batch_size));
       if (!got) return got.error();
+      ASSERT(got.value() <= message.batch_size);
       filled_ = got.value();
       file_ = message.file;
       offset_ = message.offset;
@@ -424,6 +441,7 @@ class Rewriter {
   Rewriter(OldFiles& files, const Scanned& scanned, const RecoveryOptions& options,
            NewFiles& new_files, const Progress& progress)
       : files_(files), options_(options), progress_(progress), accounts_(options, scanned) {
+    ASSERT(options.shard_count != 0);
     for (std::uint16_t i = 0; i < options.shard_count; ++i) {
       writers_.emplace_back(options_, options_.accounts, i, new_files);
       writers_.back().start().next_sequence = options.next_sequence;
@@ -449,6 +467,7 @@ class Rewriter {
                                   return sound;
                                 });
     if (!read) return read;
+    ASSERT(sound || last != nullptr);
     if (!sound)
       return Error{ErrorCode::invalid, 0,
                    files_.files()[last->file].name + " at " + std::to_string(last->offset) +
@@ -469,6 +488,7 @@ class Rewriter {
     }
     out_.left = std::move(out_.shards.back());
     out_.shards.pop_back();
+    ASSERT(out_.shards.size() == options_.shard_count);
     out_.accounts = accounts_.names;
     return out_;
   }
@@ -530,6 +550,7 @@ class Rewriter {
     if (message.replaced != 0) {
       change.octets = replay.replacement(message.replaced);
       replaced = read_replaced(change);
+      ASSERT(replaced);
       accepted->wish = replaced->wish;
       accepted->sm_default_msg_id = replaced->sm_default_msg_id;
       if (!replaced->schedule_delivery_time.empty())
@@ -539,6 +560,9 @@ class Rewriter {
     }
     if (message.has_outcome) trim(*accepted, quoted_octets_of(message.account));
     const std::size_t size = size_of(*accepted);
+    if (size > record_size_max)
+      return Error{ErrorCode::invalid, 0,
+                   files_.files()[message.file].name + " holds a message that is too long"};
     auto to = writer.append(size);
     if (!to) return to.error();
     write_accepted(to.value(), size, *accepted);
@@ -560,9 +584,6 @@ class Rewriter {
       if (!to) return to.error();
       write_fixed(to.value(), RecordType::retry, 0, accepted->slot, accepted->id, message.retry);
     }
-    if (size > record_size_max)
-      return Error{ErrorCode::invalid, 0,
-                   files_.files()[message.file].name + " holds a message that is too long"};
     return {};
   }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/assert.h"
 #include "base/planted.h"
 #include "journal/epochs.h"
 #include "journal/recovery.h"
@@ -26,10 +27,12 @@ class Window {
       if (begin_ + filled_ < files_.files()[file_].size || offset < begin_ || filled_ == 0) {
         auto got = files_.read(file_, offset, memory_);
         if (!got) return got.error();
+        ASSERT(got.value() <= memory_.size());
         begin_ = offset;
         filled_ = got.value();
       }
     }
+    ASSERT(offset >= begin_);
     if (offset >= begin_ + filled_) return Octets{};
     return Octets(memory_.data() + (offset - begin_), filled_ - (offset - begin_));
   }
@@ -68,6 +71,7 @@ using FoundBatches = std::map<std::uint16_t, std::vector<Found>>;
 /// Every batch of the epoch in one file, wherever it lies.
 Result<void> scan_file(OldFiles& files, std::size_t file, const Epoch& epoch, Scanned& out,
                        FoundBatches& found) {
+  ASSERT(file < files.files().size());
   Window window(files, file);
   const std::uint64_t size = files.files()[file].size;
   for (std::uint64_t offset = 0; offset + sizeof(BatchHeader) <= size;) {
@@ -116,6 +120,7 @@ std::uint64_t cut_tail(std::vector<Found>& found, std::uint64_t safe) {
                                  [last](const Found& one) { return one.place.sequence > last; });
   const auto count = static_cast<std::uint64_t>(found.end() - tail);
   found.erase(tail, found.end());
+  ASSERT(found.empty() || found.back().place.sequence <= last);
   return count;
 }
 
@@ -133,6 +138,7 @@ void find_short_files(const std::vector<StoredFile>& files, std::uint64_t segmen
   std::set<std::uint32_t> used;
   for (const BatchPlace& place : out.batches) used.insert(place.file);
   for (const std::uint32_t file : used) {
+    ASSERT(file < files.size());
     if (files[file].size >= segment_size) continue;
     ++out.missing;  // Perhaps.
     out.damage.push_back({file, files[file].size,
@@ -169,6 +175,7 @@ ShardBatches judge(const std::vector<StoredFile>& files, std::uint16_t shard,
     } else if (place.sequence != out.batches.back().sequence + 1) {
       // The missing batch lies behind the one before it, or at the beginning of the next segment.
       const BatchPlace& before = out.batches.back();
+      ASSERT(place.sequence > before.sequence);
       const std::uint64_t behind = before.offset + round_up(before.size, block_size);
       const bool same_file = place.segment == before.segment || behind < files[before.file].size;
       out.missing += place.sequence - before.sequence - 1;
@@ -191,6 +198,11 @@ ShardBatches judge(const std::vector<StoredFile>& files, std::uint16_t shard,
 
 }  // namespace
 
+std::string file_of(const OldFiles& files, const Damage& damage) {
+  const std::vector<StoredFile>& all = files.files();
+  return damage.file < all.size() ? all[damage.file].name : "a file that is not there";
+}
+
 Result<Scanned> scan(OldFiles& files, const EpochNote& note, const Progress& progress) {
   Scanned out;
   for (const std::string& name :
@@ -198,11 +210,6 @@ Result<Scanned> scan(OldFiles& files, const EpochNote& note, const Progress& pro
     out.accounts.emplace(static_cast<std::uint32_t>(out.accounts.size()), name);
   FoundBatches found;
   for (const auto& [shard, batches] : note.batches) found[shard];
-std::string file_of(const OldFiles& files, const Damage& damage) {
-  const std::vector<StoredFile>& all = files.files();
-  return damage.file < all.size() ? all[damage.file].name : "a file that is not there";
-}
-
   std::uint64_t octets = 0;
   for (const StoredFile& file : files.files()) octets += file.size;
   for (std::size_t i = 0; i < files.files().size(); ++i) {
@@ -219,6 +226,7 @@ std::string file_of(const OldFiles& files, const Damage& damage) {
                                safe == note.batches.end() ? 0 : safe->second));
     find_short_files(files.files(), note.segment_size, out.shards.back());
   }
+  ASSERT(out.shards.size() == found.size());
   return out;
 }
 
@@ -226,8 +234,10 @@ Result<void> for_each_record(OldFiles& files, const Epoch& epoch, const ShardBat
                              const std::function<bool(const RecordView&, const BatchPlace&)>& f) {
   std::vector<std::uint8_t> memory(batch_size_max);
   for (const BatchPlace& place : shard.batches) {
+    ASSERT(place.size <= memory.size());
     auto got = files.read(place.file, place.offset, std::span(memory).first(place.size));
     if (!got) return got.error();
+    ASSERT(got.value() <= place.size);
     const auto header = read_batch(Octets(memory.data(), got.value()), epoch);
     if (!header)
       return Error{ErrorCode::io, 0, files.files()[place.file].name + " changes while it is read"};

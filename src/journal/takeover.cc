@@ -1,5 +1,6 @@
 #include "journal/takeover.h"
 
+#include "base/assert.h"
 #include "base/rarely.h"
 
 namespace ringgate::journal {
@@ -42,6 +43,7 @@ Result<Takeover> Taker::run() {
 
   auto number = epochs_.begin(before_.epoch.number);
   if (!number) return number.error();
+  ASSERT(number.value() > before_.epoch.number);
   Takeover out;
   out.note.epoch = {number.value(), options_.salt};
   out.note.previous = before_.epoch.number;
@@ -75,6 +77,8 @@ Result<void> Taker::write_new(OldFiles& old, const Scanned& scanned, Takeover& o
   auto rewritten = rewrite(old, scanned, recovery, files, progress_);
   if (!rewritten) return rewritten.error();
   out.recovered = std::move(rewritten.value());
+  ASSERT(out.recovered.shards.size() == options_.shard_count);
+  ASSERT(out.recovered.accounts.size() >= options_.accounts.size());
   out.note.accounts = out.recovered.accounts;
   out.note.segment_size = options_.segment_size;
   // Where this run begins to count, as long as the clock is behind: what it gives out and a crash
@@ -95,6 +99,7 @@ Result<void> Taker::adopt_files(const OldFiles& old, const Takeover& taken) {
   const std::string from = Epochs::path_of(before_.epoch.number) + "/";
   const std::string to = Epochs::path_of(taken.note.epoch.number);
   std::size_t next = 0;
+  ASSERT(before_.epoch.number != taken.note.epoch.number);
   for (unsigned shard = 0; shard < options_.shard_count; ++shard) {
     auto file = static_cast<io::FileSlot>(taken.recovered.shards[shard].segments.size());
     const std::size_t share = old.files().size() / options_.shard_count;
