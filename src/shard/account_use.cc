@@ -16,6 +16,7 @@ T share_of(T total, double share) {
 AccountUses::AccountUses(const Directory& directory, const ShardTotals& totals, double share)
     : uses_(directory.size()) {
   if (directory.size() <= 1) share = 1;
+  ASSERT(share > 0 && share <= 1);
   bounds_.reserve(directory.size());
   for (std::uint32_t i = 0; i < directory.size(); ++i) {
     const AccountOptions& account = directory.at(i).options;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/assert.h"
 #include "policy/directory.h"
 
 namespace ringgate {
@@ -38,13 +39,20 @@ class AccountUses {
  public:
   AccountUses(const Directory& directory, const ShardTotals& totals, double share);
 
-  AccountUse& of(std::uint32_t account) { return uses_[account]; }
-  const AccountBounds& bounds_of(std::uint32_t account) const { return bounds_[account]; }
+  AccountUse& of(std::uint32_t account) {
+    ASSERT(account < uses_.size());
+    return uses_[account];
+  }
+  const AccountBounds& bounds_of(std::uint32_t account) const {
+    ASSERT(account < bounds_.size());
+    return bounds_[account];
+  }
 
   /// Room for one more message, of which a receipt may be owed.
   bool admits_message(std::uint32_t account, bool owes_receipt) const {
     const AccountUse& use = uses_[account];
     const AccountBounds& bounds = bounds_[account];
+    ASSERT(use.receipts <= use.messages);
     return use.messages < bounds.messages && use.journal_octets < bounds.journal_octets &&
            (!owes_receipt || use.receipts < bounds.receipts);
   }

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "base/link_id.h"
 
 namespace ringgate {
 
 ShardBudget make_budget(std::uint32_t connections_max, std::uint32_t shard_count,
                         std::uint32_t messages_max) {
+  ASSERT(shard_count != 0);
   ShardBudget budget;
   // Placement balances, but only by load: let one shard hold twice its share, and all of it where
   // there is one.
@@ -16,6 +18,7 @@ ShardBudget make_budget(std::uint32_t connections_max, std::uint32_t shard_count
   budget.places = shard_count == 1 ? connections_max : connections_max / shard_count * 2 + 16;
   budget.places = std::clamp(budget.places, 16u, LinkId::slot_count - closing);
   budget.connections = budget.places + closing;
+  ASSERT(budget.connections <= LinkId::slot_count);
   budget.messages = messages_max;
   // Large pieces, for those that stream. Who has little waiting needs none, and when three quarters
   // are gone those that have most are not read until they have less (Shard::is_pressed).

@@ -23,6 +23,7 @@ class Condition {
   }
   /// What there is to say. With `lasting` it does not end, though nobody meets it.
   Change next(Nanos now, bool lasting = false) {
+    ASSERT(met_ || !told_);
     if (!met_) return Change::none;
     if (!told_) {
       told_ = true;

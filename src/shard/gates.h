@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/assert.h"
 #include "base/rarely.h"
 
 namespace ringgate {
@@ -17,9 +18,11 @@ class Gates {
   /// Octets up to `position` were written while `batch` was the newest; `durable` is the newest
   /// that is safe.
   void add(std::uint64_t batch, std::uint64_t position, std::uint64_t durable) {
+    ASSERT(position >= position_);
     if (position == position_) return;
     position_ = position;
     if (batch <= durable) return;
+    ASSERT(size_ == 0 || gates_[size_ - 1].batch <= batch);
     const bool full = size_ == gates_.size() || RARELY("there is no place for a gate");
     if (size_ != 0 && (gates_[size_ - 1].batch == batch || full))
       gates_[size_ - 1] = {batch, position};
@@ -34,6 +37,7 @@ class Gates {
     for (std::size_t i = done; i < size_; ++i) gates_[i - done] = gates_[i];
     size_ -= done;
     if (size_ == 0) open_ = written;
+    ASSERT(open_ <= written);
     return open_;
   }
 

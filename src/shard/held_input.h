@@ -12,6 +12,7 @@
 #include <array>
 #include <limits>
 
+#include "base/assert.h"
 #include "session/byte_queue.h"
 #include "smpp/command.h"
 #include "smpp/pdu.h"
@@ -70,6 +71,8 @@ class HeldInput {
     // That is for the session to say, in its turn.
     if (frame.state == wire::FrameState::lost) return want(never_enough);
     if (frame.size == 0) return want(unsifted_.size() + 1);
+    // What the session has is less than a PDU.
+    ASSERT(begun.size() < frame.size);
     const auto rest = static_cast<std::uint32_t>(frame.size - begun.size());
     if (unsifted_.size() < rest) return want(rest);
     wanted_ = 0;
@@ -84,6 +87,7 @@ class HeldInput {
     return Found::response;
   }
   void drop_response(std::size_t size) {
+    ASSERT(size <= unsifted_.size());
     while (size != 0) {
       const std::size_t piece = std::min(size, unsifted_.front().size());
       unsifted_.pop(piece);
@@ -104,6 +108,7 @@ class HeldInput {
     return Found::nothing;
   }
   Found keep(std::size_t size) {
+    ASSERT(size <= unsifted_.size());
     while (size != 0) {
       const Octets piece = unsifted_.front().first(std::min(size, unsifted_.front().size()));
       sifted_.append(piece);

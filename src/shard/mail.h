@@ -6,6 +6,7 @@
 //   bearer = the shard of the bind that carries the receipt
 #pragma once
 
+#include "base/assert.h"
 #include "io/mesh.h"
 #include "message/parcel.h"
 #include "message/record.h"
@@ -65,6 +66,7 @@ struct AlertParcel {
 /// Mail that owns what it points to, unlike mail about records: whoever takes it deletes it.
 template <class T>
 io::Mail make_mail(MailKind kind, std::unique_ptr<T> parcel, LinkId link = {}) {
+  ASSERT(parcel != nullptr);
   return {static_cast<std::uint8_t>(kind),
           0,
           0,
@@ -82,6 +84,7 @@ std::unique_ptr<T> take_parcel(const io::Mail& mail) {
 void discard(const io::Mail& mail);
 
 inline MessageRecord& record_of(const io::Mail& mail) {
+  ASSERT(mail.pointer != 0 && mail.pointer % alignof(MessageRecord) == 0);
   return *reinterpret_cast<MessageRecord*>(mail.pointer);
 }
 

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "base/assert.h"
 #include "base/slab.h"
 #include "message/record.h"
 
@@ -38,15 +39,21 @@ class MultiGroups {
   /// Null when too many are open.
   MultiGroup* open() {
     MultiGroup* const group = slots_.take();
-    if (group != nullptr) live_[slot_of(*group)] = true;
+    if (group == nullptr) return nullptr;
+    ASSERT(!live_[slot_of(*group)]);
+    live_[slot_of(*group)] = true;
     return group;
   }
   void close(MultiGroup& group) {
+    ASSERT(live_[slot_of(group)]);
     live_[slot_of(group)] = false;
     slots_.give(&group);
   }
   std::uint32_t slot_of(const MultiGroup& group) const { return slots_.index_of(&group); }
-  MultiGroup& at(std::uint32_t slot) { return slots_.at(slot); }
+  MultiGroup& at(std::uint32_t slot) {
+    ASSERT(slot < count_max && live_[slot]);
+    return slots_.at(slot);
+  }
 
  private:
   Slab<MultiGroup> slots_;

@@ -99,11 +99,15 @@ std::unique_ptr<OperationParcel> read_operation(Command command, Octets body, Id
   parcel->body.assign(body.begin(), body.end());
   Operation& operation = parcel->operation;
   std::string_view id;
+  bool known = false;
   for (const Reader& reader : readers) {
     if (reader.command != command) continue;
+    known = true;
     operation.kind = reader.kind;
     reader.read(operation, id, parcel->body);
   }
+  // The session makes an operation of nothing else.
+  ASSERT(known);
   parcel->id_text = id;
   // A new broadcast has no id yet; one is given only to replace an earlier broadcast.
   operation.names_id = !id.empty();
@@ -136,6 +140,8 @@ OpenOperation* OpenOperations::open(std::uint32_t account, unsigned shard, Nanos
   open->deadline = deadline;
   by_age_.push_back(*open);
   const std::uint32_t slot = slots_.index_of(open);
+  ASSERT(names_[slot] == 0);
+  ASSERT(deadline >= by_age_.front()->deadline);
   names_[slot] = ++last_name_;
   ticket = {names_[slot], slot, static_cast<std::uint16_t>(shard)};
   return open;
@@ -162,6 +168,7 @@ OpenOperation* OpenOperations::expired(Nanos now) {
 
 bool Replacing::add(std::shared_ptr<const OperationParcel> parcel, Nanos until,
                     std::size_t octets) {
+  ASSERT(parcel != nullptr && parcel->operation.kind == OperationKind::replace);
   const Name name = name_of(parcel->operation.ticket);
   if (RARELY("there is no place for a replace")) return false;
   if (by_age_.size() >= count_max || !shares_.take(parcel->account)) return false;
@@ -169,6 +176,7 @@ bool Replacing::add(std::shared_ptr<const OperationParcel> parcel, Nanos until,
   by_age_.push_back({std::move(parcel), until, octets});
   octets_ += octets;
   by_name_[name] = std::prev(by_age_.end());
+  ASSERT(by_name_.size() == by_age_.size());
   return true;
 }
 
@@ -184,6 +192,8 @@ std::shared_ptr<const OperationParcel> Replacing::remove(ByAge::iterator one) {
   shares_.give(parcel->account);
   by_name_.erase(name_of(parcel->operation.ticket));
   by_age_.erase(one);
+  ASSERT(by_name_.size() == by_age_.size());
+  ASSERT(octets_ == 0 || !by_age_.empty());
   return parcel;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/assert.h"
 #include "base/zeroed_array.h"
 
 namespace ringgate {

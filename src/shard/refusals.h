@@ -7,6 +7,7 @@
 #include <ringgate/status.h>
 #include <ringgate/types.h>
 
+#include "base/assert.h"
 #include "base/units.h"
 
 namespace ringgate {
@@ -16,6 +17,7 @@ namespace ringgate {
 class Refusals {
  public:
   void note(std::uint32_t account, Status status, Nanos now) {
+    ASSERT(status != Status::ESME_ROK);
     ++counts_[{account, status}];
     at_ = std::min(at_, now);
   }

@@ -27,7 +27,11 @@ class ResubmitWatch {
 
   bool empty() const { return open_.empty() && unsafe_.empty() && kept_.empty(); }
 
-  void open(std::uint32_t slot, const Watched& watched) { open_[slot] = watched; }
+  void open(std::uint32_t slot, const Watched& watched) {
+    // The one before it in that slot was answered before the slot was free.
+    const bool fresh = open_.emplace(slot, watched).second;
+    ASSERT(fresh);
+  }
   /// Those that have not been answered.
   std::size_t open_count() const { return open_.size(); }
   /// The watched message in that slot has been answered or has ended; null if it is not watched.
@@ -49,7 +53,10 @@ class ResubmitWatch {
     bool accepted = false;
     Watched watched;
   };
-  void wait(const Answered& answered) { unsafe_.push_back(answered); }
+  void wait(const Answered& answered) {
+    ASSERT(unsafe_.empty() || unsafe_.back().batch <= answered.batch);
+    unsafe_.push_back(answered);
+  }
   /// Beyond `max` the oldest is not kept any more, and a restart forgets it. True when that comes
   /// before its time, by the steady clock.
   bool keep(const Watched& watched, std::size_t max, std::int64_t now_s) {
@@ -63,6 +70,7 @@ class ResubmitWatch {
     if (kept_.size() <= max) return false;
     const bool early = kept_.front().until_s > now_s;
     kept_.pop_front();
+    ASSERT(kept_.size() <= max);
     return early;
   }
   std::size_t kept() const { return kept_.size(); }

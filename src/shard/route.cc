@@ -1,5 +1,7 @@
 #include "shard/route.h"
 
+#include "base/assert.h"
+
 namespace ringgate {
 namespace {
 
@@ -17,6 +19,7 @@ Routed route(const Deliver& message, const Directory& directory, const NumberPla
   const auto account =
       numbers == nullptr ? std::nullopt : numbers->account_of(message.destination.text);
   if (!account) return Routed::no_account;
+  ASSERT(*account < directory.size());
   const Account& owner = directory.at(*account);
   if (owner.state->mo_open.fetch_add(1, std::memory_order_relaxed) >= owner.options.max_outbox) {
     owner.state->mo_open.fetch_sub(1, std::memory_order_relaxed);
@@ -38,12 +41,12 @@ Routed route(const Deliver& message, const Directory& directory, const NumberPla
 
 Routed route(const Alert& alert, const Directory& directory, const NumberPlan* numbers,
              std::unique_ptr<AlertParcel>& parcel) {
-  (void)directory;
   if (alert.source.text.size() > StoredAddress::size_max ||
       alert.esme.text.size() > StoredAddress::size_max)
     return Routed::malformed;
   const auto account = numbers == nullptr ? std::nullopt : numbers->account_of(alert.esme.text);
   if (!account) return Routed::no_account;
+  ASSERT(*account < directory.size());
   parcel = std::make_unique<AlertParcel>();
   parcel->account = *account;
   parcel->source.set(alert.source);

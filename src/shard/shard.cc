@@ -77,6 +77,8 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       prng_(options.seed),
       connection_timers_(now.mono, milliseconds(10)),
       retry_timers_(now.mono, milliseconds(10)) {
+  ASSERT(options.index < options.count);
+  ASSERT(options.budget.places <= options.budget.connections);
   receipt_styles_.reserve(directory.size());
   for (std::uint32_t i = 0; i < directory.size(); ++i) {
     receipt_styles_.emplace_back(directory.at(i).options.quirks);
@@ -137,7 +139,9 @@ LinkId Shard::on_link(std::string peer, bool make_room) {
   strangers_.add(connection->stranger, now_.mono);
   counters_.strangers.set(strangers_.count());
   ++connections_open_;
+  ASSERT(connections_open_ <= connections_.in_use());
   const std::uint32_t slot = connections_.index_of(connection);
+  ASSERT(links_[slot] == LinkId{});
   ++last_serial_;
   connection->id = links_[slot] =
       LinkId::make(slot, PLANTED("names repeat") ? (last_serial_ & 3) + 1 : last_serial_);
@@ -155,6 +159,7 @@ Connection* Shard::find_in_the_way(const std::string& address, bool full) {
     Connection* one = strangers_.in_the_way(address);
     if (one == nullptr && full) one = strangers_.most_silent();
     if (one == nullptr) return nullptr;
+    ASSERT(!one->over);
     // On a long line a bind takes its time.
     if (!full && one->stranger.heard_at + stranger_age_min > now_.mono) return nullptr;
     if (!world_.network.has_unread(one->id)) return one;
@@ -165,6 +170,7 @@ Connection* Shard::find_in_the_way(const std::string& address, bool full) {
 
 /// Its place is needed for somebody else, and it has not bound.
 void Shard::give_way(Connection& connection) {
+  ASSERT(!connection.over && !connection.counted);
   counters_.gave_way.add();
   strangers_.remove(connection.stranger);
   connection.session.close(CloseCause::gave_way);
@@ -182,7 +188,12 @@ void Shard::on_released(LinkId link) {
   }
   if (connection->dirty.linked()) dirty_.remove(*connection);
   if (connection->gated.linked()) gated_.remove(*connection);
-  if (connection->pressed.linked()) pressed_.remove(*connection);
+  // A close that nobody asked for has given nothing back yet.
+  press(*connection);
+  ASSERT(!connection->pressed.linked() && connection->queued_counted == 0);
+  ASSERT(!connection->stranger.by_silence.linked());
+  ASSERT(!connection->counted && !connection->receives);
+  ASSERT(connection->awaiting_send.empty());
   order_.leave(*connection);
   connection_timers_.disarm(connection->timer);
   links_[link.slot()] = {};
@@ -194,6 +205,7 @@ void Shard::on_sent(LinkId link, std::size_t count) {
   Connection* const connection = find(link);
   if (connection == nullptr) return;
   ByteQueue& output = connection->session.output();
+  ASSERT(count <= output.size());
   while (count != 0) {
     const std::size_t piece = std::min(count, output.front().size());
     output.pop(piece);
@@ -270,6 +282,8 @@ Octets Shard::consume(Connection& connection, Octets octets) {
     flush_batch();
     more = more && !blocked(connection);
   }
+  // What a batch of submits borrows goes now.
+  ASSERT(batch_size_ == 0);
   // Before settle(), which takes whatever an unblocked session has left for the head of one PDU:
   // pacing and a full tx queue block the connection without blocking its session.
   const Octets rest = blocked(connection) ? session.take_rest() : Octets{};
@@ -282,6 +296,7 @@ Octets Shard::consume(Connection& connection, Octets octets) {
 
 void Shard::count_pdus(Connection& connection) {
   const std::uint64_t pdus_in = connection.session.pdus_in();
+  ASSERT(pdus_in >= connection.pdus_counted);
   counters_.pdus_in.add(pdus_in - connection.pdus_counted);
   connection.pdus_counted = pdus_in;
 }
@@ -331,6 +346,7 @@ void Shard::hold(Connection& connection, Octets octets) { connection.held.append
 /// What could not be looked at when it came, in turn, until this turn has done its work.
 void Shard::read_waiting() {
   while (Connection* const connection = order_.next()) {
+    ASSERT(!connection->over);
     read_held(*connection);
     order_.settle(*connection);
     touch(*connection);
@@ -354,6 +370,7 @@ void Shard::press(Connection& connection) {
   if (connection.account != nullptr) {
     std::uint64_t& octets = uses_.of(connection.account->index).queued_octets;
     const std::uint64_t queued = connection.over ? 0 : connection.queued();
+    ASSERT(octets >= connection.queued_counted);
     octets += queued - connection.queued_counted;
     connection.queued_counted = queued;
   }
@@ -435,6 +452,7 @@ void Shard::end_turn() {
     while (Connection* const connection = dirty_.pop_front()) finish(*connection);
   } while (!order_.turn_is_over() && !order_.empty() && !RARELY("a turn ends early"));
   ASSERT(dirty_.empty());
+  ASSERT(batch_size_ == 0);
   counters_.turn_work_max.set(static_cast<std::uint64_t>(order_.work_max()));
   counters_.turn_wait_max.set(order_.wait_max());
   if (tx_pool_.on_heap() > counters_.tx_on_heap_max.get())
@@ -446,6 +464,7 @@ void Shard::end_turn() {
 }
 
 void Shard::finish(Connection& connection) {
+  ASSERT(links_[connection.id.slot()] == connection.id);
   Session& session = connection.session;
   if (!connection.over) {
     if (connection.finished && connection.held.empty()) session.close(CloseCause::peer);
@@ -495,6 +514,7 @@ void Shard::finish(Connection& connection) {
 void Shard::end_session(Connection& connection) {
   if (connection.over) return;
   connection.over = true;
+  ASSERT(connections_open_ != 0);
   --connections_open_;
   order_.leave(connection);
   strangers_.remove(connection.stranger);
@@ -508,7 +528,9 @@ void Shard::end_session(Connection& connection) {
     on_response(connection, event_);
   }
   connection.session.settle();
+  ASSERT(connection.session.window().open_count() == 0);
   release_awaiting(connection, true);
+  ASSERT(connection.awaiting_send.empty());
   connection.held.clear();
 }
 
@@ -524,6 +546,7 @@ void Shard::arm(Connection& connection) {
 }
 
 void Shard::on_connection_timer(Connection& connection) {
+  ASSERT(!connection.timer.armed());
   connection.timer.at = never;
   if (connection.stall_deadline <= now_.mono) {
     // The send may have ended while this process stood still.
@@ -576,10 +599,13 @@ Nanos Shard::deadline() const {
 
 /// For responses to 5.0 peers (5.0 §4.8.4.18): how full the fullest pool is.
 void Shard::tell_congestion() {
+  // What is on the heap is in use beyond the capacity.
   const auto percent = [](const auto& pool) {
-    return static_cast<std::uint8_t>(std::uint64_t{pool.in_use()} * 99 / pool.capacity());
+    const std::uint64_t in_use = std::min(pool.in_use(), pool.capacity());
+    return static_cast<std::uint8_t>(in_use * 99 / pool.capacity());
   };
   limits_.congestion_state = std::max(percent(messages_), percent(tx_pool_));
+  ASSERT(limits_.congestion_state <= 99);
 }
 
 void Shard::start_drain() {

@@ -114,6 +114,8 @@ class Shard final : public Replies, private journal::Keeper {
   // A turn.
 
   void begin_turn(Now now) {
+    ASSERT(now.mono >= now_.mono);
+    ASSERT(batch_size_ == 0);
     now_ = now;
     order_.begin_turn();
   }
@@ -133,8 +135,14 @@ class Shard final : public Replies, private journal::Keeper {
   void on_mail(const io::Mail& mail);
   /// Answers that nobody waits for any more are ignored.
   void on_password(LinkId link, std::uint64_t question, io::PasswordVerdict verdict);
-  void on_disk(std::uint32_t token, std::int64_t result) { journal_->on_disk(token, result); }
-  void on_file(io::FileSlot file, int result) { journal_->on_file(file, result); }
+  void on_disk(std::uint32_t token, std::int64_t result) {
+    ASSERT(journal_ != nullptr);
+    journal_->on_disk(token, result);
+  }
+  void on_file(io::FileSlot file, int result) {
+    ASSERT(journal_ != nullptr);
+    journal_->on_file(file, result);
+  }
   void end_turn();
 
   /// When end_turn wants to run next even if nothing happens.
@@ -282,6 +290,7 @@ class Shard final : public Replies, private journal::Keeper {
   }
   /// A new message's name, by which tickets find it and nothing after it.
   void name(const MessageRecord& record) {
+    ASSERT(message_names_[record.slot] == 0);
     ++last_name_;
     message_names_[record.slot] = PLANTED("names repeat") ? (last_name_ & 3) + 1 : last_name_;
   }

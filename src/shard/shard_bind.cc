@@ -27,6 +27,8 @@ constexpr std::int64_t bind_work = 16;
 // wrong plain password are compared with a hash as well, and whether the account may bind like this
 // is looked at behind the password. Otherwise the time would tell a stranger which names are taken.
 void Shard::on_bind(Connection& connection, const Event& event) {
+  ASSERT(connection.session.bind_pending());
+  ASSERT(!connection.counted && !connection.receives);
   connection.session.charge(bind_work);
   // Not silent any more: who waits for us to decide does not give way.
   strangers_.remove(connection.stranger);
@@ -53,6 +55,8 @@ void Shard::on_bind(Connection& connection, const Event& event) {
 }
 
 void Shard::bind_ask(Connection& connection, io::PasswordQuestion& question) {
+  ASSERT(connection.claim.question == 0);
+  ASSERT(question.link == connection.id);
   if (question.hash.empty()) {
     question.hash = directory_.reference_hash();
     question.decoy = true;
@@ -93,6 +97,7 @@ void Shard::on_password(LinkId link, std::uint64_t question, io::PasswordVerdict
 void Shard::bind_accept(Connection& connection) {
   const BindClaim& claim = connection.claim;
   ASSERT(claim.account != nullptr);
+  ASSERT(!connection.counted && claim.question == 0);
   const Account& account = *claim.account;
   guesses_.succeeded(connection.stranger.address, claim.system_id, now_.mono);
   if (!account.may_bind(claim.mode))
@@ -126,6 +131,8 @@ void Shard::bind_refuse(Connection& connection, Status status, std::string_view 
 
 /// Said without the log. It is a stranger again, who gives way to others until it is closed.
 void Shard::turn_away(Connection& connection, Status status, Nanos delay) {
+  ASSERT(status != Status::ESME_ROK && delay >= 0);
+  ASSERT(!connection.over && !connection.counted);
   counters_.binds_refused.add();
   connection.session.refuse_bind(status, now_, delay);
   strangers_.add(connection.stranger, now_.mono);
@@ -133,6 +140,7 @@ void Shard::turn_away(Connection& connection, Status status, Nanos delay) {
 
 void Shard::bind_refuse_wrong(Connection& connection) {
   const BindClaim& claim = connection.claim;
+  ASSERT(claim.question == 0);
   const Guesses::Failure failure =
       guesses_.failed(connection.stranger.address, claim.system_id, now_.mono);
   bind_refuse(connection, wrong_credentials(claim),
@@ -170,6 +178,7 @@ Status Shard::wrong_credentials(const BindClaim& claim) const {
 
 /// Idempotent: at unbind and again at the end of the connection.
 void Shard::leave_account(Connection& connection) {
+  ASSERT(connection.account != nullptr || (!connection.receives && !connection.counted));
   if (connection.receives) {
     connection.receives = false;
     tell_home(MailKind::bind_removed, connection);
@@ -183,16 +192,20 @@ void Shard::leave_account(Connection& connection) {
 }
 
 void Shard::tell_home(MailKind kind, const Connection& connection) {
+  ASSERT(kind == MailKind::bind_added || kind == MailKind::bind_removed);
+  ASSERT(connection.account != nullptr);
   const std::uint32_t account = connection.account->index;
   const BindRef bind{connection.id, static_cast<std::uint16_t>(options_.index)};
   const auto window = static_cast<std::uint16_t>(
       kind == MailKind::bind_added ? connection.session.window().size() : 0);
+  ASSERT((window != 0) == (kind == MailKind::bind_added));
   if (home_of(account) == options_.index) return home_bind(account, bind, window);
   world_.mesh.post(home_of(account), {static_cast<std::uint8_t>(kind), 0, window, account,
                                       bind.link.value, bind.shard});
 }
 
 Connection* Shard::misrouted(Connection& connection, std::uint32_t account, std::string_view what) {
+  ASSERT(account < directory_.size() && !connection.serves(account));
   counters_.misrouted.add();
   log(LogLevel::error, connection, "not sent: it belongs to somebody else",
       directory_.at(account).options.system_id, what);
@@ -202,6 +215,7 @@ Connection* Shard::misrouted(Connection& connection, std::uint32_t account, std:
 /// The session has refused them, as their fields cannot be read.
 void Shard::note_malformed_binds(Connection& connection) {
   const Session& session = connection.session;
+  ASSERT(session.malformed_binds() > connection.malformed_binds_counted);
   counters_.binds_refused.add(session.malformed_binds() - connection.malformed_binds_counted);
   connection.malformed_binds_counted = session.malformed_binds();
   if (world_.log == nullptr) return;

@@ -22,6 +22,7 @@ static_assert(alignof(MessageRecord) > from_home_bit);
 
 /// The application that the receipt or MO is for.
 const StoredAddress& delivered_to(const MessageRecord& record) {
+  ASSERT(record.kind != RecordKind::mo || record.parcel != nullptr);
   return record.kind == RecordKind::mo ? record.parcel->destination : record.source;
 }
 
@@ -30,6 +31,7 @@ const StoredAddress& delivered_to(const MessageRecord& record) {
 // ---- owner
 
 void Shard::send_receipt(MessageRecord& record) {
+  ASSERT(record.responded && record.reported);
   if (record.notice_open) return;
   if (record.kind != RecordKind::notice && !wants_receipt(record.wish, record.outcome.state))
     return release(record);
@@ -51,6 +53,7 @@ void Shard::send_receipt(MessageRecord& record) {
 }
 
 void Shard::send_receipt_home(MessageRecord& record) {
+  ASSERT(record.owner_shard == options_.index);
   // Whatever happens after this, the receipt must say the same after a crash.
   if (journal_ != nullptr && record.journal_batch > journal_->durable()) {
     until_safe_.push_back(record);
@@ -72,8 +75,11 @@ void Shard::release_awaiting(Connection& connection, bool all) {
 void Shard::owner_end(MessageRecord& record, DeliverResult how) {
   ASSERT(record.owner_shard == options_.index);
   if (record.kind == RecordKind::notice) return notice_over(record);
-  if (record.kind == RecordKind::mo)
-    directory_.at(record.account).state->mo_open.fetch_sub(1, std::memory_order_relaxed);
+  if (record.kind == RecordKind::mo) {
+    AccountState& state = *directory_.at(record.account).state;
+    const std::uint32_t open = state.mo_open.fetch_sub(1, std::memory_order_relaxed);
+    ASSERT(open != 0);
+  }
   const MessageId id = record.id;
   record.end = how;
   release(record);
@@ -85,6 +91,7 @@ void Shard::owner_end(MessageRecord& record, DeliverResult how) {
 /// Attempt::delivered here means "sent"; how it ends is heard of in on_response. Attempt::refused:
 /// the peer's version cannot take it.
 Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_home) {
+  ASSERT(!record.link.linked());
   connection = door(connection, record.account, "a receipt or message");
   if (connection == nullptr || connection->over || !connection->session.can_receive())
     return Attempt::closed;
@@ -121,6 +128,7 @@ Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_
 
 void Shard::on_response(Connection& connection, const Event& event) {
   auto& record = *reinterpret_cast<MessageRecord*>(event.token & ~from_home_bit);
+  ASSERT(connection.serves(record.account) || PLANTED("no door"));
   Attempt how = Attempt::unanswered;
   if (event.answered) {
     switch (deliver_action(event.status)) {
@@ -145,6 +153,7 @@ void Shard::on_response(Connection& connection, const Event& event) {
 
 void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how) {
   if (!from_home) {
+    ASSERT(record.owner_shard == options_.index);
     if (how == Attempt::delivered) return owner_end(record, DeliverResult::delivered);
     if (how == Attempt::refused) {
       counters_.delivers_refused.add();
@@ -165,6 +174,7 @@ void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, At
 // ---- home
 
 void Shard::home_receipt(MessageRecord& record) {
+  ASSERT(home_of(record.account) == options_.index);
   const Nanos at = std::max(now_.mono + seconds(record.put_off_s), suspended_until(record));
   record.put_off_s = 0;
   if (at <= now_.mono) return outboxes_.push_back(record, now_.mono);
@@ -173,6 +183,7 @@ void Shard::home_receipt(MessageRecord& record) {
 
 /// The record comes back to home_receipt().
 void Shard::rest_until(MessageRecord& record, Nanos at) {
+  ASSERT(at > now_.mono && !record.timer.armed());
   if (record.expires_at <= now_.mono) return home_expire(record);
   if (RARELY("a rest ends early")) at = now_.mono + 1;
   retry_timers_.arm(record.timer, std::min(at, record.expires_at));
@@ -180,6 +191,7 @@ void Shard::rest_until(MessageRecord& record, Nanos at) {
 
 /// The client does not want anything for that destination for now (contract: RX_P_APPN).
 void Shard::suspend(const MessageRecord& record) {
+  ASSERT(home_of(record.account) == options_.index);
   counters_.delivers_suspended.add();
   const auto made = suspensions_.suspend(record.account, delivered_to(record), now_.mono);
   if (made == Suspensions::Made::displaced) counters_.suspensions_lost.add();
@@ -191,6 +203,8 @@ Nanos Shard::suspended_until(const MessageRecord& record) {
 }
 
 void Shard::put_off(MessageRecord& record, Nanos delay) {
+  ASSERT(delay > 0 && record.attempts != 0);
+  ASSERT(!record.timer.armed());
   retry_timers_.arm(record.timer, now_.mono + (RARELY("a retry comes early") ? 1 : delay));
   if (record.kind == RecordKind::notice) return;
   const auto delay_s = static_cast<std::uint8_t>(std::min<Nanos>(delay / seconds(1), 255));
@@ -206,6 +220,7 @@ void Shard::put_off(MessageRecord& record, Nanos delay) {
 }
 
 void Shard::home_attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how) {
+  ASSERT(home_of(record.account) == options_.index);
   // What took the short way has no place in the outbox's count of what its binds hold.
   if (how == Attempt::full)
     outboxes_.give_back_busy(record.account, bind, now_.mono);
@@ -243,11 +258,13 @@ void Shard::home_attempt_over(MessageRecord& record, BindRef bind, bool from_hom
 }
 
 void Shard::home_expire(MessageRecord& record) {
+  ASSERT(record.expires_at <= now_.mono);
   counters_.delivers_expired.add();
   home_end(record, DeliverResult::expired);
 }
 
 void Shard::home_end(MessageRecord& record, DeliverResult how) {
+  ASSERT(!record.link.linked() && !record.timer.armed());
   if (record.owner_shard == options_.index) return owner_end(record, how);
   world_.mesh.post(record.owner_shard,
                    make_mail(MailKind::ended, record, {}, static_cast<std::uint8_t>(how)));
@@ -255,6 +272,7 @@ void Shard::home_end(MessageRecord& record, DeliverResult how) {
 
 /// A window of 0 takes the bind away.
 void Shard::home_bind(std::uint32_t account, BindRef bind, std::uint32_t window) {
+  ASSERT(account < directory_.size() && home_of(account) == options_.index);
   if (window == 0)
     outboxes_.remove_bind(account, bind, now_.mono);
   else
@@ -264,6 +282,7 @@ void Shard::home_bind(std::uint32_t account, BindRef bind, std::uint32_t window)
 /// Gives a record to the bind that the outbox has chosen.
 void Shard::hand_out(MessageRecord& record, BindRef target) {
   const std::uint32_t account = record.account;
+  ASSERT(home_of(account) == options_.index && target.shard < options_.count);
   // Its destination may have been suspended since it came.
   if (const Nanos until = suspended_until(record); until != 0) {
     outboxes_.give_back(account, target, now_.mono);

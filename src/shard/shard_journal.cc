@@ -56,6 +56,7 @@ void Shard::resize_kept(MessageRecord& record, std::size_t units) {
 
 void Shard::keep(MessageRecord& record, std::uint32_t slot, const Account& account,
                  const Event& event, const Address& destination) {
+  ASSERT(record.journal_units == 0);
   const smpp::ShortMessage& pdu = event.message;
   journal::Accepted message;
   message.id = record.id;
@@ -86,6 +87,8 @@ void Shard::keep(MessageRecord& record, std::uint32_t slot, const Account& accou
 }
 
 void Shard::keep_mo(MessageRecord& record) {
+  ASSERT(record.kind == RecordKind::mo && record.parcel != nullptr);
+  ASSERT(kept_[record.slot] == Kept::nothing);
   const Parcel& parcel = *record.parcel;
   journal::Accepted message;
   message.id = record.id;
@@ -111,6 +114,7 @@ void Shard::keep_mo(MessageRecord& record) {
 }
 
 void Shard::keep_outcome(MessageRecord& record) {
+  ASSERT(record.reported && record.kind != RecordKind::mo);
   const bool closes = !wants_receipt(record.wish, record.outcome.state);
   const journal::OutcomeBody body{static_cast<std::uint32_t>(record.done_s), record.outcome.error,
                                   static_cast<std::uint16_t>(closes ? 1 : 0)};
@@ -141,6 +145,7 @@ void Shard::keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts,
 }
 
 void Shard::keep_replaced(const journal::Replaced& replaced, MessageRecord& record) {
+  ASSERT(!record.reported && kept_[record.slot] == Kept::message);
   Replacement& kept = replacements_[record.slot];
   const std::size_t size = journal::size_of(replaced);
   ASSERT(replacements_octets_ >= kept.record.size());
@@ -187,6 +192,7 @@ void Shard::drop_replacement(std::map<std::uint32_t, Replacement>::iterator repl
   ASSERT(replacements_octets_ >= replacement->second.record.size());
   replacements_octets_ -= replacement->second.record.size();
   replacements_.erase(replacement);
+  ASSERT(!replacements_.empty() || replacements_octets_ == 0);
 }
 
 [[gnu::always_inline]] inline void Shard::note_ended(const MessageRecord& record) {
@@ -202,6 +208,7 @@ void Shard::drop_replacement(std::map<std::uint32_t, Replacement>::iterator repl
 }
 
 EndedMessage Shard::end_of(const MessageRecord& record) const {
+  ASSERT(record.reported && options_.journal);
   EndedMessage ended;
   ended.id = record.id;
   ended.account = record.account;
@@ -218,6 +225,7 @@ EndedMessage Shard::end_of(const MessageRecord& record) const {
 }
 
 void Shard::put_state(EndedMessage& ended) {
+  ASSERT(ended.account < directory_.size());
   const journal::StateBody body{ended.account, ended.done_s, ended.source_hash, 0, ended.error, {}};
   journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::state,
                        static_cast<std::uint8_t>(ended.state), 0, ended.id, body);
@@ -236,6 +244,7 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
   if (view.header.type != RecordType::accepted) return 0;
   MessageRecord* const record = find_open(view.header.slot, view.id());
   if (record == nullptr || record->journal_segment != segment) return 0;
+  ASSERT(record->slot == view.header.slot && record->journal_units != 0);
   const std::size_t from = record->journal_units * std::size_t{8};
   journal_->drop(segment, from);
   AccountUse& use = uses_.of(record->account);
@@ -412,7 +421,9 @@ void Shard::on_safe() {
 }
 
 void Shard::post_when_safe(unsigned shard, const io::Mail& mail) {
+  ASSERT(shard < options_.count && shard != options_.index);
   if (journal_ == nullptr || journal_->settled()) return world_.mesh.post(shard, mail);
+  ASSERT(mail_until_safe_.empty() || mail_until_safe_.back().batch <= journal_->last());
   mail_until_safe_.push_back({journal_->last(), shard, mail});
 }
 

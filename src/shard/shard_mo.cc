@@ -28,12 +28,14 @@ Routed Shard::deliver(const Deliver& message, MessageId& id) {
   std::unique_ptr<Parcel> parcel;
   const Routed routed = route(message, directory_, world_.numbers, parcel);
   if (routed != Routed::ok) return routed;
+  ASSERT(parcel != nullptr);
   id = parcel->id = ids_.next().id;
   take_mo(std::move(parcel));
   return Routed::ok;
 }
 
 void Shard::take_mo(std::unique_ptr<Parcel> parcel) {
+  ASSERT(parcel->account < directory_.size());
   const unsigned home = home_of(parcel->account);
   if (home == options_.index) return home_mo(std::move(parcel));
   world_.mesh.post(home, make_mail(MailKind::mo, std::move(parcel)));
@@ -45,6 +47,7 @@ MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t ac
                                  LinkId submitter) {
   MessageRecord* const record = messages_.take();
   if (record == nullptr) return nullptr;
+  ASSERT(kind == RecordKind::mo || kind == RecordKind::notice);
   ++uses_.of(account).messages;
   counters_.messages_open.add();
   record->begin(id, account, submitter);
@@ -63,6 +66,7 @@ MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t ac
 }
 
 void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
+  ASSERT(home_of(parcel->account) == options_.index);
   const bool full =
       (journal_ != nullptr && check_room(octets_to_keep(*parcel), 1) != Status::ESME_ROK) ||
       !uses_.admits_message(parcel->account, false);
@@ -70,7 +74,9 @@ void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
                                     ? nullptr
                                     : own_record(RecordKind::mo, parcel->id, parcel->account, {});
   if (record == nullptr) {
-    directory_.at(parcel->account).state->mo_open.fetch_sub(1, std::memory_order_relaxed);
+    AccountState& state = *directory_.at(parcel->account).state;
+    const std::uint32_t open = state.mo_open.fetch_sub(1, std::memory_order_relaxed);
+    ASSERT(open != 0);
     return backend_.on_delivered(parcel->id, DeliverResult::no_room, *this);
   }
   counters_.mo_accepted.add();
@@ -90,12 +96,14 @@ Routed Shard::alert(const Alert& alert) {
 }
 
 void Shard::take_alert(std::unique_ptr<AlertParcel> parcel) {
+  ASSERT(parcel->account < directory_.size());
   const unsigned home = home_of(parcel->account);
   if (home == options_.index) return home_alert(std::move(parcel));
   world_.mesh.post(home, make_mail(MailKind::alert, std::move(parcel)));
 }
 
 void Shard::home_alert(std::unique_ptr<AlertParcel> parcel) {
+  ASSERT(home_of(parcel->account) == options_.index);
   const auto bind = outboxes_.any_bind(parcel->account);
   if (!bind) return;
   if (bind->shard == options_.index) return send_alert(*parcel, find(bind->link));
@@ -157,6 +165,7 @@ void Shard::notice_over(MessageRecord& notice) {
   ASSERT(notice.kind == RecordKind::notice && notice.notice_of != nullptr);
   MessageRecord& record = *notice.notice_of;
   ASSERT(record.notice_open && record.account == notice.account);
+  ASSERT(record.id == notice.id && record.owner_shard == notice.owner_shard);
   notice.parcel = nullptr;
   release(notice);
   record.notice_open = false;

@@ -38,6 +38,7 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
   MultiGroup* const group = has_place ? groups_.open() : nullptr;
   if (group == nullptr) return refuse(Status::ESME_RMSGQFUL, counters_.submits_refused);
   ++use.groups;
+  ASSERT(group->accepted.empty() && group->failures.empty());
   connection.session.charge(event.destination_count);
   group->from = connection.id;
   group->account = connection.account->index;
@@ -114,6 +115,7 @@ void Shard::multi_done(MultiGroup& group) {
     touch(*connection);
   }
   for (MessageRecord* const record : group.accepted) {
+    ASSERT(record->answered && !record->responded);
     record->responded = true;
     record->response_end = response_end;
     if (!record->awaited)

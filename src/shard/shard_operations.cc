@@ -66,6 +66,7 @@ void Shard::on_operation(Connection& connection, const Event& event) {
   OpenOperation* const open =
       operations_.open(account.index, options_.index, now_.mono + patience, operation.ticket);
   if (open == nullptr) return throttle();
+  ASSERT(open->asked.none() && !open->done);
   open->from = connection.id;
   open->account = connection.account->index;
   open->sequence_number = event.sequence_number;
@@ -94,6 +95,7 @@ void Shard::on_operation(Connection& connection, const Event& event) {
     if (shard == options_.index) continue;
     Status again = Status::ESME_ROK;
     auto copy = read_operation(event.command, event.body, connection.session.id_style(), again);
+    ASSERT(copy != nullptr);
     copy->operation.system_id = operation.system_id;
     copy->operation.ticket = operation.ticket;
     copy->account = account.index;
@@ -103,11 +105,13 @@ void Shard::on_operation(Connection& connection, const Event& event) {
 }
 
 void Shard::pass_on(std::unique_ptr<OperationParcel> parcel, unsigned shard) {
+  ASSERT(shard < options_.count);
   if (shard == options_.index) return run_operation(std::move(parcel));
   world_.mesh.post(shard, make_mail(MailKind::operation, std::move(parcel)));
 }
 
 void Shard::run_operation(std::unique_ptr<OperationParcel> parcel) {
+  ASSERT(parcel->account < directory_.size());
   Operation& operation = parcel->operation;
   operation.ticket.owner = static_cast<std::uint16_t>(options_.index);
   if (operation.names_id) {
@@ -274,6 +278,7 @@ void Shard::replace_answered(OperationTicket ticket, Status status) {
   const std::shared_ptr<const OperationParcel> parcel = replacing_.take(ticket);
   if (parcel == nullptr || status != Status::ESME_ROK) return;
   const Operation& operation = parcel->operation;
+  ASSERT(operation.kind == OperationKind::replace);
   // Looked up anew: it may have ended meanwhile.
   MessageRecord* const record = find_open(operation.id);
   if (record == nullptr || record->account != parcel->account) return;
@@ -301,6 +306,7 @@ void Shard::take_answer(const OperationAnswerParcel& parcel) {
 }
 
 void Shard::answer_operation(OpenOperation& open, const OperationAnswer& answer) {
+  ASSERT(open.link.linked());
   Connection* const connection = door(find(open.from), open.account, "the answer to an operation");
   if (connection != nullptr && !connection->over) {
     Session& session = connection->session;

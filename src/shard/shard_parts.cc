@@ -82,6 +82,7 @@ void Shard::keep_part(MessageRecord& record, const Event& event, const Address& 
     counters_.parts_refused.add();
     return;
   }
+  ASSERT(record.parcel == nullptr);
   part_octets_ += event.text.size();
   use.part_octets += event.text.size();
   auto parcel = std::make_unique<Parcel>();
@@ -107,7 +108,9 @@ void Shard::part_answered(MessageRecord& record, Status status) {
   ASSERT(part_octets_ >= parcel->text.size());
   parcels_.remove(*parcel);
   part_octets_ -= parcel->text.size();
-  uses_.of(parcel->account).part_octets -= parcel->text.size();
+  AccountUse& use = uses_.of(parcel->account);
+  ASSERT(parcel->account == record.account && use.part_octets >= parcel->text.size());
+  use.part_octets -= parcel->text.size();
   if (status != Status::ESME_ROK) return;
   const unsigned home = home_of(parcel->account);
   if (home == options_.index) return home_part(std::move(parcel));
@@ -115,6 +118,7 @@ void Shard::part_answered(MessageRecord& record, Status status) {
 }
 
 void Shard::home_part(std::unique_ptr<Parcel> parcel) {
+  ASSERT(home_of(parcel->account) == options_.index);
   const Octets user_data = parcel->text;
   if (parcel->total == 0)
     return announce(*parcel, std::span(&parcel->id, 1), std::span(&user_data, 1));
@@ -145,6 +149,7 @@ void Shard::home_part(std::unique_ptr<Parcel> parcel) {
 void Shard::announce(const Parcel& last, std::span<const MessageId> ids,
                      std::span<const Octets> parts) {
   counters_.long_messages.add();
+  ASSERT(!ids.empty() && ids.size() == parts.size());
   const Account& account = directory_.at(last.account);
   TextDecoder decoder(last.data_coding,
                       decode_options(account.options.quirks.default_alphabet,
@@ -166,6 +171,7 @@ void Shard::announce(const Parcel& last, std::span<const MessageId> ids,
 void Shard::expire_parts() {
   reassembler_.expire(now_, [this](const ExpiredParts& parts) {
     counters_.incomplete_messages.add();
+    ASSERT(parts.account < directory_.size() && parts.ids.size() < parts.total);
     IncompleteMessage message;
     message.ids = parts.ids;
     message.system_id = directory_.at(parts.account).options.system_id;

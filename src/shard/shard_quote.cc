@@ -18,6 +18,7 @@ void Shard::quote_long(MessageRecord& record, const Account& account, Octets tex
 
 /// Each has its own afterwards: while one is on its way, the other may be replaced.
 void Shard::copy_quote(const MessageRecord& from, MessageRecord& to) {
+  ASSERT(from.account == to.account);
   if (from.snippet_size == MessageRecord::quote_is_beside) [[unlikely]]
     return to.set_quote(from.quote(), (*long_quotes_)[to.slot]);
   to.snippet_size = from.snippet_size;

@@ -22,6 +22,7 @@ std::vector<std::uint8_t> without(Octets tlvs, smpp::Tag tag) {
 }  // namespace
 
 void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, Octets batch) {
+  ASSERT(journal_ != nullptr && ended_ != nullptr);
   Octets records = journal::records_of(header, batch);
   journal::RecordView record;
   bool broken = false;
@@ -163,6 +164,7 @@ void Shard::resubmit(MessageRecord& record, const journal::Accepted& message) {
     keep_part(record, event, message.destination);
     if (record.parcel != nullptr) part_answered(record, Status::ESME_ROK);
   }
+  ASSERT(batch_size_ < batch_max && !record.reported);
   Submit& submit = batch_[batch_size_++];
   submit = {};
   submit.ticket = ticket_of(record);
@@ -221,6 +223,7 @@ void Shard::set_expiry(MessageRecord& record) const {
 }
 
 void Shard::restored() {
+  ASSERT(journal_ != nullptr && batch_size_ == 0);
   // What the backend has reported meanwhile stands in the same list, and is not safe yet.
   on_safe();
 }

@@ -73,6 +73,7 @@ bool Shard::meets_again(Connection& connection, const Event& event, MessageId id
 /// What became of the submit that meets_again() has just let through; null: it was refused.
 void Shard::watch(const MessageRecord* record) {
   if (!met_) return;
+  ASSERT(record == nullptr || (record->id == met_->id && record->account == met_->account));
   if (record == nullptr)
     directory_.at(met_->account).state->resubmits.forget(met_->key, met_->id);
   else
@@ -97,6 +98,7 @@ void Shard::watched_answered(std::uint32_t slot, bool accepted) {
 
 void Shard::decide(const ResubmitWatch::Answered& answered) {
   const ResubmitWatch::Watched& watched = answered.watched;
+  ASSERT(watched.account < directory_.size() && watched.id != MessageId{});
   Resubmits& resubmits = directory_.at(watched.account).state->resubmits;
   if (answered.accepted)
     resubmits.settle(watched.key, watched.id);

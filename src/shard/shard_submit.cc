@@ -35,7 +35,9 @@ constexpr std::size_t octets_per_part_work = 64;
 /// Only where there is a limit.
 Status Shard::take_rate(Connection& connection, const Event& event, unsigned count) {
   const Account& account = *connection.account;
+  ASSERT(count != 0);
   RateLimit& limit = account.state->submits;
+  ASSERT(limit.limited());
   if (account.options.over_rate == OverRate::pace) {
     connection.pace_until = limit.reserve(now_.mono, count);
     return Status::ESME_ROK;
@@ -159,6 +161,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   owners_.note(id.sequence, account.index);
   counters_.messages_open.add();
 
+  ASSERT(batch_size_ < batch_max);
   Submit& submit = batch_[batch_size_++];
   submit.ticket = ticket_of(*record);
   submit.id = id.id;
@@ -191,6 +194,7 @@ MessageRecord* Shard::accept_destination(Connection& connection, const Event& ev
 
 void Shard::refuse_submit(Connection& connection, const Event& event, Status status,
                           Counter& counter) {
+  ASSERT(status != Status::ESME_ROK);
   counter.add();
   note_refusal(connection.account->index, status);
   connection.session.answer_submit(event.command, event.sequence_number, status, {});
@@ -207,11 +211,15 @@ void Shard::flush_batch() {
 }
 
 void Shard::drop_parcel(MessageRecord& record) {
+  // A part has given its octets back when it was answered.
+  ASSERT(record.kind == RecordKind::mo);
   parcels_.remove(*record.parcel);
   delete record.parcel;
 }
 
 [[gnu::always_inline]] inline void Shard::release(MessageRecord& record, std::uint32_t slot) {
+  ASSERT(!record.link.linked() && !record.timer.armed());
+  ASSERT(!record.notice_open);
   if (record.journal_units != 0) forget(record, slot);
   if (kept_[slot] == Kept::message) open_by_id_.forget({record.id, record.sequence}, slot);
   kept_[slot] = Kept::nothing;

@@ -17,11 +17,13 @@ class Shares {
 
   /// False when the account has its share.
   bool take(std::uint32_t account) {
+    ASSERT(account < held_.size() && held_[account] <= share_);
     if (held_[account] == share_) return false;
     ++held_[account];
     return true;
   }
   void give(std::uint32_t account) {
+    ASSERT(account < held_.size());
     ASSERT(held_[account] != 0);
     --held_[account];
   }

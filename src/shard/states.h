@@ -46,6 +46,7 @@ class EndedMessages {
     else if (entry.id != message.id && fresh(entry, now_s))
       lost_s = static_cast<std::uint32_t>(entry.kept_until_s - now_s);
     entry = message;
+    ASSERT(count_ <= places());
     return lost_s;
   }
   /// One that an earlier run has accepted.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "base/units.h"
 
 namespace ringgate {
@@ -15,6 +16,7 @@ class SteadyClock {
   explicit SteadyClock(Now start) : start_(start) {}
 
   std::int64_t seconds_at(Now now) const {
+    ASSERT(now.mono >= start_.mono);
     return start_.wall_s + (now.mono - start_.mono) / seconds(1);
   }
   /// What the wall clock shows now for a time that comes or came at `steady_s`.

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "base/planted.h"
 #include "base/rarely.h"
 #include "shard/connection.h"
@@ -45,6 +46,7 @@ class TurnOrder {
   /// before it.
   void grant(Connection& connection) {
     TurnShare& share = connection.turn_share;
+    ASSERT(share.turn <= turn_);
     const auto passed = static_cast<std::int64_t>(std::min<std::uint64_t>(turn_ - share.turn, 64));
     const bool must_wait = connection.heavy.linked() || !fresh_.empty() ||
                            connection.session.carried() > little ||
@@ -57,6 +59,7 @@ class TurnOrder {
   void settle(Connection& connection) {
     TurnShare& share = connection.turn_share;
     const std::int64_t used = share.granted - connection.session.allowance();
+    ASSERT(used >= 0);
     share.credit -= used;
     left_ -= used;
     work_max_ = std::max(work_max_, turn_work - left_);
@@ -85,6 +88,7 @@ class TurnOrder {
   Connection* next() {
     if (turn_is_over()) return nullptr;
     if (Connection* const connection = fresh_.pop_front()) {
+      ASSERT(connection->turn_share.since <= turn_);
       wait_max_ = std::max(wait_max_, turn_ - connection->turn_share.since);
       allow(*connection, RARELY("one PDU is read at a time") ? 1 : connection->turn_share.credit);
       return connection;

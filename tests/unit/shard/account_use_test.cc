@@ -61,7 +61,7 @@ TEST(AccountUses, Admits) {
   EXPECT_TRUE(uses.admits_message(0, false));
   uses.of(0).messages = 2;
   EXPECT_FALSE(uses.admits_message(0, false));
-  uses.of(0).messages = 0;
+  uses.of(0).receipts = uses.of(0).messages = 0;
   uses.of(0).journal_octets = 500'000;
   EXPECT_FALSE(uses.admits_message(0, false));
   EXPECT_TRUE(uses.admits_message(1, true));
