@@ -111,6 +111,8 @@ void Relations::check_listeners() {
 void Relations::check_store() {
   constexpr std::uint64_t block = 4096;
   constexpr std::uint64_t files_min = 4;
+  // The rest of a file is for messages.
+  constexpr std::uint64_t names_part = 4;
   const StoreOptions& store = options_.store;
   const StoreOptions defaults;
   // What nobody has written and nobody uses is nobody's fault.
@@ -121,6 +123,13 @@ void Relations::check_store() {
   if (store.segment_bytes % block != 0)
     complain({"store", 0, "segment_bytes"}, "store.segment_bytes must be a multiple of 4096, not " +
                                                 std::to_string(store.segment_bytes));
+  std::uint64_t names = 0;
+  for (const AccountOptions& account : options_.accounts) names += 1 + account.system_id.size();
+  if (names > store.segment_bytes / names_part)
+    complain({"store", 0, "segment_bytes"},
+             "store.segment_bytes must be at least " + std::to_string(names * names_part) +
+                 " for so many accounts, because each file begins with their names, not " +
+                 std::to_string(store.segment_bytes));
   if (refused("cores", 0, "shards")) return;
   const std::uint64_t shards = std::max(1u, options_.cores.shards);
   const std::uint64_t needed = files_min * store.segment_bytes * shards;

@@ -199,6 +199,24 @@ TEST(OptionFaults, AStoreThatIsUsedHasRoomForItsFiles) {
             "8589934592, not 4294967296\n");
 }
 
+TEST(OptionFaults, AFileHasRoomForMoreThanTheNamesOfAccounts) {
+  Options options = good();
+  options.store.mode = StoreMode::journal;
+  options.store.segment_bytes = 1'048'576;
+  options.accounts.clear();
+  options.numbers.clear();
+  for (unsigned i = 0; i < 20'000; ++i) {
+    AccountOptions& account = options.accounts.emplace_back();
+    account.system_id = std::to_string(100'000'000'000'000 + i);
+    account.password = "secret";
+  }
+  EXPECT_EQ(lines(options),
+            "store.segment_bytes must be at least 1280000 for so many accounts, because each file "
+            "begins with their names, not 1048576\n");
+  options.accounts.resize(16'000);
+  EXPECT_EQ(lines(options), "");
+}
+
 // Aim: what would have no effect is a mistake. Method: a burst of an account without a rate; more
 // strangers than connections.
 TEST(OptionFaults, WhatWouldHaveNoEffect) {
