@@ -73,7 +73,8 @@ struct Connection {
   const Account* account = nullptr;  ///< once a bind was accepted; stays for the log
   Nanos pace_until = 0;
   Nanos stall_deadline = never;  ///< of the send in flight
-  Nanos grace_until = 0;         ///< its timers wait that long for what has arrived unread
+  Nanos grace_until = 0;         ///< its timer waits that long for what has arrived unread
+  Nanos grace_for = never;       ///< ... the one that was due then
   std::uint64_t pdus_counted = 0;
   std::uint64_t queued_counted = 0;  ///< of its memory, in its account's use
   std::uint32_t malformed_binds_counted = 0;

@@ -570,18 +570,18 @@ void Shard::on_connection_timer(Connection& connection) {
   touch(connection);
 }
 
-/// What has arrived is read before a timer speaks, within a grace that cannot be stretched.
+/// What has arrived is read before a timer speaks, within a grace that cannot be stretched: one for
+/// each time that is over, whatever comes meanwhile and moves no other.
 bool Shard::waits_for_unread(Connection& connection) {
-  if (now_.mono >= connection.grace_until) {
-    // The same overdue timer again, after its grace.
-    if (connection.grace_until != 0 && now_.mono < connection.grace_until + unread_grace)
-      return false;
-    if (connection.held.empty() && !world_.network.has_unread(connection.id) &&
-        !RARELY("a timer waits for what may lie unread"))
-      return false;
+  const Nanos overdue = connection.session.deadline();
+  const bool has_had_it = connection.grace_for == overdue;
+  if (has_had_it && now_.mono >= connection.grace_until) return false;
+  // Only the first time: what is rare shall not stretch it either.
+  const bool rare = !has_had_it && RARELY("a timer waits for what may lie unread");
+  if (connection.held.empty() && !world_.network.has_unread(connection.id) && !rare) return false;
+  if (!has_had_it) {
+    connection.grace_for = overdue;
     connection.grace_until = now_.mono + unread_grace;
-  } else if (connection.held.empty() && !world_.network.has_unread(connection.id)) {
-    return false;
   }
   connection_timers_.arm(connection.timer, now_.mono + unread_look);
   return true;

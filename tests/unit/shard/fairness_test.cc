@@ -174,9 +174,11 @@ TEST(Fairness, ABurstAndAnEnd) {
 // one that always has something unread.
 TEST(Fairness, ReadBeforeTimersSpeak) {
   WorldOptions options = two_accounts();
+  options.limits.enquire_link = milliseconds(300);
+  options.limits.response = milliseconds(600);
   World world(options);
   Peer& peer = world.bound("esme");
-  world.advance(seconds(31));
+  world.advance(milliseconds(310));
   ASSERT_TRUE(peer.next());  // our enquire_link
   world.unread.insert(peer.link.value);
   world.now.mono += seconds(60);  // The process stood still.
@@ -185,8 +187,23 @@ TEST(Fairness, ReadBeforeTimersSpeak) {
   EXPECT_FALSE(peer.close_asked);
   world.unread.clear();
   world.write(peer, pdu(Command::enquire_link_resp, 1, Status::ESME_ROK, ""));
-  world.advance(seconds(5));
+  world.advance(milliseconds(310));
   EXPECT_FALSE(peer.close_asked);
+
+  // Whoever has been waited for and has answered is waited for again.
+  for (std::uint32_t pause = 2; pause <= 4; ++pause) {
+    const auto asked = peer.next();
+    ASSERT_TRUE(asked.has_value());
+    world.unread.insert(peer.link.value);
+    world.now.mono += milliseconds(1'200);
+    world.turn(0);
+    world.settle();
+    EXPECT_FALSE(peer.close_asked) << "pause " << pause;
+    world.unread.clear();
+    world.write(peer,
+                pdu(Command::enquire_link_resp, asked->sequence_number(), Status::ESME_ROK, ""));
+    world.advance(milliseconds(310));
+  }
 
   Peer& dribbler = world.connect();
   world.unread.insert(dribbler.link.value);
