@@ -105,18 +105,18 @@ def play_shards(machine, shards):
     return faults, f"{MESSAGES} messages with receipts over {BINDS} binds on {used} shards"
 
 
-def run(setting, report):
+def run(setting, plays):
     """All that two processors are enough for, on one machine."""
     image = setting.path("core.image")
     format_disk(image, DISK_SIZE)
     with Machine(setting, port=free_port(), disk=f"file={image}") as machine:
-        report.play("start", play_start, machine)
+        plays.play("start", play_start, machine)
         if "hostile" in setting.programs:
-            report.play("hostile", play_hostile, machine)
-        report.play("kill", play_kill, machine, setting.seed, setting.asked or KILLS)
+            plays.play("hostile", play_hostile, machine)
+        plays.play("kill", play_kill, machine, setting.seed, setting.asked or KILLS)
 
 
-def run_shards(setting, report):
+def run_shards(setting, plays):
     with Machine(setting, cpus=CPUS, memory=MEMORY) as machine:
         for shards in SHARDS:
-            report.play(f"shards.{shards}", play_shards, machine, shards)
+            plays.play(f"shards.{shards}", play_shards, machine, shards)

@@ -6,6 +6,8 @@ import re
 import stat
 import subprocess
 
+# The console's first words.
+READY = "machine-is-ready"
 # What the machine's devices and file system need; crc32c_generic is asked for by ext4 by name only.
 MODULES = ("virtio_pci", "virtio_blk", "virtio_net", "crc32c_generic", "ext4")
 DEPENDS = re.compile(rb"\0depends=([\w,-]*)\0")
@@ -94,7 +96,7 @@ def libraries(path):
             yield words[0], words[0]
 
 
-def write(path, packages, programs, ready):
+def write(path, packages, programs):
     """`programs`: name in /bin -> path here."""
     archive = Archive()
     for name in FOLDERS:
@@ -117,7 +119,7 @@ def write(path, packages, programs, ready):
             archive.folder(folder)
         archive.file(target, library)
     insert = "\n".join(f"insmod /modules/{name}.ko" for name in kernel_modules)
-    archive.add("init", stat.S_IFREG | 0o755, INIT.format(modules=insert, ready=ready).encode())
+    archive.add("init", stat.S_IFREG | 0o755, INIT.format(modules=insert, ready=READY).encode())
     archive.add("etc/machine-id", stat.S_IFREG | 0o644, MACHINE_ID)
     with open(path, "wb") as file:
         file.write(archive.finish())

@@ -7,11 +7,10 @@ import selectors
 import subprocess
 import time
 
-import initramfs
+from initramfs import READY
 from load import die_with_parent
 from server import Fault
 
-READY = "machine-is-ready"
 BOOT_MAX_S = 60
 COMMAND_MAX_S = 60
 READ_SIZE = 1 << 16
@@ -26,15 +25,13 @@ class Machine:
         """`port`: here, forwarded to the server's there. `disk`: words of the emulator for it."""
         self.port = port
         self.log = setting.path("console")
-        image = setting.path("initramfs")
-        if not os.path.exists(image):
-            initramfs.write(image, setting.packages, setting.programs, READY)
         words, self.environment = setting.packages.emulator()
         # A /dev/kvm may be there and not work, or belong to somebody else's measurement.
         self.words = words + [
             "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(cpus), "-m", str(memory),
             "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-monitor", "none",
-            "-serial", "stdio", "-kernel", setting.packages.kernel(), "-initrd", image,
+            "-serial", "stdio", "-kernel", setting.packages.kernel(), "-initrd",
+            setting.initramfs,
             "-append", "console=ttyS0 quiet loglevel=2 panic=-1 mitigations=off"]
         forward = f",hostfwd=tcp:127.0.0.1:{port}-:{GUEST_PORT}" if port else ""
         self.words += ["-netdev", f"user,id=net{forward}",

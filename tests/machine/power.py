@@ -181,8 +181,8 @@ def play_lying(setting, recorded):
     return [("losses that are there were not found", f"{LYING_CUTS} cuts")], "nothing found"
 
 
-def run(setting, report):
+def run(setting, plays):
     draw = random.Random(f"{setting.seed}/power")
     recorded = record(setting, draw)
-    report.play("power", play_cuts, setting, recorded, setting.asked or CUTS)
-    report.play("power.canary", play_lying, setting, recorded)
+    plays.play("power", play_cuts, setting, recorded, setting.asked or CUTS)
+    plays.play("power.canary", play_lying, setting, recorded)

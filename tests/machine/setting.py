@@ -1,7 +1,10 @@
 """What the plays share: the programs, the packages, a directory, what was asked for."""
+import copy
 import os
 import shutil
 import tempfile
+
+import initramfs
 
 
 class Setting:
@@ -14,6 +17,7 @@ class Setting:
         self.asked = rounds        # how often, 0: as often as each play does by itself
         self.keep = True
         self.directory = tempfile.mkdtemp(prefix="ringgate-machine-")
+        self.initramfs = self.path("initramfs")
 
     def __enter__(self):
         return self
@@ -23,6 +27,17 @@ class Setting:
             print(f"kept: {self.directory}", flush=True)
         else:
             shutil.rmtree(self.directory, ignore_errors=True)
+
+    def prepare(self):
+        """What every machine starts from."""
+        initramfs.write(self.initramfs, self.packages, self.programs)
+
+    def part(self, name):
+        """The same with a directory of its own, for plays beside which others are played."""
+        part = copy.copy(self)
+        part.directory = self.path(name)
+        os.mkdir(part.directory)
+        return part
 
     def path(self, name):
         return os.path.join(self.directory, name)

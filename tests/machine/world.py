@@ -99,7 +99,7 @@ def failing(disk):
     return act
 
 
-def run(setting, report):
+def run(setting, plays):
     image = setting.path("world.image")
     format_disk(image, DISK_SIZE)
     with Disk(image, setting.path("world.log")) as disk, \
@@ -107,4 +107,4 @@ def run(setting, report):
         machine.check(f"mount -t ext4 /dev/vda {MOUNT}")
         for name, act, *traffic in (("slow", slow(disk)), ("clock", clock), ("full", full, MUCH),
                                     ("failing", failing(disk))):
-            report.play(f"world.{name}", on_stage, machine, setting, name, act, *traffic)
+            plays.play(f"world.{name}", on_stage, machine, setting, name, act, *traffic)
