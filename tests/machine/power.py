@@ -2,15 +2,13 @@
 started once in the middle, until the emulator is ended. Then the disk is made as it may have been at
 drawn moments of the run, and the journal on it must have whatever clients knew by that moment.
 """
-import json
-import os
 import random
-import subprocess
 
 from client import Plan
 from cut import Cutter
 from disk import FLUSH, Disk, format_disk, read_log
 from guest import MOUNT, GuestServer
+from held import judge, read_journal
 from load import Traffic
 from machine import Machine
 from server import Fault, Server, free_port
@@ -29,8 +27,6 @@ TRAFFIC = Traffic(receipt_share=1, text_sizes=(400, 1600), rate_per_process=400)
 LOAD_S = (2, 5)
 # A start takes as long as ten other cuts: not more than so many, and not oftener.
 STARTS, STARTED_EVERY = 20, 6
-STATS = {"DELIVERED": "DELIVRD", "UNDELIVERABLE": "UNDELIV"}
-OUTPUT_MAX_S = 60
 
 
 def record(setting, draw):
@@ -56,55 +52,6 @@ def record(setting, draw):
             if clients:
                 clients.end()
     return image, list(read_log(log)), heard
-
-
-class Held:
-    """What the journal says of a message."""
-    __slots__ = ("open", "stat")
-
-    def __init__(self):
-        self.open = True
-        self.stat = None
-
-
-def read_journal(program, data):
-    """id -> Held. Fault when the journal is damaged: a cut never damages what had been kept."""
-    path = os.path.join(data or "", "journal")
-    if not data or not os.path.isdir(path) or not any(name.isdigit() for name in os.listdir(path)):
-        # Before the end of the first start.
-        return {}
-    done = subprocess.run([program, "journal", "verify", data], capture_output=True, text=True,
-                          check=False, timeout=OUTPUT_MAX_S)
-    if done.returncode != 0:
-        raise Fault(f"journal verify: {done.stdout[-400:]} {done.stderr}")
-    done = subprocess.run([program, "journal", "dump", data], capture_output=True, text=True,
-                          check=False, timeout=OUTPUT_MAX_S)
-    held = {}
-    for line in map(json.loads, done.stdout.splitlines()):
-        kind = line["type"]
-        if kind == "accepted":
-            held.setdefault(line["id"], Held())
-        elif kind == "outcome" and line["id"] in held:
-            held[line["id"]].stat = STATS[line["message_state"]]
-        elif kind == "closed" and line["id"] in held:
-            held[line["id"]].open = False
-    return held
-
-
-def judge(held, heard, position):
-    """The faults, and how many messages had to be there."""
-    faults, owed = [], 0
-    for message_id, promise in heard.items():
-        mine = held.get(message_id)
-        if promise.told_at is not None and promise.told_at <= position:
-            # Told, and perhaps closed since; if it is told again, it must be the same.
-            if mine and mine.open and mine.stat != promise.stat:
-                faults.append(("told and forgotten", f"{message_id} {promise.stat}, now {mine.stat}"))
-        elif promise.acked_at is not None and promise.acked_at <= position:
-            owed += 1
-            if not (mine and mine.open):
-                faults.append(("acked and lost", f"{message_id}, acked at {promise.acked_at}"))
-    return faults, owed
 
 
 def start_on(program, setting, data, owed):
