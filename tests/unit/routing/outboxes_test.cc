@@ -10,7 +10,7 @@ namespace {
 
 constexpr Nanos patience = seconds(60);
 
-BindRef bind_ref(std::uint32_t slot) { return {LinkId::make(slot, 1), 0}; }
+BindRef bind_at(std::uint32_t slot) { return {LinkId::make(slot, 1), 0}; }
 
 std::vector<AccountOptions> accounts(std::uint32_t count) {
   std::vector<AccountOptions> out(count);
@@ -70,20 +70,20 @@ TEST(Outboxes, WhatCannotMoveCostsNothing) {
   for (const bool bound : {false, true}) {
     Node node(5'001);
     for (std::uint32_t account = 1; account <= 5'000; ++account) {
-      if (bound) node.outboxes.add_bind(account, bind_ref(account), 1, node.now);
+      if (bound) node.outboxes.add_bind(account, bind_at(account), 1, node.now);
       for (unsigned i = 0; i < (bound ? 65U : 64U); ++i) node.push(account);
     }
     for (int i = 0; node.wants_a_turn(); ++i) {
       ASSERT_LT(i, 100);
       node.turn();
     }
-    node.outboxes.add_bind(0, bind_ref(9'999), 10, node.now);
+    node.outboxes.add_bind(0, bind_at(9'999), 10, node.now);
     for (int i = 0; i < 100; ++i) {
       node.now += microseconds(10);
       EXPECT_EQ(node.visits_of_turn(), 0U);
       node.push(0);
       EXPECT_EQ(node.visits_of_turn(), 1U);
-      node.outboxes.give_back(0, bind_ref(9'999), node.now);
+      node.outboxes.give_back(0, bind_at(9'999), node.now);
       EXPECT_FALSE(node.wants_a_turn());
     }
     EXPECT_EQ(node.handed[0], 100U);
@@ -97,13 +97,13 @@ TEST(Outboxes, Events) {
   Node node(1);
   node.push(0);
   EXPECT_FALSE(node.wants_a_turn());
-  node.outboxes.add_bind(0, bind_ref(1), 1, node.now);
+  node.outboxes.add_bind(0, bind_at(1), 1, node.now);
   EXPECT_TRUE(node.wants_a_turn()) << "a bind came";
   node.turn();
   EXPECT_EQ(node.handed[0], 1U);
   node.push(0);
   EXPECT_FALSE(node.wants_a_turn());
-  node.outboxes.give_back(0, bind_ref(1), node.now);
+  node.outboxes.give_back(0, bind_at(1), node.now);
   EXPECT_TRUE(node.wants_a_turn()) << "a place came back";
   node.busy = true;
   node.turn();
@@ -114,7 +114,7 @@ TEST(Outboxes, Events) {
   EXPECT_TRUE(node.wants_a_turn()) << "the busy bind is worth asking again";
   node.turn();
   EXPECT_EQ(node.told(0), 0U);
-  node.outboxes.give_back(0, bind_ref(1), node.now);
+  node.outboxes.give_back(0, bind_at(1), node.now);
   EXPECT_FALSE(node.wants_a_turn()) << "nothing waits";
   node.push(0);
   EXPECT_TRUE(node.wants_a_turn()) << "a bind is free";
@@ -128,20 +128,20 @@ TEST(Outboxes, ABindThatGoesIsAnEvent) {
   options[0].receipts = ReceiptRouting::same_bind;
   const Directory directory(options, 0);
   Outboxes outboxes(directory, 0);
-  outboxes.add_bind(0, bind_ref(1), 0, 0);
-  outboxes.add_bind(0, bind_ref(2), 1, 0);
+  outboxes.add_bind(0, bind_at(1), 0, 0);
+  outboxes.add_bind(0, bind_at(2), 1, 0);
   MessageRecord record;
-  record.begin(MessageId{1}, 0, bind_ref(1).link);
+  record.begin(MessageId{1}, 0, bind_at(1).link);
   record.owner_shard = 0;
   record.expires_at = patience;
   outboxes.push_back(record, 0);
   EXPECT_GT(outboxes.deadline(), 0);
-  outboxes.remove_bind(0, bind_ref(1), 0);
+  outboxes.remove_bind(0, bind_at(1), 0);
   EXPECT_LE(outboxes.deadline(), 0);
   BindRef to;
   outboxes.run(
       0, [&](MessageRecord&, BindRef target) { to = target; }, [](MessageRecord&) {});
-  EXPECT_EQ(to, bind_ref(2));
+  EXPECT_EQ(to, bind_at(2));
 }
 
 // Aim: a turn is bounded, goes round the accounts that are ready, and the next one follows at once.
@@ -149,7 +149,7 @@ TEST(Outboxes, ABindThatGoesIsAnEvent) {
 TEST(Outboxes, TurnsAreBoundedAndFair) {
   Node node(4);
   for (std::uint32_t account = 0; account < 4; ++account) {
-    node.outboxes.add_bind(account, bind_ref(account), 10'000, node.now);
+    node.outboxes.add_bind(account, bind_at(account), 10'000, node.now);
     for (int i = 0; i < (account == 0 ? 5'000 : 40); ++i) node.push(account);
   }
   node.turn();
@@ -170,7 +170,7 @@ TEST(Outboxes, TurnsAreBoundedAndFair) {
 TEST(Outboxes, Expiry) {
   Node node(1'000);
   for (std::uint32_t account = 0; account < 1'000; ++account) {
-    if (account % 2 == 0) node.outboxes.add_bind(account, bind_ref(account), 0, node.now);
+    if (account % 2 == 0) node.outboxes.add_bind(account, bind_at(account), 0, node.now);
     for (int i = 0; i < 3; ++i) node.push(account);
   }
   node.turn();
@@ -196,7 +196,7 @@ TEST(Outboxes, TellsWhatWaits) {
     node.push(1);
     EXPECT_EQ(node.told(1), i);
   }
-  node.outboxes.add_bind(1, bind_ref(1), 2, node.now);
+  node.outboxes.add_bind(1, bind_at(1), 2, node.now);
   node.outboxes.run(
       node.now, [&](MessageRecord&, BindRef) { EXPECT_EQ(node.told(1), node.outboxes.waiting(1)); },
       [](MessageRecord&) {});

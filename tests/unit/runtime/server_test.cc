@@ -30,7 +30,7 @@ using test::Pdu;
 using test::Client;
 using test::patience_ms;
 
-Options options_for(unsigned shards) {
+Options options_with_hash(unsigned shards) {
   Options options;
   options.cores.shards = shards;
   options.listen.push_back({"127.0.0.1", 0});
@@ -92,7 +92,7 @@ class ServerTest : public testing::TestWithParam<unsigned> {
  protected:
   void start(Backend& backend) {
     std::string error;
-    server_ = Server::start(options_for(GetParam()), backend, nullptr, error);
+    server_ = Server::start(options_with_hash(GetParam()), backend, nullptr, error);
     ASSERT_NE(server_, nullptr) << error;
     ASSERT_NE(server_->port(), 0);
   }
@@ -372,7 +372,7 @@ INSTANTIATE_TEST_SUITE_P(Shards, ServerTest, testing::Values(1U, 2U));
 TEST(ServerRestart, IdsOfEarlierRuns) {
   char directory[] = "/tmp/ringgate-ids-XXXXXX";
   ASSERT_NE(mkdtemp(directory), nullptr);
-  Options options = options_for(2);
+  Options options = options_with_hash(2);
   options.node.data_dir = directory;
   options.store.mode = StoreMode::journal;
   options.store.segment_bytes = 1 << 20;
@@ -449,9 +449,9 @@ TEST(ServerRestart, IdsOfEarlierRuns) {
 TEST(ServerStart, BusyPort) {
   Simulator simulator(at_once(), 10);
   std::string error;
-  auto first = Server::start(options_for(1), simulator, nullptr, error);
+  auto first = Server::start(options_with_hash(1), simulator, nullptr, error);
   ASSERT_NE(first, nullptr) << error;
-  Options options = options_for(1);
+  Options options = options_with_hash(1);
   options.listen[0].port = first->port();
   Simulator second_simulator(at_once(), 10);
   EXPECT_EQ(Server::start(options, second_simulator, nullptr, error), nullptr);
@@ -464,7 +464,7 @@ TEST(ServerStart, BusyPort) {
 // when an earlier shard is ready already. Method: others in this process have taken descriptors, so
 // that start ends at each point in turn.
 TEST(ServerStart, OutOfDescriptors) {
-  const Options options = options_for(2);
+  const Options options = options_with_hash(2);
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit tight{Server::descriptors_needed(options), before.rlim_max};
@@ -490,7 +490,7 @@ TEST(ServerStart, OutOfDescriptors) {
 // Aim: a limit that will not do is told at start, not by the connection that finds no descriptor.
 // Method: one less than needed, and as many as needed.
 TEST(ServerStart, TooFewDescriptors) {
-  const Options options = options_for(2);
+  const Options options = options_with_hash(2);
   const std::uint64_t needed = Server::descriptors_needed(options);
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -548,7 +548,7 @@ TEST(ServerPlaces, AllCanBeTakenTwice) {
   ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit wide{std::min<rlim_t>(before.rlim_max, 2 * places + 200), before.rlim_max};
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &wide), 0);
-  Options options = options_for(4);
+  Options options = options_with_hash(4);
   options.limits.max_connections = places;
   Simulator simulator(at_once(), 10);
   std::string error;

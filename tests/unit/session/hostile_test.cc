@@ -21,7 +21,8 @@ using testing::ShortMessageSpec;
 using testing::submit_resp;
 using testing::tlv;
 
-constexpr State states[] = {State::open, State::bound_tx, State::bound_rx, State::bound_trx};
+constexpr State open_and_bound[] = {State::open, State::bound_tx, State::bound_rx,
+                                    State::bound_trx};
 constexpr std::uint32_t number = 0x55;  // sequence_number of every row that can carry one
 
 bool submits(State state) { return state == State::bound_tx || state == State::bound_trx; }
@@ -152,7 +153,7 @@ Row in_state(const Row& row, State state) {
 
 void run(const std::vector<Row>& rows) {
   for (const Row& any : rows) {
-    for (const State state : states) {
+    for (const State state : open_and_bound) {
       const Row row = in_state(any, state);
       SCOPED_TRACE(row.name + " in state " + std::to_string(static_cast<int>(state)));
       {

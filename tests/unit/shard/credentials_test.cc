@@ -13,7 +13,7 @@ using Verdict = io::PasswordVerdict;
 constexpr const char* some_hash = "$y$some$hash";
 
 /// "plain" has a plain password, "hashed" a hash; both accept "secret" (the pool is the test).
-WorldOptions two_accounts() {
+WorldOptions plain_and_hashed() {
   WorldOptions out;
   out.accounts = {account("plain"), account("hashed")};
   out.accounts[1].password.clear();
@@ -44,7 +44,7 @@ class Credentials : public testing::Test {
   }
 
   World world_{[] {
-    WorldOptions out = two_accounts();
+    WorldOptions out = plain_and_hashed();
     out.connections_max = 4'096;
     return out;
   }()};
@@ -118,7 +118,7 @@ TEST(CredentialsPlain, NoReference) {
 // Aim: how an account may bind is told to those who know its password only. Method: a wrong one,
 // then the right one.
 TEST(CredentialsPlain, ModeBehindThePassword) {
-  WorldOptions options = two_accounts();
+  WorldOptions options = plain_and_hashed();
   options.accounts[1].bind_rx = false;
   options.accounts[1].quirks.wrong_credentials = Status::ESME_RINVPASWD;
   World world(options);

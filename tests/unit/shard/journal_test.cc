@@ -12,14 +12,6 @@ using smpp::Command;
 
 WorldOptions durable(unsigned shards = 1) { return one_account(shards, true); }
 
-std::string query_pdu(std::uint32_t sequence_number, std::string_view id,
-                      std::string_view source = "447700900001") {
-  smpp::QuerySm body;
-  body.message_id = id;
-  body.source_addr = source;
-  return encoded(Command::query_sm, sequence_number, body);
-}
-
 void let_go(World& world) {
   world.hold_disk = false;
   world.settle();

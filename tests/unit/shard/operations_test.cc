@@ -8,13 +8,6 @@ namespace {
 
 using smpp::Command;
 
-std::string query_pdu(std::uint32_t sequence_number, std::string_view id) {
-  smpp::QuerySm body;
-  body.message_id = id;
-  body.source_addr = "447700900001";
-  return encoded(Command::query_sm, sequence_number, body);
-}
-
 std::string cancel_pdu(std::uint32_t sequence_number, std::string_view id) {
   smpp::CancelSm body;
   body.message_id = id;

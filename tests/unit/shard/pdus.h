@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "smpp/command.h"
+#include "smpp/operations.h"
 #include "smpp/pdu.h"
 #include "smpp/tlv.h"
 #include "wire/frame.h"
@@ -50,6 +51,14 @@ inline std::string submit_pdu(std::uint32_t sequence_number, std::uint8_t regist
   body.registered_delivery = registered_delivery;
   body.short_message = as_octets(text);
   return encoded(smpp::Command::submit_sm, sequence_number, body);
+}
+
+inline std::string query_pdu(std::uint32_t sequence_number, std::string_view id,
+                             std::string_view source = "447700900001") {
+  smpp::QuerySm body;
+  body.message_id = id;
+  body.source_addr = source;
+  return encoded(smpp::Command::query_sm, sequence_number, body);
 }
 
 struct Pdu {
