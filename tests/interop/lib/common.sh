@@ -153,9 +153,22 @@ debian_tree_unpack() {
   done
 }
 
+# alone FUNCTION...: not while another test does the same to what they share.
+alone() {
+  local lock
+  exec {lock}>"$build/interop/lock"
+  flock "$lock"
+  "$@"
+  exec {lock}>&-
+}
+
 # maven_dependencies: what the pom.xml of this folder names, and all it needs, as jars in
 # $work/jars. The repository is shared by the tests that call this.
 maven_dependencies() {
+  alone maven_dependencies_install
+}
+
+maven_dependencies_install() {
   local tool log=$work/maven.log
   local -a as_root=()
   [[ $EUID -eq 0 ]] || as_root=(sudo -n)
@@ -177,6 +190,10 @@ maven_dependencies() {
 # name is in `site` afterwards. It is shared by the tests that call this.
 python_site() {
   site=$build/interop/python_site
+  alone python_site_install "$1"
+}
+
+python_site_install() {
   # Installed again only when a pinned version changes, so that later runs need no network.
   cmp -s "$1" "$site.installed" && return 0
   # Debian's python comes without pip.
