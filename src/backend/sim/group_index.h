@@ -12,8 +12,8 @@
 #include <bit>
 #include <limits>
 
-#include "backend/sim/zeroed_array.h"
 #include "base/slab.h"
+#include "base/zeroed_array.h"
 
 namespace ringgate {
 

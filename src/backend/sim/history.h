@@ -13,8 +13,8 @@
 #include <bit>
 
 #include "backend/sim/remembered_message.h"
-#include "backend/sim/zeroed_array.h"
 #include "base/slab.h"
+#include "base/zeroed_array.h"
 
 namespace ringgate {
 
