@@ -82,6 +82,17 @@ struct Collector final : Backend {
     const std::scoped_lock lock(mutex);
     delivered.push_back({id, how});
   }
+  Ticket last_ticket() {
+    const std::scoped_lock lock(mutex);
+    return tickets.back();
+  }
+  /// Forgets it, so that the next one shows.
+  OperationTicket last_operation() {
+    const std::scoped_lock lock(mutex);
+    const OperationTicket last = operations.back();
+    operations.clear();
+    return last;
+  }
   std::mutex mutex;
   std::vector<Ticket> tickets;
   std::vector<OperationTicket> operations;
@@ -400,8 +411,7 @@ TEST(ServerRestart, IdsOfEarlierRuns) {
           return !collector.operations.empty();
         })) << "the backend is not asked about "
             << id << " in run " << run;
-        server->replies().answer(collector.operations.back(), OperationAnswer{});
-        collector.operations.clear();
+        server->replies().answer(collector.last_operation(), OperationAnswer{});
         EXPECT_EQ(client.read().message_id(), id);
       }
       const auto taken = [&] {
@@ -411,7 +421,7 @@ TEST(ServerRestart, IdsOfEarlierRuns) {
       const std::size_t before = taken();
       client.write(test::submit_pdu(5));
       ASSERT_TRUE(eventually([&] { return taken() > before; }));
-      server->replies().answer(collector.tickets.back(), Status::ESME_ROK);
+      server->replies().answer(collector.last_ticket(), Status::ESME_ROK);
       const std::string id = client.read().message_id();
       ASSERT_EQ(id.size(), version < 0x34 ? 8U : 16U);
       for (const auto& one : known) EXPECT_NE(one.second, id);
