@@ -8,6 +8,7 @@
 // id, for as long as the node keeps its key.
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "message/message_id.h"
@@ -30,6 +31,10 @@ class MessageIdCodec {
   std::uint64_t sequence_of(MessageId id) const {
     const std::uint64_t low = id.value & message_sequence_mask;
     return cipher_ ? cipher_->decrypt(low) : low;
+  }
+  /// All that an id may stand for: those that a version without a key gave out are their sequence.
+  std::array<std::uint64_t, 2> sequences_of(MessageId id) const {
+    return {sequence_of(id), id.value & message_sequence_mask};
   }
   /// The id of a sequence, with the node and shard of `prefix`.
   MessageId id_of(MessageId prefix, std::uint64_t sequence) const {

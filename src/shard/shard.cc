@@ -54,47 +54,29 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       guesses_(options.guesses, options.seed),
       malformed_binds_told_(options.seed),
       strangers_told_(options.seed, strangers_told_at_once),
-      tx_pool_(ShardBudget::tx_chunk_size, options.budget.tx_chunks, options.budget.tx_small),
-      held_pool_(ShardBudget::held_chunk_size, options.budget.held_chunks, options.budget.places),
-      carry_pool_(ShardBudget::carry_chunk_size, options.budget.carry_chunks),
-      connections_(options.budget.connections),
-      links_(options.budget.connections),
-      messages_(options.budget.messages),
-      message_names_(options.budget.messages),
-      last_name_(options.first_name),
+      links_(options.budget, now.mono),
+      messages_(options.index, options.budget.messages, options.first_name, options_.ids),
       uses_(directory, totals_of(options), options.account_share),
       strangers_(options.strangers),
       outboxes_(directory, now.mono),
       suspensions_(directory, (directory.size() + options.count - 1) / options.count),
       ids_(options.node, options.index, options.first_sequence, options_.ids),
+      quotes_(directory, options.budget.messages),
       operations_(directory.size(), options.first_name),
-      kept_(options.budget.messages),
-      open_by_id_(options.budget.messages),
       owners_(options.budget.messages),
       replacing_(directory.size()),
       reassembler_(options.long_messages, options.seed,
                    directory.size() <= 1 ? 1 : options.account_share),
       prng_(options.seed),
-      connection_timers_(now.mono, milliseconds(10)),
       retry_timers_(now.mono, milliseconds(10)) {
   ASSERT(options.index < options.count);
   ASSERT(options.budget.places <= options.budget.connections);
-  receipt_styles_.reserve(directory.size());
-  for (std::uint32_t i = 0; i < directory.size(); ++i) {
-    receipt_styles_.emplace_back(directory.at(i).options.quirks);
-    if (receipt_styles_.back().long_quote != 0 && long_quotes_ == nullptr)
-      long_quotes_ = std::make_unique<ZeroedArray<LongQuote>>(options.budget.messages);
-  }
   limits_.ids = &options_.ids;
-  commands_.reserve(256);
   if (!options.journal) return;
   ASSERT(world.disk != nullptr);
   const ShardJournal& journal = *options.journal;
   // The slots that the records of restored messages name; nobody else may have them meanwhile.
-  for (std::uint32_t slot = 0; slot < journal.start.messages; ++slot) {
-    const MessageRecord* const record = messages_.take();
-    ASSERT(record != nullptr && messages_.index_of(record) == slot);
-  }
+  messages_.reserve(journal.start.messages);
   ended_ = std::make_unique<EndedMessages>(journal.states_max);
   journal::Keeper& keeper = *this;
   journal_ = std::make_unique<journal::Journal>(journal.options, *world.disk, keeper,
@@ -103,8 +85,7 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
 }
 
 Shard::~Shard() {
-  for (std::uint32_t slot = 0; slot < links_.size(); ++slot)
-    if (links_[slot] != LinkId{}) connections_.give(&connections_.at(slot));
+  links_.clear();
   while (Parcel* const parcel = parcels_.pop_front()) delete parcel;
   for (const MailUntilSafe& one : mail_until_safe_) discard(one.mail);
 }
@@ -113,16 +94,14 @@ Shard::~Shard() {
 
 LinkId Shard::on_outbind(std::string peer, const smpp::Outbind& outbind) {
   const LinkId link = on_link(std::move(peer));
-  if (Connection* const connection = find(link)) connection->session.outbind(outbind, now_);
+  if (Connection* const connection = links_.find(link)) connection->session.outbind(outbind, now_);
   return link;
 }
 
 LinkId Shard::on_link(std::string peer, bool make_room) {
-  Connection* const connection =
-      shutting_down_ || RARELY("there is no place for a connection")
-          ? nullptr
-          : connections_.take(limits_, SessionPools{tx_pool_, carry_pool_}, held_pool_, now_,
-                              LinkId{}, std::move(peer));
+  Connection* const connection = shutting_down_ || RARELY("there is no place for a connection")
+                                     ? nullptr
+                                     : links_.make(limits_, std::move(peer), now_);
   if (connection == nullptr) {
     counters_.connections_refused.add();
     return {};
@@ -131,7 +110,7 @@ LinkId Shard::on_link(std::string peer, bool make_room) {
                     RARELY("the places for connections are taken");
   Connection* const in_the_way = find_in_the_way(connection->stranger.address, full);
   if (full && in_the_way == nullptr) {
-    connections_.give(connection);
+    links_.release(*connection);
     counters_.connections_refused.add();
     return {};
   }
@@ -139,15 +118,11 @@ LinkId Shard::on_link(std::string peer, bool make_room) {
   strangers_.add(connection->stranger, now_.mono);
   counters_.strangers.set(strangers_.count());
   ++connections_open_;
-  ASSERT(connections_open_ <= connections_.in_use());
-  const std::uint32_t slot = connections_.index_of(connection);
-  ASSERT(links_[slot] == LinkId{});
-  ++last_serial_;
-  connection->id = links_[slot] =
-      LinkId::make(slot, PLANTED("names repeat") ? (last_serial_ & 3) + 1 : last_serial_);
+  ASSERT(connections_open_ <= links_.in_use());
+  links_.name(*connection);
   counters_.connections.add();
   counters_.connections_open.add();
-  touch(*connection);
+  links_.touch(*connection);
   return connection->id;
 }
 
@@ -176,17 +151,16 @@ void Shard::give_way(Connection& connection) {
   connection.session.close(CloseCause::gave_way);
   connection.broken = connection.gives_way = true;
   end_session(connection);
-  touch(connection);
+  links_.touch(connection);
 }
 
 void Shard::on_released(LinkId link) {
-  Connection* const connection = find(link);
+  Connection* const connection = links_.find(link);
   if (connection == nullptr) return;
   if (!connection->over) {
     connection->session.close(CloseCause::peer);
     end_session(*connection);
   }
-  if (connection->dirty.linked()) dirty_.remove(*connection);
   if (connection->gated.linked()) gated_.remove(*connection);
   // A close that nobody asked for has given nothing back yet.
   press(*connection);
@@ -195,14 +169,12 @@ void Shard::on_released(LinkId link) {
   ASSERT(!connection->counted && !connection->receives);
   ASSERT(connection->awaiting_send.empty());
   order_.leave(*connection);
-  connection_timers_.disarm(connection->timer);
-  links_[link.slot()] = {};
-  connections_.give(connection);
+  links_.release(*connection);
   counters_.connections_open.subtract();
 }
 
 void Shard::on_sent(LinkId link, std::size_t count) {
-  Connection* const connection = find(link);
+  Connection* const connection = links_.find(link);
   if (connection == nullptr) return;
   ByteQueue& output = connection->session.output();
   ASSERT(count <= output.size());
@@ -214,11 +186,11 @@ void Shard::on_sent(LinkId link, std::size_t count) {
   connection->sending = connection->stalled_once = false;
   connection->stall_deadline = never;
   if (!connection->awaiting_send.empty()) release_awaiting(*connection, false);
-  touch(*connection);
+  links_.touch(*connection);
 }
 
 void Shard::on_hangup(LinkId link, bool broken) {
-  Connection* const connection = find(link);
+  Connection* const connection = links_.find(link);
   if (connection == nullptr) return;
   // What it sent before it ended is still worked on, where some of it waits; its answers may be
   // read.
@@ -231,13 +203,13 @@ void Shard::on_hangup(LinkId link, bool broken) {
     connection->broken = true;
     connection->sending = false;
   }
-  touch(*connection);
+  links_.touch(*connection);
 }
 
 // ---- octets in
 
 void Shard::on_bytes(LinkId link, Octets octets) {
-  Connection* const connection = find(link);
+  Connection* const connection = links_.find(link);
   if (connection == nullptr || connection->over) return;
   strangers_.heard(connection->stranger, now_.mono);
   if (!connection->held.empty() || blocked(*connection)) {
@@ -248,7 +220,7 @@ void Shard::on_bytes(LinkId link, Octets octets) {
     order_.settle(*connection);
     wait_for_turn(*connection);
   }
-  touch(*connection);
+  links_.touch(*connection);
 }
 
 /// Gets in line if something of what it has sent could be worked on.
@@ -349,7 +321,7 @@ void Shard::read_waiting() {
     ASSERT(!connection->over);
     read_held(*connection);
     order_.settle(*connection);
-    touch(*connection);
+    links_.touch(*connection);
   }
 }
 
@@ -359,8 +331,9 @@ bool Shard::is_pressed(const Connection& connection) {
   if (PLANTED("no shares")) return false;
   if (connection.queued() <= pressed_queue_max) return false;
   if (RARELY("memory for octets is short")) return true;
-  if (is_short(tx_pool_) && connection.session.output().held() > pressed_queue_max) return true;
-  if (is_short(held_pool_) && connection.held.held() > pressed_queue_max) return true;
+  if (is_short(links_.tx_pool()) && connection.session.output().held() > pressed_queue_max)
+    return true;
+  if (is_short(links_.held_pool()) && connection.held.held() > pressed_queue_max) return true;
   if (connection.account == nullptr) return false;
   const std::uint32_t account = connection.account->index;
   return uses_.of(account).queued_octets > uses_.bounds_of(account).queued_octets;
@@ -389,7 +362,7 @@ void Shard::relieve() {
   for (std::size_t i = std::min<std::size_t>(relieved_at_once, pressed_.size()); i-- > 0;) {
     Connection& connection = *pressed_.pop_front();
     pressed_.push_back(connection);
-    touch(connection);
+    links_.touch(connection);
   }
 }
 
@@ -427,9 +400,7 @@ void Shard::sift(Connection& connection) {
 // ---- the end of a turn
 
 void Shard::end_turn() {
-  connection_timers_.advance(now_.mono, [this](TimerNode& node) {
-    on_connection_timer(*static_cast<ConnectionTimer&>(node).connection);
-  });
+  links_.advance(now_.mono, [this](Connection& connection) { on_connection_timer(connection); });
   if (backend_.deadline(options_.index) <= now_.mono) backend_.on_deadline(now_, *this);
   retry_timers_.advance(now_.mono, [this](TimerNode& node) {
     auto& record = *reinterpret_cast<MessageRecord*>(reinterpret_cast<char*>(&node) -
@@ -449,22 +420,20 @@ void Shard::end_turn() {
   // Reading goes first: what a turn answers to one connection leaves in one send.
   do {
     read_waiting();
-    while (Connection* const connection = dirty_.pop_front()) finish(*connection);
+    while (Connection* const connection = links_.pop_touched()) finish(*connection);
   } while (!order_.turn_is_over() && !order_.empty() && !RARELY("a turn ends early"));
-  ASSERT(dirty_.empty());
+  ASSERT(!links_.has_touched());
   ASSERT(batch_size_ == 0);
   counters_.turn_work_max.set(static_cast<std::uint64_t>(order_.work_max()));
   counters_.turn_wait_max.set(order_.wait_max());
-  if (tx_pool_.on_heap() > counters_.tx_on_heap_max.get())
-    counters_.tx_on_heap_max.set(tx_pool_.on_heap());
+  const std::uint64_t on_heap = links_.tx_pool().on_heap();
+  if (on_heap > counters_.tx_on_heap_max.get()) counters_.tx_on_heap_max.set(on_heap);
   if (journal_ != nullptr) commit_journal();
-  if (commands_.empty()) return;
-  world_.network.apply(commands_);
-  commands_.clear();
+  links_.give_commands(world_.network);
 }
 
 void Shard::finish(Connection& connection) {
-  ASSERT(links_[connection.id.slot()] == connection.id);
+  ASSERT(links_.is_named(connection));
   Session& session = connection.session;
   if (!connection.over) {
     if (connection.finished && connection.held.empty()) session.close(CloseCause::peer);
@@ -476,7 +445,7 @@ void Shard::finish(Connection& connection) {
   if (!connection.sending && !connection.broken && !session.output().empty()) {
     const Octets octets = sendable(connection);
     if (!octets.empty()) {
-      commands_.push_back({io::LinkCommand::Kind::send, connection.id, octets});
+      links_.command(io::LinkCommand::Kind::send, connection, octets);
       session.output().lend();
       connection.sending = true;
       connection.stall_deadline = now_.mono + write_stall;
@@ -485,10 +454,9 @@ void Shard::finish(Connection& connection) {
   if (connection.over) {
     const bool all_sent = !connection.sending && session.output().empty();
     if (!connection.close_asked && (connection.broken || all_sent)) {
-      commands_.push_back(
-          {connection.gives_way ? io::LinkCommand::Kind::abort : io::LinkCommand::Kind::close,
-           connection.id,
-           {}});
+      links_.command(
+          connection.gives_way ? io::LinkCommand::Kind::abort : io::LinkCommand::Kind::close,
+          connection);
       connection.close_asked = true;
     }
   } else {
@@ -501,9 +469,8 @@ void Shard::finish(Connection& connection) {
     const bool pause = rests || connection.held.size() > enough || connection.pressed.linked() ||
                        (connection.reading_paused && connection.held.size() > enough / resumed_at);
     if (pause != connection.reading_paused) {
-      commands_.push_back({pause ? io::LinkCommand::Kind::pause : io::LinkCommand::Kind::resume,
-                           connection.id,
-                           {}});
+      links_.command(pause ? io::LinkCommand::Kind::pause : io::LinkCommand::Kind::resume,
+                     connection);
       connection.reading_paused = pause;
     }
   }
@@ -542,7 +509,7 @@ void Shard::arm(Connection& connection) {
   if (connection.pace_until > now_.mono) at = std::min(at, connection.pace_until);
   if (now_.mono < connection.grace_until) at = std::max(at, now_.mono + unread_look);
   if (RARELY("a connection's timer is early")) at = now_.mono + 1;
-  if (at < connection.timer.at) connection_timers_.arm(connection.timer, at);
+  if (at < connection.timer.at) links_.arm(connection, at);
 }
 
 void Shard::on_connection_timer(Connection& connection) {
@@ -567,7 +534,7 @@ void Shard::on_connection_timer(Connection& connection) {
            connection.session.next_event(event_))
       on_response(connection, event_);
   }
-  touch(connection);
+  links_.touch(connection);
 }
 
 /// What has arrived is read before a timer speaks, within a grace that cannot be stretched: one for
@@ -583,13 +550,13 @@ bool Shard::waits_for_unread(Connection& connection) {
     connection.grace_for = overdue;
     connection.grace_until = now_.mono + unread_grace;
   }
-  connection_timers_.arm(connection.timer, now_.mono + unread_look);
+  links_.arm(connection, now_.mono + unread_look);
   return true;
 }
 
 Nanos Shard::deadline() const {
   if (!order_.empty()) return now_.mono;
-  Nanos at = std::min(connection_timers_.next_deadline(), retry_timers_.next_deadline());
+  Nanos at = std::min(links_.deadline(), retry_timers_.next_deadline());
   at = std::min({at, outboxes_.deadline(), suspensions_.deadline(), reassembler_.deadline(),
                  operations_.deadline(), refusals_.deadline()});
   if (journal_ != nullptr) at = std::min({at, journal_->deadline(), pressure_.deadline()});
@@ -604,14 +571,13 @@ void Shard::tell_congestion() {
     const std::uint64_t in_use = std::min(pool.in_use(), pool.capacity());
     return static_cast<std::uint8_t>(in_use * 99 / pool.capacity());
   };
-  limits_.congestion_state = std::max(percent(messages_), percent(tx_pool_));
+  limits_.congestion_state = std::max(percent(messages_), percent(links_.tx_pool()));
   ASSERT(limits_.congestion_state <= 99);
 }
 
 void Shard::start_drain() {
   draining_ = true;
-  for (std::uint32_t slot = 0; slot < links_.size(); ++slot)
-    if (links_[slot] != LinkId{}) touch(connections_.at(slot));
+  links_.for_each([this](Connection& connection) { links_.touch(connection); });
 }
 
 /// Says goodbye once nothing of the session is under way: no request of the client's without its
@@ -625,12 +591,10 @@ void Shard::drain(Connection& connection) {
 
 void Shard::start_shutdown() {
   draining_ = shutting_down_ = true;
-  for (std::uint32_t slot = 0; slot < links_.size(); ++slot) {
-    if (links_[slot] == LinkId{}) continue;
-    Connection& connection = connections_.at(slot);
+  links_.for_each([this](Connection& connection) {
     connection.session.start_unbind(CloseCause::shutdown, now_);
-    touch(connection);
-  }
+    links_.touch(connection);
+  });
 }
 
 /// Mail about a record says whose it is. If that is not what the record says, the record has become
@@ -657,7 +621,7 @@ void Shard::on_mail(const io::Mail& mail) {
       return home_receipt(record_of(mail));
     case MailKind::deliver: {
       MessageRecord& record = record_of(mail);
-      const Attempt how = attempt(record, find(link), true);
+      const Attempt how = attempt(record, links_.find(link), true);
       // Nothing was sent: say so at once. What was sent is heard of when its response comes.
       if (how != Attempt::delivered)
         attempt_over(record, {link, static_cast<std::uint16_t>(options_.index)}, true, how);
@@ -687,7 +651,7 @@ void Shard::on_mail(const io::Mail& mail) {
     case MailKind::alert: {
       auto alert = take_parcel<AlertParcel>(mail);
       if (link == LinkId{}) return home_alert(std::move(alert));
-      return send_alert(*alert, find(link));
+      return send_alert(*alert, links_.find(link));
     }
     case MailKind::operation:
       return run_operation(take_parcel<OperationParcel>(mail));

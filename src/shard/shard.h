@@ -19,8 +19,6 @@
 #include "base/log_line.h"
 #include "base/planted.h"
 #include "base/prng.h"
-#include "base/slab.h"
-#include "base/zeroed_array.h"
 #include "io/disk.h"
 #include "io/mesh.h"
 #include "io/network.h"
@@ -38,20 +36,20 @@
 #include "shard/budget.h"
 #include "shard/connection.h"
 #include "shard/counters.h"
+#include "shard/links.h"
 #include "shard/mail.h"
+#include "shard/messages.h"
 #include "shard/multi.h"
-#include "shard/open_by_id.h"
 #include "shard/operations.h"
 #include "shard/owners.h"
 #include "shard/pressure.h"
+#include "shard/quotes.h"
 #include "shard/refusals.h"
 #include "shard/resubmit_watch.h"
 #include "shard/states.h"
 #include "shard/steady_clock.h"
 #include "shard/strangers.h"
 #include "shard/turn_order.h"
-#include "smpp/receipt_quote.h"
-#include "smpp/receipt_text.h"
 
 namespace ringgate {
 
@@ -156,11 +154,10 @@ class Shard final : public Replies, private journal::Keeper {
   /// A message for an account of this server, routed already (see route()).
   void take_mo(std::unique_ptr<Parcel> parcel);
   void take_alert(std::unique_ptr<AlertParcel> parcel);
-  bool has_connections() const { return connections_.in_use() != 0; }
+  bool has_connections() const { return links_.in_use() != 0; }
   /// Nothing is held any more, in any pool.
   bool empty() const {
-    return connections_.in_use() == 0 && messages_.in_use() == 0 && tx_pool_.empty() &&
-           held_pool_.empty() && carry_pool_.in_use() == 0;
+    return links_.in_use() == 0 && messages_.in_use() == 0 && links_.holds_nothing();
   }
 
   /// Everything journaled is on stable storage, or never will be.
@@ -194,11 +191,6 @@ class Shard final : public Replies, private journal::Keeper {
   static constexpr std::size_t kept_tlvs_max = 128 * 1024;
 
   // connections: shard.cc
-  Connection* find(LinkId link) {
-    if (link.slot() >= links_.size() || link == LinkId{} || links_[link.slot()] != link)
-      return nullptr;
-    return &connections_.at(link.slot());
-  }
   /// What leaves is checked at the door: the connection if it is bound to that account, else null,
   /// and an error of ours that is counted. Whatever is written to a connection without having been
   /// asked for on it in this very call comes through here.
@@ -209,9 +201,6 @@ class Shard final : public Replies, private journal::Keeper {
   }
   bool astray(const io::Mail& mail);
   Connection* misrouted(Connection& connection, std::uint32_t account, std::string_view what);
-  void touch(Connection& connection) {
-    if (!connection.dirty.linked()) dirty_.push_back(connection);
-  }
   bool blocked(Connection& connection) const {
     return connection.session.blocked() || connection.pace_until > now_.mono ||
            connection.session.output().size() > connection.backlog_max() ||
@@ -282,45 +271,9 @@ class Shard final : public Replies, private journal::Keeper {
   MessageRecord* accept_destination(Connection& connection, const Event& event, NumberedId id,
                                     const Address& destination);
   void flush_batch();
-  MessageRecord* find(Ticket ticket) {
-    if (ticket.shard != options_.index || ticket.slot >= message_names_.size() ||
-        ticket.name == 0 || message_names_[ticket.slot] != ticket.name)
-      return nullptr;
-    return &messages_.at(ticket.slot);
-  }
-  /// A new message's name, by which tickets find it and nothing after it.
-  void name(const MessageRecord& record) {
-    ASSERT(message_names_[record.slot] == 0);
-    ++last_name_;
-    message_names_[record.slot] = PLANTED("names repeat") ? (last_name_ & 3) + 1 : last_name_;
-  }
-  Ticket ticket_of(const MessageRecord& record) const {
-    return {message_names_[record.slot], record.slot, record.owner_shard};
-  }
   void release(MessageRecord& record);
   void release(MessageRecord& record, std::uint32_t slot);
   void drop_parcel(MessageRecord& record);
-
-  // what receipts repeat of texts: shard_quote.cc
-
-  /// Sets what the record's receipt repeats of the text. `submitted`: what data_coding 0 meant when
-  /// it came. Inlined here for submits: all it asks more of most accounts is whether they have a
-  /// template.
-  [[gnu::always_inline]] inline void quote(MessageRecord& record, const Account& account,
-                                           Octets text, DefaultAlphabet submitted) {
-    if (repeats_more(account)) [[unlikely]]
-      return quote_long(record, account, text, submitted);
-    smpp::quote(record, text, record.data_coding, record.esm_class, submitted,
-                account.options.quirks.default_alphabet);
-  }
-  /// Whether receipts of that account repeat more than a record holds.
-  bool repeats_more(const Account& account) const {
-    return !account.options.quirks.receipt_template.empty() &&
-           receipt_styles_[account.index].long_quote != 0;
-  }
-  void quote_long(MessageRecord& record, const Account& account, Octets text,
-                  DefaultAlphabet submitted);
-  void copy_quote(const MessageRecord& from, MessageRecord& to);
 
   // submits that come again: shard_resubmit.cc
   bool meets_again(Connection& connection, const Event& event, MessageId id);
@@ -372,27 +325,10 @@ class Shard final : public Replies, private journal::Keeper {
   void on_safe();
   Octets sendable(Connection& connection);
   void post_when_safe(unsigned shard, const io::Mail& mail);
-  MessageRecord* find_open(std::uint32_t slot, MessageId id);
 
   // whose an id is: shard_operations.cc
-  /// For open_by_id_: the client's message that is open in a slot; id 0: none.
-  auto open_ids() const {
-    return [this](std::uint32_t slot) {
-      if (kept_[slot] != Kept::message) return NumberedId{};
-      const MessageRecord& record = messages_.at(slot);
-      return NumberedId{record.id, record.sequence};
-    };
-  }
-  void note_open(MessageRecord& record, std::uint32_t slot) {
-    kept_[slot] = Kept::message;
-    open_by_id_.note({record.id, record.sequence}, slot, open_ids());
-  }
-  std::array<std::uint64_t, 2> sequences_of(MessageId id) const;
-  std::uint32_t short_form_of(const MessageRecord& record) const;
-  MessageRecord* find_open(MessageId id);
   const EndedMessage* find_ended(MessageId id);
   bool complete_id(OperationParcel& parcel);
-  const MessageRecord* find_short(std::uint32_t short_form, std::uint32_t account);
   NumberedId next_short_id(std::uint32_t account);
   bool gave_to(std::uint32_t account, MessageId id);
 
@@ -466,39 +402,21 @@ class Shard final : public Replies, private journal::Keeper {
   LogGaps malformed_binds_told_;
   LogGaps strangers_told_;  // of those that have closed
 
-  OctetPool tx_pool_;
-  OctetPool held_pool_;
-  ChunkPool carry_pool_;
-  Slab<Connection> connections_;
-  std::vector<LinkId> links_;           // by slot: who is there; none: it is free
-  std::uint64_t last_serial_ = 0;       // of a link
+  Links links_;
   std::uint32_t connections_open_ = 0;  // whose session has not ended
-  Slab<MessageRecord> messages_;
-  std::vector<std::uint64_t> message_names_;  // by slot; 0: it is free
-  std::uint64_t last_name_ = 0;
+  Messages messages_;
   AccountUses uses_;
   Strangers strangers_;
   TurnOrder order_;
   Outboxes outboxes_;        // of the accounts whose home is here
   Suspensions suspensions_;  // the same
   MessageIdSource ids_;
-  std::vector<smpp::ReceiptStyle> receipt_styles_;  // per account
-  // By slot, and a slot's as long as its record, whose account's share of messages bounds it: texts
-  // that are too long for the record. The shard that has the record may read it. Null where no
-  // account's receipts repeat so much.
-  std::unique_ptr<ZeroedArray<LongQuote>> long_quotes_;
+  Quotes quotes_;
   MultiGroups groups_;
   OpenOperations operations_;
 
   std::unique_ptr<journal::Journal> journal_;  // null without a store
   std::unique_ptr<EndedMessages> ended_;
-  enum class Kept : std::uint8_t {
-    nothing,
-    message,  ///< a client's, in open_by_id_ as well
-    mo,       ///< which the journal holds; no operation can name it
-  };
-  ZeroedArray<Kept> kept_;  // by slot: what is open there, and is not to be forgotten in a crash
-  OpenById open_by_id_;
   Owners owners_;
   std::uint64_t safe_ = 0;  // the last durable batch that on_safe() has seen
   // Records whose outcome is not safe yet, before they go to another shard or wait in an outbox.
@@ -524,10 +442,7 @@ class Shard final : public Replies, private journal::Keeper {
   std::size_t part_octets_ = 0;                   // of parts that wait for their answer
   smpp::ReceiptDates dates_;
   Prng prng_;
-  TimerWheel connection_timers_;
   TimerWheel retry_timers_;
-  IntrusiveList<Connection, &Connection::dirty> dirty_;
-  std::vector<io::LinkCommand> commands_;
   Event event_;
   HeldInput::Joined joined_response_;
   std::array<Submit, batch_max> batch_;

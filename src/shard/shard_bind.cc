@@ -78,7 +78,7 @@ void Shard::bind_ask(Connection& connection, io::PasswordQuestion& question) {
 }
 
 void Shard::on_password(LinkId link, std::uint64_t question, io::PasswordVerdict verdict) {
-  Connection* const connection = find(link);
+  Connection* const connection = links_.find(link);
   if (connection == nullptr || connection->over || !connection->session.bind_pending()) return;
   BindClaim& claim = connection->claim;
   if (question == 0 || claim.question != question) return;
@@ -90,7 +90,7 @@ void Shard::on_password(LinkId link, std::uint64_t question, io::PasswordVerdict
     bind_accept(*connection);
   else
     bind_refuse_wrong(*connection);
-  touch(*connection);
+  links_.touch(*connection);
 }
 
 /// The password was right.
@@ -112,7 +112,7 @@ void Shard::bind_accept(Connection& connection) {
   counters_.binds_ok.add();
   counters_.binds_open.add();
   counters_.strangers.set(strangers_.count());
-  commands_.push_back({io::LinkCommand::Kind::stream, connection.id, {}});
+  links_.command(io::LinkCommand::Kind::stream, connection);
   log(LogLevel::info, connection, "bound", account.options.system_id);
   if (connection.session.can_receive()) {
     connection.receives = true;

@@ -36,7 +36,7 @@ void Shard::send_receipt(MessageRecord& record) {
   if (record.kind != RecordKind::notice && !wants_receipt(record.wish, record.outcome.state))
     return release(record);
   const Account& account = directory_.at(record.account);
-  Connection* const submitter = find(record.submitter);
+  Connection* const submitter = links_.find(record.submitter);
   if (submitter != nullptr && submitter->receives &&
       account.options.receipts != ReceiptRouting::round_robin && account.state->short_way_open() &&
       !RARELY("the short way is closed")) {
@@ -116,13 +116,13 @@ Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_
     if (record.sequence == (record.id.value & message_sequence_mask)) style.codec = nullptr;
     admit = session.request(token, now_, smpp::receipt_pdu_max,
                             [&](std::uint32_t sequence_number, std::uint8_t* to) {
-                              return smpp::write_receipt(record, receipt_styles_[record.account],
+                              return smpp::write_receipt(record, quotes_.style_of(record.account),
                                                          style, sequence_number, dates_, to);
                             });
   }
   if (admit != Admit::ok) return admit == Admit::full ? Attempt::full : Attempt::closed;
   counters_.delivers_sent.add();
-  touch(*connection);
+  links_.touch(*connection);
   return Attempt::delivered;
 }
 
@@ -291,7 +291,7 @@ void Shard::hand_out(MessageRecord& record, BindRef target) {
   if (target.shard != options_.index)
     return world_.mesh.post(target.shard, make_mail(MailKind::deliver, record, target.link));
   Connection* const bearer =
-      find(PLANTED("wrong bind") ? links_[target.link.slot() / 2] : target.link);
+      links_.find(PLANTED("wrong bind") ? links_.anybody_at(target.link.slot() / 2) : target.link);
   const Attempt how = attempt(record, bearer, true);
   // Nothing was sent: that is over at once. What was sent is heard of when its response comes.
   if (how != Attempt::delivered) home_attempt_over(record, target, true, how);

@@ -88,7 +88,6 @@ void Shard::keep(MessageRecord& record, std::uint32_t slot, const Account& accou
 
 void Shard::keep_mo(MessageRecord& record) {
   ASSERT(record.kind == RecordKind::mo && record.parcel != nullptr);
-  ASSERT(kept_[record.slot] == Kept::nothing);
   const Parcel& parcel = *record.parcel;
   journal::Accepted message;
   message.id = record.id;
@@ -110,7 +109,7 @@ void Shard::keep_mo(MessageRecord& record) {
   message.tlvs = parcel.tlvs;
   put_accepted(record, message);
   journal_->hold(record.journal_units * std::size_t{8});
-  kept_[record.slot] = Kept::mo;
+  messages_.note_open(record);
 }
 
 void Shard::keep_outcome(MessageRecord& record) {
@@ -125,15 +124,15 @@ void Shard::keep_outcome(MessageRecord& record) {
   record.journal_batch = journal_->last();
   std::size_t trimmed = trimmed_size_max(MessageRecord::snippet_max);
   const Account& account = directory_.at(record.account);
-  if (repeats_more(account)) [[unlikely]]
-    trimmed = trimmed_size_max(receipt_styles_[account.index].quoted_octets());
+  if (quotes_.repeats_more(account)) [[unlikely]]
+    trimmed = trimmed_size_max(quotes_.style_of(account.index).quoted_octets());
   const std::size_t kept = std::min<std::size_t>(record.journal_units, trimmed / 8);
   resize_kept_now(record, kept + outcome_size / 8);
 }
 
 void Shard::keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts,
                        std::uint32_t next_s) {
-  MessageRecord* const record = find_open(slot, id);
+  MessageRecord* const record = messages_.find_open(slot, id);
   if (record == nullptr) return;
   ASSERT(attempts != 0);
   if (record->kept_attempts == 0) resize_kept(*record, record->journal_units + retry_size / 8);
@@ -145,7 +144,7 @@ void Shard::keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts,
 }
 
 void Shard::keep_replaced(const journal::Replaced& replaced, MessageRecord& record) {
-  ASSERT(!record.reported && kept_[record.slot] == Kept::message);
+  ASSERT(!record.reported && messages_.is_open(record));
   Replacement& kept = replacements_[record.slot];
   const std::size_t size = journal::size_of(replaced);
   ASSERT(replacements_octets_ >= kept.record.size());
@@ -174,7 +173,7 @@ void Shard::keep_resubmit(ResubmitWatch::Watched& watched) {
 
 /// The message's record is not needed any more.
 void Shard::forget(MessageRecord& record, std::uint32_t slot) {
-  ASSERT(journal_ != nullptr && kept_[slot] != Kept::nothing);
+  ASSERT(journal_ != nullptr && messages_.is_open(record));
   ASSERT(uses_.of(record.account).journal_octets >= record.journal_units * std::size_t{8});
   if (!record.ended_in_journal)
     journal::put_header(journal_->append(closed_size), RecordType::closed,
@@ -234,15 +233,9 @@ void Shard::put_state(EndedMessage& ended) {
 
 // ---- keeping alive
 
-MessageRecord* Shard::find_open(std::uint32_t slot, MessageId id) {
-  if (slot >= kept_.size() || kept_[slot] == Kept::nothing) return nullptr;
-  MessageRecord& record = messages_.at(slot);
-  return record.id == id ? &record : nullptr;
-}
-
 std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segment) {
   if (view.header.type != RecordType::accepted) return 0;
-  MessageRecord* const record = find_open(view.header.slot, view.id());
+  MessageRecord* const record = messages_.find_open(view.header.slot, view.id());
   if (record == nullptr || record->journal_segment != segment) return 0;
   ASSERT(record->slot == view.header.slot && record->journal_units != 0);
   const std::size_t from = record->journal_units * std::size_t{8};
@@ -273,7 +266,7 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
       ASSERT(replaced);
       message->text = replaced->text;
     }
-    journal::trim(*message, receipt_styles_[record->account].quoted_octets());
+    journal::trim(*message, quotes_.style_of(record->account).quoted_octets());
     put_accepted(*record, *message);
     journal_->hold(record->journal_segment, record->journal_units * std::size_t{8});
     drop_replacement(replacement);
@@ -407,7 +400,7 @@ void Shard::tell_pressure() {
 void Shard::on_safe() {
   ASSERT(journal_->durable() >= safe_);
   safe_ = journal_->durable();
-  while (Connection* const connection = gated_.pop_front()) touch(*connection);
+  while (Connection* const connection = gated_.pop_front()) links_.touch(*connection);
   resubmits_.settle(safe_, [this](const ResubmitWatch::Answered& answered) { decide(answered); });
   while (MessageRecord* const record = until_safe_.front()) {
     if (record->journal_batch > safe_) break;

@@ -45,15 +45,11 @@ void Shard::take_mo(std::unique_ptr<Parcel> parcel) {
 /// there is no room.
 MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t account,
                                  LinkId submitter) {
-  MessageRecord* const record = messages_.take();
+  MessageRecord* const record = messages_.begin({id}, account, submitter);
   if (record == nullptr) return nullptr;
   ASSERT(kind == RecordKind::mo || kind == RecordKind::notice);
   ++uses_.of(account).messages;
   counters_.messages_open.add();
-  record->begin(id, account, submitter);
-  record->slot = messages_.index_of(record);
-  record->owner_shard = static_cast<std::uint16_t>(options_.index);
-  name(*record);
   record->kind = kind;
   record->wish = ReceiptWish::none;
   record->intermediate = false;
@@ -106,7 +102,7 @@ void Shard::home_alert(std::unique_ptr<AlertParcel> parcel) {
   ASSERT(home_of(parcel->account) == options_.index);
   const auto bind = outboxes_.any_bind(parcel->account);
   if (!bind) return;
-  if (bind->shard == options_.index) return send_alert(*parcel, find(bind->link));
+  if (bind->shard == options_.index) return send_alert(*parcel, links_.find(bind->link));
   world_.mesh.post(bind->shard, make_mail(MailKind::alert, std::move(parcel), bind->link));
 }
 
@@ -132,7 +128,7 @@ void Shard::send_alert(const AlertParcel& alert, Connection* connection) {
         return to;
       });
   if (sent) counters_.alerts_sent.add();
-  touch(*connection);
+  links_.touch(*connection);
 }
 
 // ---- intermediate notifications
@@ -155,7 +151,7 @@ void Shard::send_notice(MessageRecord& record, Outcome outcome) {
   notice->response_end = record.response_end;
   notice->source = record.source;
   notice->destination = record.destination;
-  copy_quote(record, *notice);
+  quotes_.copy(record, *notice);
   notice->notice_of = &record;
   record.notice_open = true;
   send_receipt(*notice);

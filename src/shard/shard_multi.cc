@@ -95,7 +95,7 @@ void Shard::multi_answered(MessageRecord& record, Status status) {
 void Shard::multi_done(MultiGroup& group) {
   ASSERT(group.waiting == 0 && !(group.accepted.empty() && group.failures.empty()));
   Connection* const connection =
-      door(find(group.from), group.account, "the answer to a submit_multi");
+      door(links_.find(group.from), group.account, "the answer to a submit_multi");
   std::uint64_t response_end = 0;
   if (connection != nullptr && !connection->over) {
     Session& session = connection->session;
@@ -112,7 +112,7 @@ void Shard::multi_done(MultiGroup& group) {
       session.answer_submit_multi(group.sequence_number, group.id, failures);
     }
     response_end = session.output().written();
-    touch(*connection);
+    links_.touch(*connection);
   }
   for (MessageRecord* const record : group.accepted) {
     ASSERT(record->answered && !record->responded);

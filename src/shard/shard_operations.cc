@@ -137,51 +137,18 @@ void Shard::run_operation(std::unique_ptr<OperationParcel> parcel) {
 
 // ---- whose an id is
 
-/// The sequences that an id may stand for: those that an earlier version gave out are theirs.
-std::array<std::uint64_t, 2> Shard::sequences_of(MessageId id) const {
-  return {options_.ids.sequence_of(id), id.value & message_sequence_mask};
-}
-
-/// As its client was told it.
-std::uint32_t Shard::short_form_of(const MessageRecord& record) const {
-  const bool plain = record.sequence == (record.id.value & message_sequence_mask);
-  return plain ? short_key(record.id, record.sequence) : options_.ids.short_form(record.id);
-}
-
-/// The open message of a client with that id; of a submit_multi's, the destination accepted last.
-MessageRecord* Shard::find_open(MessageId id) {
-  for (const std::uint64_t sequence : sequences_of(id))
-    if (const auto slot = open_by_id_.find({id, sequence}, open_ids())) return &messages_.at(*slot);
-  return nullptr;
-}
-
 const EndedMessage* Shard::find_ended(MessageId id) {
   if (ended_ == nullptr) return nullptr;
-  for (const std::uint64_t sequence : sequences_of(id))
+  for (const std::uint64_t sequence : options_.ids.sequences_of(id))
     if (const EndedMessage* const ended = ended_->find({id, sequence}, steady_.seconds_at(now_)))
       return ended;
   return nullptr;
 }
 
 bool Shard::gave_to(std::uint32_t account, MessageId id) {
-  if (const MessageRecord* const open = find_open(id)) return open->account == account;
+  if (const MessageRecord* const open = messages_.find_open(id)) return open->account == account;
   if (const EndedMessage* const ended = find_ended(id)) return ended->account == account;
   return ids_.is_ours(id) && owners_.account_of(options_.ids.sequence_of(id)) == account;
-}
-
-/// The open message of that account which has this short form.
-const MessageRecord* Shard::find_short(std::uint32_t short_form, std::uint32_t account) {
-  const std::uint32_t key =
-      (short_form & ~short_sequence_mask) | options_.ids.short_sequence(short_form);
-  // A plain id of an earlier version is its own key.
-  for (const std::uint32_t one : {key, short_form}) {
-    const auto slot = open_by_id_.find_short(one, open_ids(), [&](std::uint32_t candidate) {
-      const MessageRecord& record = messages_.at(candidate);
-      return record.account == account && short_form_of(record) == short_form;
-    });
-    if (slot) return &messages_.at(*slot);
-  }
-  return nullptr;
 }
 
 /// For a client below 3.4: eight digits repeat after 67 million messages, after a restart sooner.
@@ -189,7 +156,7 @@ const MessageRecord* Shard::find_short(std::uint32_t short_form, std::uint32_t a
 NumberedId Shard::next_short_id(std::uint32_t account) {
   NumberedId id = ids_.next();
   for (unsigned i = 0; i < short_ids_passed_over_max; ++i) {
-    if (find_short(options_.ids.short_form(id.id), account) == nullptr) break;
+    if (messages_.find_short(options_.ids.short_form(id.id), account) == nullptr) break;
     id = ids_.next();
   }
   return id;
@@ -209,7 +176,7 @@ bool Shard::complete_id(OperationParcel& parcel) {
   if (options_.ids.short_form(id) == form &&
       owners_.account_of(newest & message_sequence_mask) == parcel.account)
     return true;
-  if (const MessageRecord* const open = find_short(form, parcel.account)) {
+  if (const MessageRecord* const open = messages_.find_short(form, parcel.account)) {
     id = open->id;
     return true;
   }
@@ -237,7 +204,7 @@ bool Shard::answer_from_end(const OperationParcel& parcel) {
                            operation.kind == OperationKind::cancel ||
                            operation.kind == OperationKind::replace;
   if (!of_messages) return false;
-  const MessageRecord* const open = find_open(operation.id);
+  const MessageRecord* const open = messages_.find_open(operation.id);
   if (open != nullptr && !open->reported) return false;
   const EndedMessage end = open != nullptr ? end_of(*open) : EndedMessage{};
   const EndedMessage* const ended = open != nullptr ? &end : find_ended(operation.id);
@@ -280,14 +247,14 @@ void Shard::replace_answered(OperationTicket ticket, Status status) {
   const Operation& operation = parcel->operation;
   ASSERT(operation.kind == OperationKind::replace);
   // Looked up anew: it may have ended meanwhile.
-  MessageRecord* const record = find_open(operation.id);
+  MessageRecord* const record = messages_.find_open(operation.id);
   if (record == nullptr || record->account != parcel->account) return;
   // Its receipt is on its way and says what it says.
   if (record->reported) return;
   if (record->tracked) {
     const Account& account = directory_.at(record->account);
     record->snippet_size = 0;
-    quote(*record, account, operation.text, account.options.quirks.default_alphabet);
+    quotes_.set(*record, account, operation.text, account.options.quirks.default_alphabet);
   }
   if (journal_ == nullptr) return;
   keep_replaced(replaced_by(operation, record->wish), *record);
@@ -307,7 +274,8 @@ void Shard::take_answer(const OperationAnswerParcel& parcel) {
 
 void Shard::answer_operation(OpenOperation& open, const OperationAnswer& answer) {
   ASSERT(open.link.linked());
-  Connection* const connection = door(find(open.from), open.account, "the answer to an operation");
+  Connection* const connection =
+      door(links_.find(open.from), open.account, "the answer to an operation");
   if (connection != nullptr && !connection->over) {
     Session& session = connection->session;
     const auto put_tlvs = [&](std::uint8_t* at) {
@@ -341,7 +309,7 @@ void Shard::answer_operation(OpenOperation& open, const OperationAnswer& answer)
     } else {
       session.answer_empty(open.command, open.sequence_number, Status::ESME_ROK);
     }
-    touch(*connection);
+    links_.touch(*connection);
   }
   operations_.close(open);
 }

@@ -78,16 +78,14 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   const std::uint32_t slot = message->slot;
   ASSERT(slot < options_.journal->start.messages);
   ASSERT(message->account < directory_.size());
-  ASSERT(kept_[slot] == Kept::nothing);
-  MessageRecord* const record = &messages_.at(slot);
+  const std::uint64_t sequence = message->permuted ? options_.ids.sequence_of(message->id)
+                                                   : message->id.value & message_sequence_mask;
+  MessageRecord* const record =
+      &messages_.begin_at(slot, {message->id, sequence}, message->account);
   counters_.messages_open.add();
   counters_.messages_restored.add();
-  record->begin(message->id, message->account, {});
-  record->slot = slot;
   record->submitted_s = record->done_s = message->submitted_s;
   set_expiry(*record);
-  record->owner_shard = static_cast<std::uint16_t>(options_.index);
-  name(*record);
   // Nobody waits for a response any more, so one destination of a submit_multi is a message like
   // any other.
   record->kind = message->kind == RecordKind::submit_multi ? RecordKind::submit_sm : message->kind;
@@ -103,10 +101,7 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   record->journal_units = static_cast<std::uint16_t>(view.octets.size() / 8);
   record->journal_segment = segment;
   journal_->hold(segment, view.octets.size());
-  kept_[slot] = Kept::mo;
-  record->sequence = message->permuted ? options_.ids.sequence_of(record->id)
-                                       : record->id.value & message_sequence_mask;
-  if (!is_mo) note_open(*record, slot);
+  messages_.note_open(*record);
   AccountUse& use = uses_.of(message->account);
   ++use.messages;
   use.journal_octets += view.octets.size();
@@ -133,7 +128,7 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   }
   record->data_coding = message->data_coding;
   record->esm_class = message->esm_class;
-  quote(*record, directory_.at(message->account), message->text, message->default_alphabet);
+  quotes_.set(*record, directory_.at(message->account), message->text, message->default_alphabet);
   if (message->trimmed) {
     until_safe_.push_back(*record);  // Its outcome follows, and perhaps a retry.
     return;
@@ -167,7 +162,7 @@ void Shard::resubmit(MessageRecord& record, const journal::Accepted& message) {
   ASSERT(batch_size_ < batch_max && !record.reported);
   Submit& submit = batch_[batch_size_++];
   submit = {};
-  submit.ticket = ticket_of(record);
+  submit.ticket = messages_.ticket_of(record);
   submit.id = record.id;
   submit.system_id = directory_.at(record.account).options.system_id;
   submit.service_type = message.service_type;
@@ -193,7 +188,7 @@ void Shard::resubmit(MessageRecord& record, const journal::Accepted& message) {
 
 void Shard::restore_outcome(const journal::RecordView& view) {
   const auto body = view.fixed<journal::OutcomeBody>();
-  MessageRecord* const record = find_open(view.header.slot, view.id());
+  MessageRecord* const record = messages_.find_open(view.header.slot, view.id());
   ASSERT(body && record != nullptr);
   record->reported = true;
   record->outcome = {static_cast<MessageState>(view.header.code), body->error};
@@ -204,7 +199,7 @@ void Shard::restore_outcome(const journal::RecordView& view) {
 
 void Shard::restore_retry(const journal::RecordView& view) {
   const auto body = view.fixed<journal::RetryBody>();
-  MessageRecord* const record = find_open(view.header.slot, view.id());
+  MessageRecord* const record = messages_.find_open(view.header.slot, view.id());
   ASSERT(body && record != nullptr);
   ASSERT(record->kept_attempts == 0);
   resize_kept(*record, record->journal_units + view.octets.size() / 8);

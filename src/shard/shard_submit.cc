@@ -128,17 +128,12 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   const bool tracked = wish != ReceiptWish::none || intermediate;
   const bool admitted =
       uses_.admits_message(account.index, tracked) && !RARELY("there is no place for a message");
-  MessageRecord* const record = admitted ? messages_.take() : nullptr;
+  MessageRecord* const record =
+      admitted ? messages_.begin(id, account.index, connection.id) : nullptr;
   if (record == nullptr) [[unlikely]]
     return nullptr;
 
-  const std::uint32_t slot = messages_.index_of(record);
-  record->begin(id.id, account.index, connection.id);
-  record->sequence = id.sequence;
   record->submitted_s = now_.wall_s;
-  record->slot = slot;
-  record->owner_shard = static_cast<std::uint16_t>(options_.index);
-  name(*record);
   record->kind = kind;
   record->wish = wish;
   record->intermediate = intermediate;
@@ -152,18 +147,18 @@ void Shard::on_submit(Connection& connection, const Event& event) {
     record->destination.set(destination);
     record->data_coding = pdu.data_coding;
     record->esm_class = pdu.esm_class;
-    quote(*record, account, event.text, account.options.quirks.default_alphabet);
+    quotes_.set(*record, account, event.text, account.options.quirks.default_alphabet);
   }
   if (!event.tlvs.empty() || (pdu.esm_class & smpp::esm_class_udhi) != 0) [[unlikely]]
     keep_part(*record, event, destination);
-  if (journal_ != nullptr) keep(*record, slot, account, event, destination);
-  note_open(*record, slot);
+  if (journal_ != nullptr) keep(*record, record->slot, account, event, destination);
+  messages_.note_open(*record);
   owners_.note(id.sequence, account.index);
   counters_.messages_open.add();
 
   ASSERT(batch_size_ < batch_max);
   Submit& submit = batch_[batch_size_++];
-  submit.ticket = ticket_of(*record);
+  submit.ticket = messages_.ticket_of(*record);
   submit.id = id.id;
   submit.system_id = account.options.system_id;
   submit.service_type = pdu.service_type;
@@ -221,23 +216,20 @@ void Shard::drop_parcel(MessageRecord& record) {
   ASSERT(!record.link.linked() && !record.timer.armed());
   ASSERT(!record.notice_open);
   if (record.journal_units != 0) forget(record, slot);
-  if (kept_[slot] == Kept::message) open_by_id_.forget({record.id, record.sequence}, slot);
-  kept_[slot] = Kept::nothing;
   if (record.parcel != nullptr) [[unlikely]]
     drop_parcel(record);
   AccountUse& use = uses_.of(record.account);
   ASSERT(use.messages != 0 && use.receipts >= (record.tracked ? 1u : 0u));
   --use.messages;
   if (record.tracked) --use.receipts;
-  message_names_[slot] = 0;
-  messages_.give_at(slot);
+  messages_.release(record, slot);
   counters_.messages_open.subtract();
 }
 
-void Shard::release(MessageRecord& record) { release(record, messages_.index_of(&record)); }
+void Shard::release(MessageRecord& record) { release(record, record.slot); }
 
 void Shard::answer(Ticket ticket, Status status) {
-  MessageRecord* const record = find(ticket);
+  MessageRecord* const record = messages_.find(ticket);
   if (record == nullptr) return;
   if (record->answered) {
     // The client was told otherwise in an earlier run; all that can be done is to say so now.
@@ -260,13 +252,13 @@ void Shard::answer(Ticket ticket, Status status) {
   record->responded = true;
   // The client may have left before its answer: then it will never know, and the message lives on
   // all the same.
-  Connection* const connection = door(find(record->submitter), record->account, "an answer");
+  Connection* const connection = door(links_.find(record->submitter), record->account, "an answer");
   if (connection != nullptr && !connection->over) {
     const auto command =
         record->kind == RecordKind::data_sm ? smpp::Command::data_sm : smpp::Command::submit_sm;
     connection->session.answer_submit(command, record->sequence_number, status, record->id);
     record->response_end = connection->session.output().written();
-    touch(*connection);
+    links_.touch(*connection);
   }
   if (status != Status::ESME_ROK) {
     record->end = DeliverResult::refused;
@@ -281,7 +273,7 @@ void Shard::answer(Ticket ticket, Status status) {
 }
 
 void Shard::report(Ticket ticket, Outcome outcome) {
-  MessageRecord* const record = find(ticket);
+  MessageRecord* const record = messages_.find(ticket);
   if (record == nullptr || record->reported) return;
   if (!is_final(outcome.state)) return send_notice(*record, outcome);
   record->reported = true;
