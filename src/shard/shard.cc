@@ -87,7 +87,6 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
 Shard::~Shard() {
   links_.clear();
   while (Parcel* const parcel = parcels_.pop_front()) delete parcel;
-  for (const MailUntilSafe& one : mail_until_safe_) discard(one.mail);
 }
 
 // ---- links
@@ -161,7 +160,7 @@ void Shard::on_released(LinkId link) {
     connection->session.close(CloseCause::peer);
     end_session(*connection);
   }
-  if (connection->gated.linked()) gated_.remove(*connection);
+  until_safe_.forget(*connection);
   // A close that nobody asked for has given nothing back yet.
   press(*connection);
   ASSERT(!connection->pressed.linked() && connection->queued_counted == 0);
@@ -407,7 +406,7 @@ void Shard::end_turn() {
                                                      offsetof(MessageRecord, timer));
     home_receipt(record);
   });
-  if (journal_ != nullptr && journal_->durable() != safe_) on_safe();
+  if (journal_ != nullptr && !until_safe_.has_seen(journal_->durable())) on_safe();
   if (reassembler_.deadline() <= now_.mono) expire_parts();
   if (operations_.deadline() <= now_.mono) expire_operations();
   run_outboxes();

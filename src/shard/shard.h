@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -50,6 +49,7 @@
 #include "shard/steady_clock.h"
 #include "shard/strangers.h"
 #include "shard/turn_order.h"
+#include "shard/until_safe.h"
 
 namespace ringgate {
 
@@ -418,16 +418,7 @@ class Shard final : public Replies, private journal::Keeper {
   std::unique_ptr<journal::Journal> journal_;  // null without a store
   std::unique_ptr<EndedMessages> ended_;
   Owners owners_;
-  std::uint64_t safe_ = 0;  // the last durable batch that on_safe() has seen
-  // Records whose outcome is not safe yet, before they go to another shard or wait in an outbox.
-  IntrusiveList<MessageRecord, &MessageRecord::link> until_safe_;
-  struct MailUntilSafe {
-    std::uint64_t batch;
-    unsigned shard;
-    io::Mail mail;
-  };
-  std::deque<MailUntilSafe> mail_until_safe_;
-  IntrusiveList<Connection, &Connection::gated> gated_;
+  UntilSafe until_safe_;
   IntrusiveList<Connection, &Connection::pressed> pressed_;
   Nanos relieve_at_ = 0;
   std::map<std::uint32_t, Replacement> replacements_;  // by slot

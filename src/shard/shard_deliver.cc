@@ -56,7 +56,7 @@ void Shard::send_receipt_home(MessageRecord& record) {
   ASSERT(record.owner_shard == options_.index);
   // Whatever happens after this, the receipt must say the same after a crash.
   if (journal_ != nullptr && record.journal_batch > journal_->durable()) {
-    until_safe_.push_back(record);
+    until_safe_.add(record);
     return;
   }
   if (home_of(record.account) == options_.index) return home_receipt(record);
@@ -161,7 +161,7 @@ void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, At
     }
     // It ended with its connection before its octets were allowed to leave.
     if (journal_ != nullptr && record.journal_batch > journal_->durable())
-      return until_safe_.push_back(record);
+      return until_safe_.add(record);
   }
   if (home_of(record.account) == options_.index)
     return home_attempt_over(record, bind, from_home, how);

@@ -398,26 +398,18 @@ void Shard::tell_pressure() {
 
 /// More batches have become safe.
 void Shard::on_safe() {
-  ASSERT(journal_->durable() >= safe_);
-  safe_ = journal_->durable();
-  while (Connection* const connection = gated_.pop_front()) links_.touch(*connection);
-  resubmits_.settle(safe_, [this](const ResubmitWatch::Answered& answered) { decide(answered); });
-  while (MessageRecord* const record = until_safe_.front()) {
-    if (record->journal_batch > safe_) break;
-    until_safe_.remove(*record);
-    send_receipt_home(*record);
-  }
-  while (!mail_until_safe_.empty() && mail_until_safe_.front().batch <= safe_) {
-    world_.mesh.post(mail_until_safe_.front().shard, mail_until_safe_.front().mail);
-    mail_until_safe_.pop_front();
-  }
+  const std::uint64_t safe = journal_->durable();
+  resubmits_.settle(safe, [this](const ResubmitWatch::Answered& answered) { decide(answered); });
+  until_safe_.settle(
+      safe, [this](Connection& connection) { links_.touch(connection); },
+      [this](MessageRecord& record) { send_receipt_home(record); },
+      [this](unsigned shard, const io::Mail& mail) { world_.mesh.post(shard, mail); });
 }
 
 void Shard::post_when_safe(unsigned shard, const io::Mail& mail) {
   ASSERT(shard < options_.count && shard != options_.index);
   if (journal_ == nullptr || journal_->settled()) return world_.mesh.post(shard, mail);
-  ASSERT(mail_until_safe_.empty() || mail_until_safe_.back().batch <= journal_->last());
-  mail_until_safe_.push_back({journal_->last(), shard, mail});
+  until_safe_.add(journal_->last(), shard, mail);
 }
 
 /// What of a connection's output may leave now.
@@ -430,7 +422,7 @@ Octets Shard::sendable(Connection& connection) {
   connection.gates.add(journal_->last(), output.written(), journal_->durable());
   const std::uint64_t open = connection.gates.open_to(journal_->durable(), output.written());
   ASSERT(open >= output.popped() && open <= output.written());
-  if (open < output.written() && !connection.gated.linked()) gated_.push_back(connection);
+  if (open < output.written()) until_safe_.add(connection);
   return front.first(std::min<std::uint64_t>(size_max, open - output.popped()));
 }
 

@@ -123,14 +123,14 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
     record->parcel = parcel.release();
     record->reported = true;
     directory_.at(message->account).state->mo_open.fetch_add(1, std::memory_order_relaxed);
-    until_safe_.push_back(*record);
+    until_safe_.add(*record);
     return;
   }
   record->data_coding = message->data_coding;
   record->esm_class = message->esm_class;
   quotes_.set(*record, directory_.at(message->account), message->text, message->default_alphabet);
   if (message->trimmed) {
-    until_safe_.push_back(*record);  // Its outcome follows, and perhaps a retry.
+    until_safe_.add(*record);  // Its outcome follows, and perhaps a retry.
     return;
   }
   rewatch(*message);
