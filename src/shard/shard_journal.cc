@@ -26,6 +26,19 @@ constexpr std::size_t trimmed_size_max(std::size_t quoted_octets) {
 constexpr Nanos states_pause = seconds(1);
 constexpr std::size_t states_looked_at_max = 1'024;
 
+/// Whether that is the record of the message that is open in its slot under its id. The
+/// destinations of a submit_multi share an id, and one that is refused while the others are still
+/// taken in leaves its slot to one of them. Two that are equal have equal records.
+bool is_record_of(const journal::RecordView& view, const MessageRecord& record) {
+  if (record.kind != RecordKind::submit_multi) [[likely]]
+    return true;
+  const auto message = journal::read_accepted(view);
+  ASSERT(message);
+  StoredAddress destination;
+  destination.set(message->destination);
+  return record.destination == destination;
+}
+
 }  // namespace
 
 // ---- writing
@@ -236,7 +249,8 @@ void Shard::put_state(EndedMessage& ended) {
 std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segment) {
   if (view.header.type != RecordType::accepted) return 0;
   MessageRecord* const record = messages_.find_open(view.header.slot, view.id());
-  if (record == nullptr || record->journal_segment != segment) return 0;
+  if (record == nullptr || record->journal_segment != segment || !is_record_of(view, *record))
+    return 0;
   ASSERT(record->slot == view.header.slot && record->journal_units != 0);
   const std::size_t from = record->journal_units * std::size_t{8};
   journal_->drop(segment, from);

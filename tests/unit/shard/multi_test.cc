@@ -2,6 +2,7 @@
 
 #include "shard_world.h"
 #include "smpp/operations.h"
+#include "smpp/tlv.h"
 
 namespace ringgate::test {
 namespace {
@@ -158,6 +159,66 @@ TEST(SubmitMulti, ClientLeaves) {
   world.drop(peer);
   world.answer(world.backend.held[1]);
   EXPECT_EQ(world.messages_open(), 0U);
+}
+
+/// A submit that fills much of a segment.
+std::string large_pdu(std::uint32_t sequence_number) {
+  smpp::ShortMessage body;
+  body.source_addr = "447700900001";
+  body.destination_addr = "447700900002";
+  std::string out = encoded(Command::submit_sm, sequence_number, body);
+  const std::vector<std::uint8_t> payload(60'000, 'x');
+  const std::size_t size = out.size();
+  out.resize(size + wire::keyed_header_size + payload.size());
+  auto* const at = reinterpret_cast<std::uint8_t*>(out.data());
+  wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::message_payload), payload, at + size);
+  store_be32(at, static_cast<std::uint32_t>(out.size()));
+  return out;
+}
+
+/// Where the journal's records of accepted messages with that id go to, by segment.
+std::map<std::uint64_t, std::multiset<std::string>> destinations_of(World& world, MessageId id) {
+  std::map<std::uint64_t, std::multiset<std::string>> out;
+  for (io::FileSlot file = 0; file < 4; ++file) {
+    Octets rest = world.file(file);
+    while (const auto header = journal::read_batch(rest, {1})) {
+      Octets records = journal::records_of(*header, rest);
+      journal::RecordView record;
+      bool broken = false;
+      while (journal::next_record(records, record, broken))
+        if (record.header.type == journal::RecordType::accepted && record.id() == id)
+          out[header->segment].emplace(journal::read_accepted(record)->destination.text);
+      rest =
+          rest.subspan(std::min(journal::round_up(header->size, journal::block_size), rest.size()));
+    }
+  }
+  return out;
+}
+
+// Aim: what is copied out of an old segment is the message that is open, also where another of the
+// same submit_multi, refused at once, had its place in memory before it. Method: more destinations
+// than the backend gets at a time, of which the first is refused and the last stays open; then
+// other messages until the segment is emptied.
+TEST(SubmitMulti, ARefusedDestinationDoesNotComeBack) {
+  WorldOptions options = one_account(1, true);
+  options.files_max = 4;
+  World world(options);
+  Peer& peer = world.bound("esme");
+  std::vector<std::string> destinations;
+  for (unsigned i = 0; i < 33; ++i) destinations.push_back(std::to_string(447700900100 + i));
+  world.backend.refuses = {destinations.front()};
+  world.write(peer, multi_pdu(1, destinations));
+  ASSERT_EQ(world.backend.held.size(), 33u);
+  const FakeBackend::Held refused = world.backend.held.front(), open = world.backend.held.back();
+  ASSERT_EQ(refused.ticket.slot, open.ticket.slot) << "each has a place of its own";
+  for (unsigned i = 1; i < 32; ++i) world.report(world.backend.held[i]);
+  ASSERT_EQ(world.messages_open(), 1u);
+  world.backend.report = true;
+  for (unsigned i = 0; i < 60; ++i) world.write(peer, large_pdu(10 + i));
+  ASSERT_EQ(world.messages_open(), 1u);
+  const auto found = destinations_of(world, open.id);
+  ASSERT_NE(found.rbegin()->first, 1u) << "no segment was emptied";
+  EXPECT_EQ(found.rbegin()->second, std::multiset<std::string>{open.destination});
 }
 
 }  // namespace

@@ -44,7 +44,10 @@ class FakeBackend final : public Backend {
                       std::string(as_text(submit.text)), submit.receipt,
                       std::string(submit.destination.text)});
       if (report_first) replies.report(submit.ticket, outcome);
-      if (answer) replies.answer(submit.ticket, *answer);
+      if (refuses.contains(held.back().destination))
+        replies.answer(submit.ticket, Status::ESME_RINVDSTADR);
+      else if (answer)
+        replies.answer(submit.ticket, *answer);
       if (report && !report_first) replies.report(submit.ticket, outcome);
     }
   }
@@ -89,6 +92,7 @@ class FakeBackend final : public Backend {
   std::vector<Asked> operations;
 
   std::optional<Status> answer = Status::ESME_ROK;  ///< at once; empty = not yet
+  std::set<std::string> refuses;                    ///< destinations, at once
   bool report = false;                              ///< at once, behind the answer
   bool report_first = false;                        ///< at once, before the answer
   Outcome outcome{MessageState::delivered, 0};
@@ -309,6 +313,11 @@ class World {
   void report(const FakeBackend::Held& held, MessageState state = MessageState::delivered) {
     turn(held.ticket.shard, [&](Shard& at) { at.report(held.ticket, {state, 0}); });
     settle();
+  }
+
+  /// What a journal's file holds.
+  const std::vector<std::uint8_t>& file(io::FileSlot number, unsigned shard = 0) {
+    return nodes_[shard]->content[number];
   }
 
   /// Somebody sets the wall clock.
