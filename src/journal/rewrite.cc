@@ -533,11 +533,26 @@ class Rewriter {
                                                    : MessageRecord::snippet_max;
   }
 
-  Result<void> write(const OpenMessage& message, const RecordView& record, const Replay& replay) {
+  /// Damage may have taken an outcome and left what was written because of it. What is trimmed
+  /// cannot be given to the backend once more: how it ended is unknown, and that is what is told.
+  /// What is whole can, and has not been delivered before.
+  static OpenMessage without_gaps(OpenMessage message, const Accepted& accepted) {
+    if (message.has_outcome || accepted.kind == RecordKind::mo) return message;
+    message.has_retry = message.has_retry && accepted.trimmed;
+    message.has_outcome = accepted.trimmed;
+    message.state = static_cast<std::uint8_t>(MessageState::unknown);
+    message.outcome = {static_cast<std::uint32_t>(accepted.submitted_s), 0, 0};
+    return message;
+  }
+
+  Result<void> write(const OpenMessage& found, const RecordView& record, const Replay& replay) {
     auto accepted = read_accepted(record);
     if (!accepted)
-      return Error{ErrorCode::invalid, 0, files_.files()[message.file].name + " has changed"};
+      return Error{ErrorCode::invalid, 0, files_.files()[found.file].name + " has changed"};
+    const OpenMessage message = without_gaps(found, *accepted);
     const bool is_mo = accepted->kind == RecordKind::mo;
+    const bool is_guessed = message.has_outcome && !found.has_outcome;
+    if (is_guessed && !wants_receipt(accepted->wish, MessageState::unknown)) return {};
     const bool configured = accounts_.is_configured(message.account);
     // An MO lives on its account's home shard, a client's message on the one its id names.
     StartWriter& writer = !configured ? writers_.back()

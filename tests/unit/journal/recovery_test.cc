@@ -85,6 +85,20 @@ class Scribe {
     const std::size_t size = size_of(message);
     write_accepted(append(size), size, message);
   }
+  /// What is left of one whose outcome follows.
+  void accept_trimmed(std::uint64_t id, std::uint32_t slot, ReceiptWish wish) {
+    Accepted message;
+    message.id = MessageId{id};
+    message.slot = slot;
+    message.wish = wish;
+    message.submitted_s = 900;
+    trim(message);
+    const std::size_t size = size_of(message);
+    write_accepted(append(size), size, message);
+  }
+  void retry(std::uint64_t id, std::uint32_t slot) {
+    write_fixed(append(24), RecordType::retry, 0, slot, MessageId{id}, RetryBody{3'000, 4});
+  }
   void outcome(std::uint64_t id, std::uint32_t slot, MessageState state, bool closes = false) {
     write_fixed(append(24), RecordType::outcome, static_cast<std::uint8_t>(state), slot,
                 MessageId{id}, OutcomeBody{1'000, 5, static_cast<std::uint16_t>(closes)});
@@ -382,6 +396,38 @@ TEST(Recovery, DamageInTheMiddle) {
     EXPECT_EQ(salvaged.value().messages, 5U) << broken;
     EXPECT_EQ(scanned.value().shards[0].missing, 1U) << broken;
   }
+}
+
+// Aim: where damage has taken outcomes, what the shards find is in order all the same: a message
+// whose text is gone has an unknown end, if anybody waits for it; one that is whole goes to the
+// backend again, as if it had never been tried to deliver. Method: a batch of nothing but outcomes
+// is broken.
+TEST(Recovery, OutcomesAreLost) {
+  StoredEpoch old, fresh;
+  Scribe scribe(old);
+  scribe.checkpoint({"esme"});
+  scribe.accept_trimmed(100, 0, ReceiptWish::always);
+  scribe.accept_trimmed(101, 1, ReceiptWish::on_success);
+  scribe.accept(102, 2);
+  scribe.seal(0);
+  for (std::uint32_t i = 0; i < 3; ++i) scribe.outcome(100 + i, i, MessageState::delivered);
+  const std::uint64_t broken = scribe.seal(1);
+  for (std::uint32_t i = 0; i < 3; ++i) scribe.retry(100 + i, i);
+  scribe.seal(2);
+  old.at(0, 0)[broken + 70] ^= 0x10;
+  const auto scanned = scan(old, note_of(1), {});
+  ASSERT_TRUE(scanned);
+  const auto salvaged = rewrite(old, scanned.value(), options(), fresh, {});
+  ASSERT_TRUE(salvaged);
+  EXPECT_EQ(salvaged.value().messages, 2u);
+  EXPECT_EQ(salvaged.value().receipts, 1u);
+  std::vector<std::pair<std::uint64_t, RecordType>> found;
+  for (const Line& line : lines_of(fresh)) found.emplace_back(line.id, line.type);
+  const std::vector<std::pair<std::uint64_t, RecordType>> expected = {{100, RecordType::accepted},
+                                                                      {100, RecordType::outcome},
+                                                                      {100, RecordType::retry},
+                                                                      {102, RecordType::accepted}};
+  EXPECT_EQ(found, expected);
 }
 
 // Aim: segments that were given up do not come back, even where their file still holds them.
