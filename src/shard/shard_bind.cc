@@ -32,6 +32,7 @@ void Shard::on_bind(Connection& connection, const Event& event) {
   connection.session.charge(bind_work);
   // Not silent any more: who waits for us to decide does not give way.
   strangers_.remove(connection.stranger);
+  counters_.strangers.set(strangers_.count());
   BindClaim& claim = connection.claim;
   claim = {};
   claim.system_id = event.bind.system_id;
@@ -111,7 +112,6 @@ void Shard::bind_accept(Connection& connection) {
   world_.passwords.hold(claim.password);
   counters_.binds_ok.add();
   counters_.binds_open.add();
-  counters_.strangers.set(strangers_.count());
   links_.command(io::LinkCommand::Kind::stream, connection);
   log(LogLevel::info, connection, "bound", account.options.system_id);
   if (connection.session.can_receive()) {
@@ -136,6 +136,7 @@ void Shard::turn_away(Connection& connection, Status status, Nanos delay) {
   counters_.binds_refused.add();
   connection.session.refuse_bind(status, now_, delay);
   strangers_.add(connection.stranger, now_.mono);
+  counters_.strangers.set(strangers_.count());
 }
 
 void Shard::bind_refuse_wrong(Connection& connection) {

@@ -228,5 +228,27 @@ TEST(Bind, MalformedOnesAreInTheLog) {
             "status=ESME_RINVSYSID");
 }
 
+// Aim: whoever places connections knows how many could give way: not who waits for us to decide on
+// its bind, and again who was refused. Method: a password that is asked about, and answered wrong
+// when another connection has come and gone.
+TEST(Bind, WhoCouldGiveWay) {
+  WorldOptions options = one_account();
+  options.accounts[0].password.clear();
+  options.accounts[0].password_hash = "$y$some$hash";
+  World world(options);
+  Peer& peer = world.connect();
+  EXPECT_EQ(world.counters().strangers.get(), 1U);
+  world.write(peer, bind_pdu(Command::bind_transceiver, "esme", "tiger"));
+  EXPECT_EQ(world.counters().strangers.get(), 0U);
+  Peer& other = world.connect();
+  world.drop(other);
+  EXPECT_EQ(world.counters().strangers.get(), 0U);
+  ASSERT_EQ(world.questions.size(), 1U);
+  world.answer(world.questions[0], io::PasswordVerdict::wrong);
+  EXPECT_EQ(world.counters().strangers.get(), 1U);
+  world.drop(peer);
+  EXPECT_EQ(world.counters().strangers.get(), 0U);
+}
+
 }  // namespace
 }  // namespace ringgate::test
