@@ -16,6 +16,7 @@ constexpr Nanos settle_time_max = seconds(5);
 void WayOut::ask(Ending how, Nanos now) {
   if (how == Ending::abandon) {
     abandoned_ = true;
+    drain_until_ = never;
     close_until_ = now;
   }
   if (closing()) return;

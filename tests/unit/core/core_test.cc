@@ -222,5 +222,35 @@ TEST_F(CoreTest, EndsWhateverHangs) {
   EXPECT_LT(at, seconds(130));
 }
 
+// Aim: a core whose journal has failed in the middle of an orderly end waits for its disk and for
+// nothing else, and says nothing more. Method: a submit without its answer keeps the session open;
+// the disk hangs.
+TEST_F(CoreTest, AbandonsAnOrderlyEnd) {
+  backend.answer = std::nullopt;
+  listen({core->seen()});
+  accept(3);
+  const auto hear = [&](const std::string& octets) {
+    turn([&] {
+      core->sockets().on_octets(slot(3), as_octets(octets));
+      core->sockets().on_received(slot(3), static_cast<int>(octets.size()), true);
+    });
+  };
+  hear(test::bind_pdu(smpp::Command::bind_transceiver, "esme", "secret"));
+  const std::size_t said = kernel.sent[3].size();
+  turn([&] { core->sockets().on_sent(slot(3), static_cast<int>(said)); });
+  hear(test::submit_pdu(2));
+  ASSERT_EQ(backend.held.size(), 1u);
+  turn([&] { core->end(Ending::drain); });
+  turn([&] { core->end(Ending::abandon); });
+  const Nanos began = at;
+  for (unsigned turns = 0; !core->is_over(true) && turns < 100; ++turns) {
+    at = std::max(at + 1, core->deadline(true));
+    turn();
+  }
+  EXPECT_TRUE(core->is_over(true));
+  EXPECT_LT(at, began + seconds(6));
+  EXPECT_EQ(kernel.sent[3].size(), said);
+}
+
 }  // namespace
 }  // namespace ringgate
