@@ -1,5 +1,6 @@
 #include "daemon/journal_command.h"
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <map>
@@ -62,9 +63,20 @@ bool print_key(const std::string& directory) {
 }
 
 /// What is enough to read that journal.
+/// As its note tells; without one the longest file tells, for those that lost their ends are
+/// shorter. What no server can have written is not believed.
+std::uint64_t segment_size_of(const OpenedJournal& journal) {
+  std::uint64_t size = journal.note.segment_size;
+  if (size == 0)
+    for (const journal::StoredFile& file : journal.files.files()) size = std::max(size, file.size);
+  const bool is_sound = size >= journal::batch_size_max && size % journal::block_size == 0;
+  return is_sound ? size : StoreOptions().segment_bytes;
+}
+
 Options options_of(const std::string& directory, const OpenedJournal& journal) {
   Options options;
   options.node.data_dir = directory;
+  options.store.segment_bytes = segment_size_of(journal);
   for (const auto& [index, name] : journal.scanned.accounts)
     options.accounts.emplace_back().system_id = name;
   return options;
@@ -174,9 +186,7 @@ int journal_repair(const std::string& directory) {
   if (journal->scanned.first_damage() == nullptr) return repair_was_done(directory, *journal);
 
   for (const journal::ShardBatches& shard : journal->scanned.shards) print_damage(*journal, shard);
-  Options options = options_of(directory, *journal);
-  for (const journal::StoredFile& file : journal->files.files())
-    options.store.segment_bytes = file.size;
+  const Options options = options_of(directory, *journal);
   journal::EpochNote successor;
   successor.previous = journal->note.epoch.number;
   successor.fate = journal::Fate::set_aside;
