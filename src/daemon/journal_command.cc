@@ -73,12 +73,19 @@ std::uint64_t segment_size_of(const OpenedJournal& journal) {
   return is_sound ? size : StoreOptions().segment_bytes;
 }
 
+/// The configuration is not known here: whatever it may ask for is kept, and the server's next
+/// start leaves out what it does not need.
 Options options_of(const std::string& directory, const OpenedJournal& journal) {
+  constexpr unsigned states_max = 16'777'216;
   Options options;
   options.node.data_dir = directory;
   options.store.segment_bytes = segment_size_of(journal);
-  for (const auto& [index, name] : journal.scanned.accounts)
-    options.accounts.emplace_back().system_id = name;
+  options.store.max_states = states_max;
+  for (const auto& [index, name] : journal.scanned.accounts) {
+    AccountOptions& account = options.accounts.emplace_back();
+    account.system_id = name;
+    account.quirks.receipt_template = "{text:160}";
+  }
   return options;
 }
 
