@@ -24,7 +24,10 @@ class RateLimit {
   RateLimit(double rate, unsigned burst, Nanos now)
       : epoch_(now),
         interval_(rate > 0 ? static_cast<std::int64_t>(std::llround(1e9 * scale / rate)) : 0),
-        tolerance_(static_cast<std::int64_t>(std::max(burst, 1u) - 1) * interval_) {}
+        tolerance_(interval_ == 0 ? 0
+                                  : std::min<std::int64_t>(std::max(burst, 1u) - 1,
+                                                           tolerance_max / interval_) *
+                                        interval_) {}
 
   bool limited() const { return interval_ != 0; }
 
@@ -73,6 +76,8 @@ class RateLimit {
   // Sixteenths of a nanosecond: at a million a second the interval rounds by less than 0.01 %, and
   // 18 years fit.
   static constexpr std::int64_t scale = 16;
+  // Two years: of a burst that takes longer to come back nobody will see the rest.
+  static constexpr std::int64_t tolerance_max = std::int64_t{1} << 60;
 
   std::int64_t fixed(Nanos now) const { return (now - epoch_) * scale; }
 

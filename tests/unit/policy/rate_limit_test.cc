@@ -36,6 +36,17 @@ TEST(RateLimit, TenSecondsAtTheLimit) {
   }
 }
 
+// Aim: the slowest rate and the largest burst that a configuration may have, and every other
+// corner, let a first submit in. Method: each at once.
+TEST(RateLimit, Corners) {
+  for (const Case& one :
+       {Case{0.001, 1'000'000}, Case{0.001, 1}, Case{1e7, 1'000'000}, Case{1e7, 1}}) {
+    RateLimit limit(one.rate, one.burst, seconds(1'000));
+    EXPECT_TRUE(limit.admit(seconds(1'000))) << one.rate << "/s, burst " << one.burst;
+    EXPECT_EQ(limit.admit(seconds(1'000)), one.burst > 1) << one.rate << "/s, burst " << one.burst;
+  }
+}
+
 // Aim: the bound holds over every interval, not only the first. Method: offers at random times; any
 // window of admissions that is denser than rate and burst allow is a fault.
 TEST(RateLimit, EveryWindowKeepsTheBound) {
