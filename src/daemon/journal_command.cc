@@ -62,7 +62,6 @@ bool print_key(const std::string& directory) {
   return static_cast<bool>(key);
 }
 
-/// What is enough to read that journal.
 /// As its note tells; without one the longest file tells, for those that lost their ends are
 /// shorter. What no server can have written is not believed.
 std::uint64_t segment_size_of(const OpenedJournal& journal) {
@@ -73,8 +72,8 @@ std::uint64_t segment_size_of(const OpenedJournal& journal) {
   return is_sound ? size : StoreOptions().segment_bytes;
 }
 
-/// The configuration is not known here: whatever it may ask for is kept, and the server's next
-/// start leaves out what it does not need.
+/// What is enough to read that journal. The configuration is not known here: whatever it may ask
+/// for is kept, and the server's next start leaves out what it does not need.
 Options options_of(const std::string& directory, const OpenedJournal& journal) {
   constexpr unsigned states_max = 16'777'216;
   Options options;
