@@ -18,9 +18,12 @@ MUCH = Traffic(receipt_share=1, text_sizes=(1600, 1600), rate_per_process=600)
 # Who submits takes no receipts, so that receivers can stay away.
 PLANS = tuple(Plan(account, role) for account in ("alpha", "beta") for role in ("tx", "tx", "rx", "rx"))
 FILL_MAX_S = 60
+# The file system gives back what was deleted a commit ago while the room is being taken.
+FILL_MAX_ROUNDS = 20
 SLOW_MS = 700
 UNDER_S = 2
 MORE_MAX_S = 30
+FOREIGN = f"{MOUNT}/foreign"
 DAY_S = 86400
 # Forwards over every date that a message has, and back behind them.
 JUMPS_S = (30 * DAY_S, -60 * DAY_S)
@@ -31,6 +34,8 @@ END_MAX_S = 60
 
 def on_stage(machine, setting, name, act, traffic=TRAFFIC):
     """A load, the act in the middle of it, and after it everything that is owed."""
+    # What a play that failed has left would fail the others.
+    machine.check(f"rm -rf {MOUNT}/data {FOREIGN}")
     with guest_stage(machine, f"{setting.seed}/{name}", STORE, plans=PLANS, traffic=traffic) as stage:
         stage.start()
         stage.progress()
@@ -38,7 +43,6 @@ def on_stage(machine, setting, name, act, traffic=TRAFFIC):
         stage.wait(stage.more("acked", 50), MORE_MAX_S, f"submits accepted after: {name}")
         stage.settle()
         verdict = stage.verdict(refusals_allowed=REFUSALS)
-    machine.check(f"rm -rf {MOUNT}/data")
     return verdict.faults, f"{line}, {verdict.text()}"
 
 
@@ -53,11 +57,18 @@ def slow(disk):
     return act
 
 
+def take_room(machine):
+    for _ in range(FILL_MAX_ROUNDS):
+        machine.run(f"for size in 64k 4k; do dd if=/dev/zero bs=$size >> {FOREIGN}; done; sync")
+        room = machine.check(f"df -k {MOUNT} | tail -n 1 | awk '{{ print $4 }}'").strip()
+        if room == "0":
+            return
+    raise Fault(f"the disk still has {room} KiB")
+
+
 def full(machine, stage):
     """Somebody else takes the room, and receivers stay away until submits are refused."""
-    machine.run(f"dd if=/dev/zero of={MOUNT}/foreign bs=1M")
-    if (room := machine.check(f"df -k {MOUNT} | tail -n 1 | awk '{{ print $4 }}'").strip()) != "0":
-        raise Fault(f"the disk still has {room} KiB")
+    take_room(machine)
     stage.load.receive(False)
     stage.wait(stage.more("refused"), FILL_MAX_S, "a submit refused by a full disk")
     stage.load.submit(False)
@@ -65,7 +76,7 @@ def full(machine, stage):
     stage.wait(stage.more("receipts"), MORE_MAX_S, "a receipt from a full disk")
     stage.wait(stage.nothing_owed, MORE_MAX_S, "all receipts from a full disk")
     stage.server.kill()
-    machine.check(f"rm {MOUNT}/foreign")
+    machine.check(f"rm {FOREIGN}")
     stage.start()
     stage.load.submit(True)
     return "a disk without room"
