@@ -11,6 +11,7 @@
 #include "policy/rate_limit.h"
 #include "session/session.h"
 #include "shard/shard.h"
+#include "smpp/content_rows.h"
 #include "smpp/receipt_text.h"
 
 namespace ringgate {
@@ -85,14 +86,14 @@ BENCHMARK(encode_submit_sm);
 
 void check_submit_sm(benchmark::State& state) {
   const std::string pdu = submit_pdu(1);
-  smpp::ShortMessage body;
+  Content content;
   Cursor cursor{as_octets(pdu).data() + wire::pdu_header_size, as_octets(pdu).data() + pdu.size()};
-  if (!wire::decode(cursor, body).ok()) state.SkipWithError("decode");
+  if (!wire::decode_any(smpp::content_rows<smpp::ShortMessage>, cursor, &content).ok())
+    state.SkipWithError("decode");
   const QuirkOptions quirks;
   for (auto _ : state) {
-    Octets text;
-    benchmark::DoNotOptimize(smpp::check_submit(body, {}, 0x34, quirks, 1'800'000'000, text));
-    benchmark::DoNotOptimize(text);
+    benchmark::DoNotOptimize(smpp::check_submit(content, 0x34, quirks, 1'800'000'000));
+    benchmark::DoNotOptimize(content);
   }
 }
 BENCHMARK(check_submit_sm);
@@ -140,9 +141,10 @@ void session_turn(benchmark::State& state) {
   const SessionLimits limits;
   Session session(Role::smsc, limits, {tx, carry}, {1, 0});
   Event event;
+  Content content;
   const std::string bind = bind_pdu();
   session.on_bytes(as_octets(bind), {1, 0});
-  if (!session.next_event(event)) state.SkipWithError("bind");
+  if (!session.next_event(event, content)) state.SkipWithError("bind");
   session.settle();
   const QuirkOptions quirks;
   session.accept_bind("bench", 1000, 64, quirks, {1, 0});
@@ -152,7 +154,7 @@ void session_turn(benchmark::State& state) {
   std::uint64_t id = 0;
   for (auto _ : state) {
     session.on_bytes(as_octets(burst), {1, 1'800'000'000});
-    while (session.next_event(event))
+    while (session.next_event(event, content))
       session.answer_submit(event.command, event.sequence_number, Status::ESME_ROK, {++id});
     session.settle();
     session.output().clear();

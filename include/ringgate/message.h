@@ -75,34 +75,47 @@ constexpr MessageState state_for_version(MessageState state, std::uint8_t interf
 /// What data_coding 0 means for a client (an account's quirk).
 enum class DefaultAlphabet : std::uint8_t { gsm7, gsm7_packed, latin1, ascii, utf8 };
 
-/// One message a client has submitted, with submit_sm or data_sm or as one destination of a
-/// submit_multi (whose destinations share the id). Every view borrows and is good until on_submits
-/// returns.
-struct Submit {
-  Ticket ticket;
-  MessageId id;
-  std::string_view system_id;  ///< the account
+/// What a message says and how it wants to be treated, whatever protocol it came by. The octets
+/// mean what the parameters of that name mean in SMPP. Every view borrows.
+struct Content {
   std::string_view service_type;
   Address source;
   Address destination;
   std::uint8_t esm_class = 0;
   std::uint8_t protocol_id = 0;
   std::uint8_t priority_flag = 0;
-  std::uint8_t data_coding = 0;
+  std::uint8_t registered_delivery = 0;  ///< 5.0 §4.7.21; see receipt() and intermediate()
   std::uint8_t replace_if_present_flag = 0;
+  std::uint8_t data_coding = 0;
   std::uint8_t sm_default_msg_id = 0;
-  ReceiptWish receipt = ReceiptWish::none;
-  bool intermediate = false;  ///< intermediate notifications wanted as well
+  std::string_view schedule_delivery_time;
+  std::string_view validity_period;
+  Octets text;  ///< short_message, or message_payload where that was used; UDH still in front
+  Octets tlvs;  ///< the TLV part as it came, already checked
+
+  ReceiptWish receipt() const { return static_cast<ReceiptWish>(registered_delivery & 3); }
+  void set_receipt(ReceiptWish wish) {
+    registered_delivery =
+        static_cast<std::uint8_t>((registered_delivery & ~3u) | static_cast<unsigned>(wish));
+  }
+  /// Intermediate notifications are wanted as well.
+  bool intermediate() const { return (registered_delivery & 0x10) != 0; }
+  /// The text begins with a UDH (5.0 §4.7.12).
+  bool has_udh() const { return (esm_class & 0x40) != 0; }
+};
+
+/// One message a client has submitted, with submit_sm or data_sm or as one destination of a
+/// submit_multi (whose destinations share the id). Every view is good until on_submits returns.
+struct Submit : Content {
+  Ticket ticket;
+  MessageId id;
+  std::string_view system_id;  ///< the account
   /// The server waits for the outcome, whether or not anybody gets a receipt: with a journal it
   /// keeps the message until then. Reporting one that nobody waits for is harmless.
   bool outcome_wanted = false;
   /// An earlier run of the server had accepted it and does not know what became of it: it is given
   /// again. Its answer is not needed; an error ends it as REJECTED.
   bool restored = false;
-  std::string_view schedule_delivery_time;
-  std::string_view validity_period;
-  Octets text;  ///< short_message, or message_payload where that was used; UDH still in front
-  Octets tlvs;  ///< the TLV part as it came, already checked
   DefaultAlphabet default_alphabet = DefaultAlphabet::gsm7;  ///< for text_of() in ringgate/text.h
 };
 
@@ -147,8 +160,9 @@ enum class OperationKind : std::uint8_t {
 };
 
 /// What a client wants done with what it has submitted before, or a broadcast. Called on the shard
-/// that gave out the id. Every view is good until on_operation returns.
-struct Operation {
+/// that gave out the id. Every view is good until on_operation returns. What the PDU does not have
+/// is empty; a broadcast's areas are among the TLVs.
+struct Operation : Content {
   OperationKind kind = OperationKind::query;
   OperationTicket ticket;
   /// The message or broadcast that is meant, which is the account's; for `broadcast` the new one's
@@ -157,18 +171,6 @@ struct Operation {
   MessageId id;
   bool names_id = true;
   std::string_view system_id;
-  std::string_view service_type;
-  Address source;
-  Address destination;
-  std::string_view schedule_delivery_time;
-  std::string_view validity_period;
-  std::uint8_t priority_flag = 0;
-  std::uint8_t data_coding = 0;
-  std::uint8_t sm_default_msg_id = 0;
-  std::uint8_t replace_if_present_flag = 0;
-  ReceiptWish receipt = ReceiptWish::none;
-  Octets text;
-  Octets tlvs;  ///< as they came, already checked; a broadcast's areas are here
 };
 
 /// The answer to an Operation. `tlvs` borrows for the call.
@@ -180,18 +182,11 @@ struct OperationAnswer {
   Octets tlvs;                                 ///< more TLVs for the response, encoded
 };
 
-/// A message from a subscriber for a client (MO). Views borrow for the call.
-struct Deliver {
-  Address source;
-  Address destination;  ///< the number plan names its account
-  std::string_view service_type;
-  std::uint8_t esm_class = 0;  ///< message type and the UDHI and reply path bits
-  std::uint8_t protocol_id = 0;
-  std::uint8_t priority_flag = 0;
-  std::uint8_t data_coding = 0;
-  Octets text;  ///< UDH in front if esm_class says so; above 254 octets it goes as message_payload
-  Octets tlvs;  ///< encoded; for clients from 3.4 on
-};
+/// A message from a subscriber for a client (MO). Views borrow for the call. The number plan names
+/// the account of its destination. A text above 254 octets goes as message_payload, TLVs go to
+/// clients from 3.4 on; times, registered_delivery, replace_if_present_flag and sm_default_msg_id
+/// have no place in a deliver_sm (5.0 §4.3.1) and are not told.
+struct Deliver : Content {};
 
 /// The most octets of text and TLVs together that a Deliver may have.
 inline constexpr std::size_t deliver_octets_max = 60'000;

@@ -92,7 +92,7 @@ void add_accepted(nlohmann::ordered_json& line, const journal::RecordView& recor
   line["submitted_s"] = message->submitted_s;
   line["source"] = message->source.text;
   line["destination"] = message->destination.text;
-  line["registered_delivery"] = static_cast<int>(message->wish);
+  line["registered_delivery"] = static_cast<int>(message->registered_delivery);
   line["esm_class"] = message->esm_class;
   line["data_coding"] = message->data_coding;
   line["text_octets"] = message->text.size();

@@ -140,7 +140,7 @@ struct AcceptedBody {
   std::uint8_t schedule_size;
   std::uint8_t validity_size;
   std::uint8_t text_place[4];  ///< with accepted_flag_text_in_tlvs: where in the TLVs it begins
-  std::uint8_t reserved;
+  std::uint8_t registered_delivery;  ///< 0 in records of earlier versions, which have only the wish
 };
 static_assert(sizeof(AcceptedBody) == 48);
 

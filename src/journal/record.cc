@@ -46,17 +46,12 @@ std::optional<Accepted> read_accepted(const RecordView& record) {
   out.account = body->account;
   out.submitted_s = body->submitted_s;
   out.kind = static_cast<RecordKind>(body->kind);
-  out.wish = static_cast<ReceiptWish>(body->wish);
-  out.intermediate = (body->flags & accepted_flag_intermediate) != 0;
   out.trimmed = (body->flags & accepted_flag_trimmed) != 0;
   out.permuted = (body->flags & accepted_flag_permuted) != 0;
   out.default_alphabet = static_cast<DefaultAlphabet>(body->default_alphabet);
-  out.esm_class = body->esm_class;
-  out.protocol_id = body->protocol_id;
-  out.priority_flag = body->priority_flag;
-  out.data_coding = body->data_coding;
-  out.replace_if_present_flag = body->replace_if_present_flag;
-  out.sm_default_msg_id = body->sm_default_msg_id;
+  for (const ContentOctet& row : content_octets) out.*row.in_content = (*body).*row.in_record;
+  out.registered_delivery |= body->wish;
+  if ((body->flags & accepted_flag_intermediate) != 0) out.registered_delivery |= 0x10;
   out.source = {body->source_ton, body->source_npi, reader.text(body->source_size)};
   out.destination = {body->destination_ton, body->destination_npi,
                      reader.text(body->destination_size)};

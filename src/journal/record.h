@@ -11,51 +11,25 @@
 #include "base/assert.h"
 #include "journal/epoch.h"
 #include "journal/format.h"
+#include "message/owned_content.h"
 #include "message/record.h"
 
 namespace ringgate::journal {
 
-/// The text of a message_payload is the value of one of its TLVs, and is kept once.
-inline bool is_in(Octets text, Octets tlvs) {
-  const auto from = reinterpret_cast<std::uintptr_t>(tlvs.data());
-  const auto at = reinterpret_cast<std::uintptr_t>(text.data());
-  return !text.empty() && at >= from && at + text.size() <= from + tlvs.size();
-}
-inline std::size_t content_size(Octets text, Octets tlvs) {
-  return tlvs.empty() || !is_in(text, tlvs) ? text.size() + tlvs.size() : tlvs.size();
-}
-
-/// Everything a message needs to begin again. Views borrow.
-struct Accepted {
+/// What is kept of a message beside its content.
+struct AcceptedHead {
   MessageId id;
   std::uint32_t slot = 0;
   std::uint32_t account = 0;
   std::int64_t submitted_s = 0;
   RecordKind kind = RecordKind::submit_sm;
-  ReceiptWish wish = ReceiptWish::none;
-  bool intermediate = false;
   bool trimmed = false;
   bool permuted = false;  ///< its id was made with the node's key
   DefaultAlphabet default_alphabet = DefaultAlphabet::gsm7;
-  std::uint8_t esm_class = 0;
-  std::uint8_t protocol_id = 0;
-  std::uint8_t priority_flag = 0;
-  std::uint8_t data_coding = 0;
-  std::uint8_t replace_if_present_flag = 0;
-  std::uint8_t sm_default_msg_id = 0;
-  Address source;
-  Address destination;
-  std::string_view service_type;
-  std::string_view schedule_delivery_time;
-  std::string_view validity_period;
-  Octets text;
-  Octets tlvs;
-
-  std::size_t variable_size() const {
-    return source.text.size() + destination.text.size() + service_type.size() +
-           schedule_delivery_time.size() + validity_period.size() + content_size(text, tlvs);
-  }
 };
+
+/// Everything a message needs to begin again. Views borrow.
+struct Accepted : AcceptedHead, Content {};
 
 /// One record of a batch. Borrows the batch.
 struct RecordView {
@@ -153,38 +127,60 @@ void write_fixed(std::uint8_t* to, RecordType type, std::uint8_t code, std::uint
   std::memcpy(to + sizeof(RecordHeader), &body, sizeof body);
 }
 
-inline std::size_t size_of(const Accepted& message) {
-  return record_size(sizeof(AcceptedBody) + message.variable_size());
+/// Of the accepted record of a message that says this. The text of a message_payload is the value
+/// of one of its TLVs, and is kept once.
+[[gnu::always_inline]] inline std::size_t accepted_size(const Content& message,
+                                                        std::size_t destination_size) {
+  const bool in_tlvs = !message.tlvs.empty() && is_payload(message);
+  return record_size(sizeof(AcceptedBody) + message.source.text.size() + destination_size +
+                     message.service_type.size() + message.schedule_delivery_time.size() +
+                     message.validity_period.size() + message.tlvs.size() +
+                     (in_tlvs ? 0 : message.text.size()));
+}
+[[gnu::always_inline]] inline std::size_t accepted_size(const Content& message) {
+  return accepted_size(message, message.destination.text.size());
 }
 
-/// Fills exactly `size` = size_of(message) octets.
-inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& message) {
+/// Where the octets of Content that are no lengths stand in a record: read and written by the same
+/// rows.
+struct ContentOctet {
+  std::uint8_t Content::*in_content;
+  std::uint8_t AcceptedBody::*in_record;
+};
+inline constexpr ContentOctet content_octets[] = {
+    {&Content::esm_class, &AcceptedBody::esm_class},
+    {&Content::protocol_id, &AcceptedBody::protocol_id},
+    {&Content::priority_flag, &AcceptedBody::priority_flag},
+    {&Content::registered_delivery, &AcceptedBody::registered_delivery},
+    {&Content::replace_if_present_flag, &AcceptedBody::replace_if_present_flag},
+    {&Content::data_coding, &AcceptedBody::data_coding},
+    {&Content::sm_default_msg_id, &AcceptedBody::sm_default_msg_id},
+};
+
+/// Fills exactly `size` = accepted_size(message) octets.
+inline void write_accepted(std::uint8_t* to, std::size_t size, const AcceptedHead& head,
+                           const Content& message) {
   ASSERT((message.source.text.size() | message.destination.text.size() |
           message.service_type.size() | message.schedule_delivery_time.size() |
           message.validity_period.size()) <= 0xFF);
   // The padding first: what follows overwrites the rest of it.
   std::memset(to + size - 8, 0, 8);
-  put_header(to, RecordType::accepted, 0, message.slot, message.id, size);
-  const bool in_tlvs = !message.tlvs.empty() && is_in(message.text, message.tlvs);
+  put_header(to, RecordType::accepted, 0, head.slot, head.id, size);
+  const bool in_tlvs = !message.tlvs.empty() && is_payload(message);
   auto* const body = ::new (to + sizeof(RecordHeader)) AcceptedBody;
-  body->submitted_s = message.submitted_s;
-  body->account = message.account;
+  body->submitted_s = head.submitted_s;
+  body->account = head.account;
   body->text_size = static_cast<std::uint32_t>(message.text.size());
   body->tlvs_size = static_cast<std::uint32_t>(message.tlvs.size());
-  body->kind = static_cast<std::uint8_t>(message.kind);
-  body->wish = static_cast<std::uint8_t>(message.wish);
-  body->flags = static_cast<std::uint8_t>((message.intermediate ? accepted_flag_intermediate : 0) |
-                                          (message.trimmed ? accepted_flag_trimmed : 0) |
-                                          (message.permuted ? accepted_flag_permuted : 0));
+  body->kind = static_cast<std::uint8_t>(head.kind);
+  body->wish = static_cast<std::uint8_t>(message.receipt());
+  body->flags = static_cast<std::uint8_t>(
+      (message.intermediate() ? accepted_flag_intermediate : 0) |
+      (head.trimmed ? accepted_flag_trimmed : 0) | (head.permuted ? accepted_flag_permuted : 0));
   if (in_tlvs) [[unlikely]]
     body->flags |= accepted_flag_text_in_tlvs;
-  body->default_alphabet = static_cast<std::uint8_t>(message.default_alphabet);
-  body->esm_class = message.esm_class;
-  body->protocol_id = message.protocol_id;
-  body->priority_flag = message.priority_flag;
-  body->data_coding = message.data_coding;
-  body->replace_if_present_flag = message.replace_if_present_flag;
-  body->sm_default_msg_id = message.sm_default_msg_id;
+  body->default_alphabet = static_cast<std::uint8_t>(head.default_alphabet);
+  for (const ContentOctet& row : content_octets) body->*row.in_record = message.*row.in_content;
   body->source_ton = message.source.ton;
   body->source_npi = message.source.npi;
   body->source_size = static_cast<std::uint8_t>(message.source.text.size());
@@ -197,7 +193,6 @@ inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& m
   const auto place =
       in_tlvs ? static_cast<std::uint32_t>(message.text.data() - message.tlvs.data()) : 0;
   std::memcpy(body->text_place, &place, sizeof place);
-  body->reserved = 0;
   std::uint8_t* at = to + sizeof(RecordHeader) + sizeof(AcceptedBody);
   at = put(at, message.source.text);
   at = put(at, message.destination.text);
@@ -208,6 +203,10 @@ inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& m
     at = put(at, message.text.data(), message.text.size());
   if (!message.tlvs.empty()) at = put(at, message.tlvs.data(), message.tlvs.size());
   ASSERT(round_up(static_cast<std::size_t>(at - to), 8) == size);
+}
+
+inline void write_accepted(std::uint8_t* to, std::size_t size, const Accepted& message) {
+  write_accepted(to, size, message, message);
 }
 
 /// What a replace_sm has changed. Views borrow.

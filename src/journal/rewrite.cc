@@ -552,7 +552,7 @@ class Rewriter {
     const OpenMessage message = without_gaps(found, *accepted);
     const bool is_mo = accepted->kind == RecordKind::mo;
     const bool is_guessed = message.has_outcome && !found.has_outcome;
-    if (is_guessed && !wants_receipt(accepted->wish, MessageState::unknown)) return {};
+    if (is_guessed && !wants_receipt(accepted->receipt(), MessageState::unknown)) return {};
     const bool configured = accounts_.is_configured(message.account);
     // An MO lives on its account's home shard, a client's message on the one its id names.
     StartWriter& writer = !configured ? writers_.back()
@@ -566,7 +566,7 @@ class Rewriter {
       change.octets = replay.replacement(message.replaced);
       replaced = read_replaced(change);
       ASSERT(replaced);
-      accepted->wish = replaced->wish;
+      accepted->set_receipt(replaced->wish);
       accepted->sm_default_msg_id = replaced->sm_default_msg_id;
       if (!replaced->schedule_delivery_time.empty())
         accepted->schedule_delivery_time = replaced->schedule_delivery_time;
@@ -574,7 +574,7 @@ class Rewriter {
       accepted->text = replaced->text;
     }
     if (message.has_outcome) trim(*accepted, quoted_octets_of(message.account));
-    const std::size_t size = size_of(*accepted);
+    const std::size_t size = accepted_size(*accepted);
     if (size > record_size_max)
       return Error{ErrorCode::invalid, 0,
                    files_.files()[message.file].name + " holds a message that is too long"};

@@ -2,26 +2,18 @@
 // that waits for its answer and then travels to the shard that puts the parts together.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "message/record.h"
+#include "base/intrusive_list.h"
+#include "message/owned_content.h"
 
 namespace ringgate {
 
 struct Parcel {
+  explicit Parcel(const Content& from) : content(from) {}
+
   ListLink link;  ///< in its shard's list, so that the shard's end finds it
   MessageId id;
   std::uint32_t account = 0;  ///< index in the directory
-  StoredAddress source;
-  StoredAddress destination;
-  std::string service_type;
-  std::uint8_t esm_class = 0;
-  std::uint8_t protocol_id = 0;
-  std::uint8_t priority_flag = 0;
-  std::uint8_t data_coding = 0;
-  std::vector<std::uint8_t> text;
-  std::vector<std::uint8_t> tlvs;
+  OwnedContent content;
   // Of a part; total is 0 where the message is whole by itself.
   std::uint16_t reference = 0;
   bool wide_reference = false;

@@ -36,10 +36,11 @@ struct Event {
   std::uint64_t token = 0;      ///< response: what was given to request()
   std::string_view message_id;  ///< response to submit_sm, data_sm, submit_multi, broadcast_sm
   Octets body;                  ///< response, operation: everything behind the header
-  smpp::ShortMessage message;   ///< submit, submit_multi (without the destination), deliver
-  Octets tlvs;                  ///< whatever TLVs came with the PDU
-  Octets text;                  ///< submit, submit_multi, deliver: short_message or message_payload
-  Octets destinations;          ///< submit_multi: dest_address[], checked
+  /// submit, submit_multi (without the destination), deliver: where next_event was told to write
+  /// it.
+  Content* content = nullptr;
+  Octets tlvs;          ///< whatever TLVs came with any other PDU
+  Octets destinations;  ///< submit_multi: dest_address[], checked
   std::uint8_t destination_count = 0;
   smpp::Bind bind;
   smpp::AlertNotification alert;

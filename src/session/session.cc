@@ -107,7 +107,8 @@ void Session::on_bytes(Octets octets, Now now) {
   return handle_request(header, frame, event);
 }
 
-bool Session::next_event(Event& event) {
+bool Session::next_event(Event& event, Content& content) {
+  event.content = &content;
   // Requests that got no answer: those whose time is up, and all of them once the connection is
   // gone.
   if (over_ ? window_.take_oldest(event.token) : window_.take_expired(now_.mono, event.token))

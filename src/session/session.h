@@ -81,8 +81,9 @@ class Session {
   // Outputs.
 
   /// The next event, false when the input is used up. Protocol answers that need no decision are
-  /// written meanwhile.
-  bool next_event(Event& event);
+  /// written meanwhile. What a message says goes straight to where it is wanted: to `content`,
+  /// which holds nothing of use unless the event says so.
+  bool next_event(Event& event, Content& content);
   /// The owner is done with every view of this round: keeps the trailing part of a PDU, lets go of
   /// the rest.
   void settle();
@@ -202,9 +203,11 @@ class Session {
   bool handle_operation(const smpp::Header& header, Octets frame, Event& event);
   template <class Body>
   bool handle_notification(Octets frame, Event& event, EventKind kind, Body& body);
-  static Status take_tlvs(const Cursor& cursor, Event& event);
+  static Status take_tlvs(const Cursor& cursor, Octets& tlvs);
   template <class Body>
   static Status read_body(Cursor cursor, Body& body, Event& event);
+  template <class Pdu>
+  static Status read_content(Cursor cursor, Content& content);
   bool accept_request(Event& event, EventKind kind);
   static Octets body_octets(Octets frame) { return frame.subspan(wire::pdu_header_size); }
   bool handle_bind(const smpp::Header& header, Octets frame, Event& event);

@@ -1,6 +1,7 @@
 // Requests of the peer: may it send that now, is it sound, and which event it makes.
 #include "message/record.h"
 #include "session/session.h"
+#include "smpp/content_rows.h"
 #include "smpp/submit_multi.h"
 
 namespace ringgate {
@@ -89,16 +90,24 @@ bool Session::handle_request(const Header& header, Octets frame, Event& event) {
 }
 
 /// The TLV part: what is left behind the mandatory fields.
-[[gnu::always_inline]] inline Status Session::take_tlvs(const Cursor& cursor, Event& event) {
-  event.tlvs = Octets(cursor.at, cursor.left());
-  return event.tlvs.empty() ? Status::ESME_ROK : smpp::check_tlvs(event.tlvs);
+[[gnu::always_inline]] inline Status Session::take_tlvs(const Cursor& cursor, Octets& tlvs) {
+  tlvs = Octets(cursor.at, cursor.left());
+  return tlvs.empty() ? Status::ESME_ROK : smpp::check_tlvs(tlvs);
 }
 
 /// Rows, then TLVs.
 template <class Body>
 Status Session::read_body(Cursor cursor, Body& body, Event& event) {
   const wire::Verdict verdict = wire::decode_any(Body::fields, cursor, &body);
-  return verdict.ok() ? take_tlvs(cursor, event) : smpp::status_of<Body>(verdict);
+  return verdict.ok() ? take_tlvs(cursor, event.tlvs) : smpp::status_of<Body>(verdict);
+}
+
+/// The same into neutral content, which is left empty where the PDU has no such field.
+template <class Pdu>
+Status Session::read_content(Cursor cursor, Content& content) {
+  content = {};
+  const wire::Verdict verdict = wire::decode_any(smpp::content_rows<Pdu>, cursor, &content);
+  return verdict.ok() ? take_tlvs(cursor, content.tlvs) : smpp::status_of<Pdu>(verdict);
 }
 
 [[gnu::always_inline]] inline bool Session::accept_request(Event& event, EventKind kind) {
@@ -113,12 +122,13 @@ bool Session::handle_submit_sm(const Header& header, Octets frame, Event& event)
   if (unbinding_) [[unlikely]]
     return refuse(header, Status::ESME_RINVBNDSTS);
   Cursor cursor = body_of(frame);
-  const wire::Verdict verdict = wire::decode(cursor, event.message);
+  Content& content = *event.content;
+  const wire::Verdict verdict =
+      wire::decode_rows<smpp::content_rows<smpp::ShortMessage>>(cursor, &content);
   Status status = smpp::status_of<smpp::ShortMessage>(verdict);
-  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  if (status == Status::ESME_ROK) status = take_tlvs(cursor, content.tlvs);
   if (status == Status::ESME_ROK)
-    status = smpp::check_submit(event.message, event.tlvs, interface_version_, *quirks_,
-                                now_.wall_s, event.text);
+    status = smpp::check_submit(content, interface_version_, *quirks_, now_.wall_s);
   if (status != Status::ESME_ROK) [[unlikely]]
     return refuse(header, status);
   event.command = Command::submit_sm;
@@ -127,62 +137,45 @@ bool Session::handle_submit_sm(const Header& header, Octets frame, Event& event)
 }
 
 bool Session::handle_deliver_sm(const Header& header, Octets frame, Event& event) {
-  const Status status = read_body(body_of(frame), event.message, event);
+  Content& content = *event.content;
+  const Status status = read_content<smpp::ShortMessage>(body_of(frame), content);
   if (status != Status::ESME_ROK) return refuse(header, status);
-  event.text = event.message.short_message;
-  if (const auto payload = smpp::find_tlv(event.tlvs, smpp::Tag::message_payload))
-    event.text = *payload;
+  if (const auto payload = smpp::find_tlv(content.tlvs, smpp::Tag::message_payload))
+    content.text = *payload;
   return accept_request(event, EventKind::deliver);
 }
 
 /// data_sm is shown as the short message it could have been; event.command tells which it was.
 bool Session::handle_data_sm(const Header& header, Octets frame, Event& event) {
-  smpp::DataSm body;
-  Status status = read_body(body_of(frame), body, event);
+  Content& content = *event.content;
+  Status status = read_content<smpp::DataSm>(body_of(frame), content);
   if (status != Status::ESME_ROK) return refuse(header, status);
-  smpp::ShortMessage& message = event.message;
-  message = {};
-  message.service_type = body.service_type;
-  message.source_addr_ton = body.source_addr_ton;
-  message.source_addr_npi = body.source_addr_npi;
-  message.source_addr = body.source_addr;
-  message.dest_addr_ton = body.dest_addr_ton;
-  message.dest_addr_npi = body.dest_addr_npi;
-  message.destination_addr = body.destination_addr;
-  message.esm_class = body.esm_class;
-  message.registered_delivery = body.registered_delivery;
-  message.data_coding = body.data_coding;
-  const auto payload = smpp::find_tlv(event.tlvs, smpp::Tag::message_payload);
-  if (role_ == Role::esme) {
-    event.text = payload.value_or(Octets{});
-    return accept_request(event, EventKind::deliver);
-  }
+  const auto payload = smpp::find_tlv(content.tlvs, smpp::Tag::message_payload);
+  content.text = payload.value_or(Octets{});
+  if (role_ == Role::esme) return accept_request(event, EventKind::deliver);
   if (!payload) return refuse(header, Status::ESME_RMISSINGTLV);
-  event.text = *payload;
   // data_sm has room for 64 characters (5.0 §4.2.3.1), but no number is that long, and a receipt
   // could not repeat it.
-  if (!smpp::destination_is_sound(message.dest_addr_ton, message.destination_addr) ||
-      message.destination_addr.size() > StoredAddress::size_max)
+  if (!smpp::destination_is_sound(content.destination) ||
+      content.destination.text.size() > StoredAddress::size_max)
     return refuse(header, Status::ESME_RINVDSTADR);
-  status = smpp::check_message(message, event.text, *quirks_);
+  status = smpp::check_message(content, *quirks_);
   if (status != Status::ESME_ROK) return refuse(header, status);
   return accept_request(event, EventKind::submit);
 }
 
 bool Session::handle_submit_multi(const Header& header, Octets frame, Event& event) {
   Cursor cursor = body_of(frame);
-  smpp::ShortMessage& message = event.message;
-  message.dest_addr_ton = message.dest_addr_npi = 0;
-  message.destination_addr = {};
-  Status status = smpp::decode_submit_multi(cursor, interface_version_, message, event.destinations,
+  Content& content = *event.content;
+  content.destination = {};
+  Status status = smpp::decode_submit_multi(cursor, interface_version_, content, event.destinations,
                                             event.destination_count);
-  if (status == Status::ESME_ROK) status = take_tlvs(cursor, event);
+  if (status == Status::ESME_ROK) status = take_tlvs(cursor, content.tlvs);
   if (status == Status::ESME_ROK)
     status =
-        smpp::check_times(message.schedule_delivery_time, message.validity_period, now_.wall_s);
-  if (status == Status::ESME_ROK)
-    status = smpp::find_text(message, event.tlvs, interface_version_, *quirks_, event.text);
-  if (status == Status::ESME_ROK) status = smpp::check_message(message, event.text, *quirks_);
+        smpp::check_times(content.schedule_delivery_time, content.validity_period, now_.wall_s);
+  if (status == Status::ESME_ROK) status = smpp::find_text(content, interface_version_, *quirks_);
+  if (status == Status::ESME_ROK) status = smpp::check_message(content, *quirks_);
   if (status != Status::ESME_ROK) return refuse(header, status);
   return accept_request(event, EventKind::submit_multi);
 }

@@ -82,7 +82,8 @@ class Messages {
   }
   bool is_open(const MessageRecord& record) const { return kept_[record.slot] != Kept::nothing; }
   /// Its end: nothing finds it any more, and its slot may be another's.
-  void release(const MessageRecord& record, std::uint32_t slot) {
+  void release(const MessageRecord& record) {
+    const std::uint32_t slot = record.slot;
     ASSERT(names_[slot] != 0);
     if (kept_[slot] == Kept::message) open_by_id_.forget({record.id, record.sequence}, slot);
     kept_[slot] = Kept::nothing;

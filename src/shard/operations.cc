@@ -48,7 +48,7 @@ void take_replace(Operation& to, std::string_view& id, Octets octets) {
   take_source(to, body);
   to.schedule_delivery_time = body.schedule_delivery_time;
   to.validity_period = body.validity_period;
-  to.receipt = static_cast<ReceiptWish>(body.registered_delivery & 3);
+  to.registered_delivery = body.registered_delivery;
   to.sm_default_msg_id = body.sm_default_msg_id;
   to.text = body.short_message;
   if (const auto payload = smpp::find_tlv(to.tlvs, smpp::Tag::message_payload)) to.text = *payload;

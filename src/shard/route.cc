@@ -25,17 +25,12 @@ Routed route(const Deliver& message, const Directory& directory, const NumberPla
     owner.state->mo_open.fetch_sub(1, std::memory_order_relaxed);
     return Routed::full;
   }
-  parcel = std::make_unique<Parcel>();
+  // Where a deliver_sm has no place for something, it is not told.
+  Content told = message;
+  told.schedule_delivery_time = told.validity_period = {};
+  told.registered_delivery = told.replace_if_present_flag = told.sm_default_msg_id = 0;
+  parcel = std::make_unique<Parcel>(told);
   parcel->account = *account;
-  parcel->source.set(message.source);
-  parcel->destination.set(message.destination);
-  parcel->service_type = message.service_type;
-  parcel->esm_class = message.esm_class;
-  parcel->protocol_id = message.protocol_id;
-  parcel->priority_flag = message.priority_flag;
-  parcel->data_coding = message.data_coding;
-  parcel->text.assign(message.text.begin(), message.text.end());
-  parcel->tlvs.assign(message.tlvs.begin(), message.tlvs.end());
   return Routed::ok;
 }
 

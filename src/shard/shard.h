@@ -258,21 +258,21 @@ class Shard final : public Replies, private journal::Keeper {
 
   // submits: shard_submit.cc
   void on_submit(Connection& connection, const Event& event);
-  void refuse_submit(Connection& connection, const Event& event, Status status, Counter& counter);
+  void refuse_submit(Connection& connection, const Event& event, Status status);
+  void count_refused(Status status, unsigned count);
   Status check_room(std::uint64_t octets, std::uint64_t count);
-  Status check_rate(Connection& connection, const Event& event, unsigned count,
-                    std::uint64_t octets);
-  Status check_rate_of_many(Connection& connection, const Event& event, std::uint64_t octets);
+  template <class F>
+  Status admit(Connection& connection, const Event& event, unsigned count, F&& octets);
+  Status admit_many(Connection& connection, const Event& event);
   Status take_rate(Connection& connection, const Event& event, unsigned count);
   std::optional<Status> take_rate_of_part(Connection& connection, const Event& event,
                                           unsigned count);
-  MessageRecord* accept(Connection& connection, const Event& event, RecordKind kind, NumberedId id,
-                        const Address& destination);
-  MessageRecord* accept_destination(Connection& connection, const Event& event, NumberedId id,
-                                    const Address& destination);
+  MessageRecord* accept(Connection& connection, RecordKind kind, NumberedId id);
+  MessageRecord* accept_destination(Connection& connection, const Content& content,
+                                    const Address& destination, NumberedId id);
   void flush_batch();
   void release(MessageRecord& record);
-  void release(MessageRecord& record, std::uint32_t slot);
+  void release_now(MessageRecord& record);
   void drop_parcel(MessageRecord& record);
 
   // submits that come again: shard_resubmit.cc
@@ -286,10 +286,9 @@ class Shard final : public Replies, private journal::Keeper {
   std::uint32_t resubmit_until(std::uint32_t account, std::int64_t until_s) const;
 
   // the journal: shard_journal.cc
-  void keep(MessageRecord& record, std::uint32_t slot, const Account& account, const Event& event,
-            const Address& destination);
-  void keep_mo(MessageRecord& record);
-  void put_accepted(MessageRecord& record, const journal::Accepted& message);
+  void keep(MessageRecord& record, const Content& content);
+  void put_accepted(MessageRecord& record, const journal::AcceptedHead& head,
+                    const Content& content);
   void resize_kept(MessageRecord& record, std::size_t units);
   void resize_kept_now(MessageRecord& record, std::size_t units);
   void note_ended(const MessageRecord& record);
@@ -303,7 +302,7 @@ class Shard final : public Replies, private journal::Keeper {
   void keep_replaced(const journal::Replaced& replaced, MessageRecord& record);
   void put_replaced(Replacement& replacement);
   void drop_replacement(std::map<std::uint32_t, Replacement>::iterator replacement);
-  void forget(MessageRecord& record, std::uint32_t slot);
+  void forget(MessageRecord& record);
   EndedMessage end_of(const MessageRecord& record) const;
   void put_state(EndedMessage& ended);
   std::size_t rewrite(const journal::RecordView& record, std::uint32_t segment) override;
@@ -329,6 +328,7 @@ class Shard final : public Replies, private journal::Keeper {
   // whose an id is: shard_operations.cc
   const EndedMessage* find_ended(MessageId id);
   bool complete_id(OperationParcel& parcel);
+  NumberedId next_id(const Connection& connection);
   NumberedId next_short_id(std::uint32_t account);
   bool gave_to(std::uint32_t account, MessageId id);
 
@@ -348,7 +348,7 @@ class Shard final : public Replies, private journal::Keeper {
   void expire_operations();
 
   // long messages: shard_parts.cc
-  void keep_part(MessageRecord& record, const Event& event, const Address& destination);
+  void keep_part(MessageRecord& record, const Content& content);
   void part_answered(MessageRecord& record, Status status);
   void home_part(std::unique_ptr<Parcel> parcel);
   void announce(const Parcel& last, std::span<const MessageId> ids, std::span<const Octets> parts);

@@ -21,9 +21,12 @@ constexpr std::uint64_t from_home_bit = 1;
 static_assert(alignof(MessageRecord) > from_home_bit);
 
 /// The application that the receipt or MO is for.
-const StoredAddress& delivered_to(const MessageRecord& record) {
-  ASSERT(record.kind != RecordKind::mo || record.parcel != nullptr);
-  return record.kind == RecordKind::mo ? record.parcel->destination : record.source;
+StoredAddress delivered_to(const MessageRecord& record) {
+  if (record.kind != RecordKind::mo) return record.source;
+  ASSERT(record.parcel != nullptr);
+  StoredAddress esme;
+  esme.set(record.parcel->content->destination);
+  return esme;
 }
 
 }  // namespace
@@ -104,12 +107,12 @@ Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_
   Session& session = connection->session;
   Admit admit;
   if (record.kind == RecordKind::mo) [[unlikely]] {
-    const Parcel& parcel = *record.parcel;
+    const Content& content = *record.parcel->content;
     const std::uint8_t version = session.interface_version();
-    if (!smpp::deliver_fits(parcel, version)) return Attempt::refused;
-    admit = session.request(token, now_, smpp::deliver_pdu_max(parcel),
+    if (!smpp::deliver_fits(content, version)) return Attempt::refused;
+    admit = session.request(token, now_, smpp::deliver_pdu_max(content),
                             [&](std::uint32_t sequence_number, std::uint8_t* to) {
-                              return smpp::write_deliver(parcel, version, sequence_number, to);
+                              return smpp::write_deliver(content, version, sequence_number, to);
                             });
   } else {
     IdStyle style = session.id_style();

@@ -44,9 +44,10 @@ bool is_record_of(const journal::RecordView& view, const MessageRecord& record) 
 // ---- writing
 
 [[gnu::always_inline]] inline void Shard::put_accepted(MessageRecord& record,
-                                                       const journal::Accepted& message) {
-  const std::size_t size = journal::size_of(message);
-  journal::write_accepted(journal_->append(size), size, message);
+                                                       const journal::AcceptedHead& head,
+                                                       const Content& content) {
+  const std::size_t size = journal::accepted_size(content);
+  journal::write_accepted(journal_->append(size), size, head, content);
   record.journal_units = static_cast<std::uint16_t>(size / 8);
   record.journal_segment = journal_->segment();
   uses_.of(record.account).journal_octets += size;
@@ -67,62 +68,21 @@ void Shard::resize_kept(MessageRecord& record, std::size_t units) {
   resize_kept_now(record, units);
 }
 
-void Shard::keep(MessageRecord& record, std::uint32_t slot, const Account& account,
-                 const Event& event, const Address& destination) {
+/// A message that has just begun, a client's or an MO.
+void Shard::keep(MessageRecord& record, const Content& content) {
   ASSERT(record.journal_units == 0);
-  const smpp::ShortMessage& pdu = event.message;
-  journal::Accepted message;
-  message.id = record.id;
-  message.slot = slot;
-  message.account = record.account;
-  message.submitted_s = record.submitted_s;
-  message.kind = record.kind;
-  message.wish = record.wish;
-  message.intermediate = record.intermediate;
-  message.permuted = options_.ids.permutes();
-  message.default_alphabet = account.options.quirks.default_alphabet;
-  message.esm_class = pdu.esm_class;
-  message.protocol_id = pdu.protocol_id;
-  message.priority_flag = pdu.priority_flag;
-  message.data_coding = pdu.data_coding;
-  message.replace_if_present_flag = pdu.replace_if_present_flag;
-  message.sm_default_msg_id = pdu.sm_default_msg_id;
-  message.source = {pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr};
-  message.destination = destination;
-  message.service_type = pdu.service_type;
-  message.schedule_delivery_time = pdu.schedule_delivery_time;
-  message.validity_period = pdu.validity_period;
-  message.text = event.text;
-  message.tlvs = event.tlvs;
-  record.source_hash = journal::address_hash(message.source);
-  put_accepted(record, message);
+  const AccountOptions& account = directory_.at(record.account).options;
+  record.source_hash = journal::address_hash(content.source);
+  put_accepted(record,
+               {.id = record.id,
+                .slot = record.slot,
+                .account = record.account,
+                .submitted_s = record.submitted_s,
+                .kind = record.kind,
+                .permuted = options_.ids.permutes(),
+                .default_alphabet = account.quirks.default_alphabet},
+               content);
   journal_->hold(record.journal_units * std::size_t{8});
-}
-
-void Shard::keep_mo(MessageRecord& record) {
-  ASSERT(record.kind == RecordKind::mo && record.parcel != nullptr);
-  const Parcel& parcel = *record.parcel;
-  journal::Accepted message;
-  message.id = record.id;
-  message.slot = record.slot;
-  message.account = record.account;
-  message.submitted_s = record.submitted_s;
-  message.kind = record.kind;
-  message.wish = record.wish;
-  message.intermediate = record.intermediate;
-  message.permuted = options_.ids.permutes();
-  message.source = parcel.source.address();
-  message.destination = parcel.destination.address();
-  message.service_type = parcel.service_type;
-  message.esm_class = parcel.esm_class;
-  message.protocol_id = parcel.protocol_id;
-  message.priority_flag = parcel.priority_flag;
-  message.data_coding = parcel.data_coding;
-  message.text = parcel.text;
-  message.tlvs = parcel.tlvs;
-  put_accepted(record, message);
-  journal_->hold(record.journal_units * std::size_t{8});
-  messages_.note_open(record);
 }
 
 void Shard::keep_outcome(MessageRecord& record) {
@@ -185,18 +145,18 @@ void Shard::keep_resubmit(ResubmitWatch::Watched& watched) {
 }
 
 /// The message's record is not needed any more.
-void Shard::forget(MessageRecord& record, std::uint32_t slot) {
+void Shard::forget(MessageRecord& record) {
   ASSERT(journal_ != nullptr && messages_.is_open(record));
   ASSERT(uses_.of(record.account).journal_octets >= record.journal_units * std::size_t{8});
   if (!record.ended_in_journal)
     journal::put_header(journal_->append(closed_size), RecordType::closed,
-                        static_cast<std::uint8_t>(record.end), slot, record.id, closed_size);
+                        static_cast<std::uint8_t>(record.end), record.slot, record.id, closed_size);
   journal_->drop(record.journal_segment, record.journal_units * std::size_t{8});
   uses_.of(record.account).journal_octets -= record.journal_units * std::size_t{8};
   if (record.reported && record.kind != RecordKind::mo) note_ended(record);
   if (replacements_.empty()) [[likely]]
     return;
-  drop_replacement(replacements_.find(slot));
+  drop_replacement(replacements_.find(record.slot));
 }
 
 void Shard::drop_replacement(std::map<std::uint32_t, Replacement>::iterator replacement) {
@@ -281,7 +241,7 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
       message->text = replaced->text;
     }
     journal::trim(*message, quotes_.style_of(record->account).quoted_octets());
-    put_accepted(*record, *message);
+    put_accepted(*record, *message, *message);
     journal_->hold(record->journal_segment, record->journal_units * std::size_t{8});
     drop_replacement(replacement);
     keep_outcome(*record);

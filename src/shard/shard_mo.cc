@@ -13,13 +13,6 @@ namespace {
 // for its end.
 constexpr Nanos notice_expiry = seconds(10);
 
-/// What the journal writes of an MO when it comes.
-std::size_t octets_to_keep(const Parcel& parcel) {
-  return journal::record_size(sizeof(journal::AcceptedBody) + parcel.source.size +
-                              parcel.destination.size + parcel.service_type.size() +
-                              journal::content_size(parcel.text, parcel.tlvs));
-}
-
 }  // namespace
 
 // ---- messages from subscribers
@@ -63,9 +56,9 @@ MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t ac
 
 void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
   ASSERT(home_of(parcel->account) == options_.index);
-  const bool full =
-      (journal_ != nullptr && check_room(octets_to_keep(*parcel), 1) != Status::ESME_ROK) ||
-      !uses_.admits_message(parcel->account, false);
+  const bool full = (journal_ != nullptr &&
+                     check_room(journal::accepted_size(*parcel->content), 1) != Status::ESME_ROK) ||
+                    !uses_.admits_message(parcel->account, false);
   MessageRecord* const record = full || RARELY("there is no place for an MO")
                                     ? nullptr
                                     : own_record(RecordKind::mo, parcel->id, parcel->account, {});
@@ -78,7 +71,10 @@ void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
   counters_.mo_accepted.add();
   parcels_.push_back(*parcel);
   record->parcel = parcel.release();
-  if (journal_ != nullptr) keep_mo(*record);
+  if (journal_ != nullptr) {
+    keep(*record, *record->parcel->content);
+    messages_.note_open(*record);
+  }
   home_receipt(*record);
 }
 

@@ -6,46 +6,29 @@
 #include "smpp/submit_multi.h"
 
 namespace ringgate {
-namespace {
-
-/// What the journal writes of all destinations: it takes all of them or none.
-std::uint64_t octets_to_keep(const Event& event) {
-  const smpp::ShortMessage& pdu = event.message;
-  const std::size_t each = journal::record_size(
-      sizeof(journal::AcceptedBody) + pdu.source_addr.size() + StoredAddress::size_max +
-      pdu.service_type.size() + pdu.schedule_delivery_time.size() + pdu.validity_period.size() +
-      journal::content_size(event.text, event.tlvs));
-  return std::uint64_t{event.destination_count} * each;
-}
-
-}  // namespace
-
 void Shard::on_submit_multi(Connection& connection, const Event& event) {
   counters_.submits.add(event.destination_count);
-  const auto refuse = [&](Status status, Counter& counter) {
-    counter.add(event.destination_count);
+  const auto refuse = [&](Status status) {
+    count_refused(status, event.destination_count);
     note_refusal(connection.account->index, status);
     connection.session.answer_empty(event.command, event.sequence_number, status);
   };
-  const Status status = check_rate_of_many(connection, event, octets_to_keep(event));
-  if (status == Status::ESME_RTHROTTLED) return refuse(status, counters_.submits_throttled);
-  if (status != Status::ESME_ROK) return refuse(status, counters_.submits_refused);
-  if (event.tlvs.size() > kept_tlvs_max && journal_ != nullptr)
-    return refuse(Status::ESME_RINVMSGLEN, counters_.submits_refused);
+  const Status status = admit_many(connection, event);
+  if (status != Status::ESME_ROK) return refuse(status);
   AccountUse& use = uses_.of(connection.account->index);
   const bool has_share = use.groups < uses_.bounds_of(connection.account->index).groups;
   const bool has_place = has_share && !RARELY("there is no place for a submit_multi");
   MultiGroup* const group = has_place ? groups_.open() : nullptr;
-  if (group == nullptr) return refuse(Status::ESME_RMSGQFUL, counters_.submits_refused);
+  if (group == nullptr) return refuse(Status::ESME_RMSGQFUL);
+  // Where it lies the batch goes on.
+  const Content content = *event.content;
   ++use.groups;
   ASSERT(group->accepted.empty() && group->failures.empty());
   connection.session.charge(event.destination_count);
   group->from = connection.id;
   group->account = connection.account->index;
   group->sequence_number = event.sequence_number;
-  const NumberedId id = connection.session.interface_version() < 0x34
-                            ? next_short_id(connection.account->index)
-                            : ids_.next();
+  const NumberedId id = next_id(connection);
   group->id = id.id;
   // One more than there are, so that the group lasts until the loop is over, however fast the
   // backend answers.
@@ -56,11 +39,10 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
     const Status read = entries.next(entry);
     ASSERT(read == Status::ESME_ROK);
     const Address destination{entry.dest_addr_ton, entry.dest_addr_npi, entry.destination_addr};
-    Status verdict = smpp::check_destination(entry.dest_addr_ton, entry.dest_addr_npi,
-                                             entry.destination_addr, connection.session.quirks());
+    Status verdict = smpp::check_destination(destination, connection.session.quirks());
     MessageRecord* record = nullptr;
     if (verdict == Status::ESME_ROK) {
-      record = accept_destination(connection, event, id, destination);
+      record = accept_destination(connection, content, destination, id);
       if (record == nullptr) verdict = Status::ESME_RMSGQFUL;
     }
     if (record == nullptr) {

@@ -151,6 +151,12 @@ bool Shard::gave_to(std::uint32_t account, MessageId id) {
   return ids_.is_ours(id) && owners_.account_of(options_.ids.sequence_of(id)) == account;
 }
 
+NumberedId Shard::next_id(const Connection& connection) {
+  if (connection.session.interface_version() >= 0x34) [[likely]]
+    return ids_.next();
+  return next_short_id(connection.account->index);
+}
+
 /// For a client below 3.4: eight digits repeat after 67 million messages, after a restart sooner.
 /// While one message has them and owes its receipt, no other of that account gets them.
 NumberedId Shard::next_short_id(std::uint32_t account) {

@@ -27,25 +27,25 @@ std::optional<PartOf> read_sar(Octets tlvs) {
   return out;
 }
 
-std::optional<PartOf> read_part(Octets text, Octets tlvs, std::uint8_t esm_class) {
-  if ((esm_class & smpp::esm_class_udhi) != 0) {
-    const UdhInfo udh = parse_udh(text);
+std::optional<PartOf> read_part(const Content& content) {
+  if (content.has_udh()) {
+    const UdhInfo udh = parse_udh(content.text);
     if (udh.sound && udh.concatenated)
       return PartOf{udh.reference, udh.wide_reference, udh.total, udh.sequence};
   }
-  if (tlvs.empty()) return std::nullopt;
-  return read_sar(tlvs);
+  if (content.tlvs.empty()) return std::nullopt;
+  return read_sar(content.tlvs);
 }
 
 /// Parts with the same key belong together, as far as one account can tell. A submit_multi's are
 /// those that go to the same destinations.
 std::uint64_t key_of(const PartOf& part, const Event& event) {
-  const smpp::ShortMessage& pdu = event.message;
+  const Content& content = *event.content;
   const bool is_multi = event.kind == EventKind::submit_multi;
   const std::uint64_t numbers = part.reference | std::uint64_t{part.wide_reference} << 16 |
                                 std::uint64_t{part.total} << 24 | std::uint64_t{is_multi} << 32;
-  const std::uint64_t from = hash_64(as_octets(pdu.source_addr), numbers);
-  return hash_64(is_multi ? event.destinations : as_octets(pdu.destination_addr), from);
+  const std::uint64_t from = hash_64(as_octets(content.source.text), numbers);
+  return hash_64(is_multi ? event.destinations : as_octets(content.destination.text), from);
 }
 
 }  // namespace
@@ -54,7 +54,7 @@ std::uint64_t key_of(const PartOf& part, const Event& event) {
 /// is worth nothing to anybody. Empty for what is no part.
 std::optional<Status> Shard::take_rate_of_part(Connection& connection, const Event& event,
                                                unsigned count) {
-  const std::optional<PartOf> part = read_part(event.text, event.tlvs, event.message.esm_class);
+  const std::optional<PartOf> part = read_part(*event.content);
   if (!part || part->total <= 1) return std::nullopt;
   AccountState& state = *connection.account->state;
   const bool admitted = state.paid_parts.admit(key_of(*part, event), part->total, state.submits,
@@ -66,33 +66,29 @@ std::optional<Status> Shard::take_rate_of_part(Connection& connection, const Eve
 }
 
 /// Keeps the octets of a message that is long: a part, or one message_payload.
-void Shard::keep_part(MessageRecord& record, const Event& event, const Address& destination) {
-  const smpp::ShortMessage& pdu = event.message;
-  std::optional<PartOf> part = read_part(event.text, event.tlvs, pdu.esm_class);
+void Shard::keep_part(MessageRecord& record, const Content& content) {
+  std::optional<PartOf> part = read_part(content);
   // A part of one is whole, as a payload is.
-  const bool payload = event.text.data() != pdu.short_message.data() && !event.text.empty();
   if (!part || part->total == 1) {
-    if (!payload && !part) return;
+    if (!is_payload(content) && !part) return;
     part = PartOf{};
   }
   AccountUse& use = uses_.of(record.account);
   if (RARELY("there is no place for a part") ||
-      part_octets_ + event.text.size() > options_.long_messages.max_octets ||
-      use.part_octets + event.text.size() > uses_.bounds_of(record.account).part_octets) {
+      part_octets_ + content.text.size() > options_.long_messages.max_octets ||
+      use.part_octets + content.text.size() > uses_.bounds_of(record.account).part_octets) {
     counters_.parts_refused.add();
     return;
   }
   ASSERT(record.parcel == nullptr);
-  part_octets_ += event.text.size();
-  use.part_octets += event.text.size();
-  auto parcel = std::make_unique<Parcel>();
+  part_octets_ += content.text.size();
+  use.part_octets += content.text.size();
+  // All that is needed of it from here on.
+  Content part_content = content;
+  part_content.tlvs = {};
+  auto parcel = std::make_unique<Parcel>(part_content);
   parcel->id = record.id;
   parcel->account = record.account;
-  parcel->source.set({pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr});
-  parcel->destination.set(destination);
-  parcel->esm_class = pdu.esm_class;
-  parcel->data_coding = pdu.data_coding;
-  parcel->text.assign(event.text.begin(), event.text.end());
   parcel->reference = part->reference;
   parcel->wide_reference = part->wide_reference;
   parcel->total = part->total;
@@ -105,12 +101,13 @@ void Shard::part_answered(MessageRecord& record, Status status) {
   ASSERT(record.parcel != nullptr && record.kind != RecordKind::mo);
   std::unique_ptr<Parcel> parcel(record.parcel);
   record.parcel = nullptr;
-  ASSERT(part_octets_ >= parcel->text.size());
+  const std::size_t size = parcel->content->text.size();
+  ASSERT(part_octets_ >= size);
   parcels_.remove(*parcel);
-  part_octets_ -= parcel->text.size();
+  part_octets_ -= size;
   AccountUse& use = uses_.of(parcel->account);
-  ASSERT(parcel->account == record.account && use.part_octets >= parcel->text.size());
-  use.part_octets -= parcel->text.size();
+  ASSERT(parcel->account == record.account && use.part_octets >= size);
+  use.part_octets -= size;
   if (status != Status::ESME_ROK) return;
   const unsigned home = home_of(parcel->account);
   if (home == options_.index) return home_part(std::move(parcel));
@@ -119,17 +116,18 @@ void Shard::part_answered(MessageRecord& record, Status status) {
 
 void Shard::home_part(std::unique_ptr<Parcel> parcel) {
   ASSERT(home_of(parcel->account) == options_.index);
-  const Octets user_data = parcel->text;
+  const Content& content = *parcel->content;
+  const Octets user_data = content.text;
   if (parcel->total == 0)
     return announce(*parcel, std::span(&parcel->id, 1), std::span(&user_data, 1));
   counters_.parts.add();
   Part part;
-  part.key = {parcel->account,   parcel->source.address(), parcel->destination.address(),
-              parcel->reference, parcel->wide_reference,   parcel->total};
+  part.key = {parcel->account,   content.source,         content.destination,
+              parcel->reference, parcel->wide_reference, parcel->total};
   part.sequence = parcel->sequence;
-  part.data_coding = parcel->data_coding;
+  part.data_coding = content.data_coding;
   part.id = parcel->id;
-  part.udhi = (parcel->esm_class & smpp::esm_class_udhi) != 0;
+  part.udhi = content.has_udh();
   part.user_data = user_data;
   WholeMessage whole;
   switch (reassembler_.add(part, now_, whole)) {
@@ -151,17 +149,17 @@ void Shard::announce(const Parcel& last, std::span<const MessageId> ids,
   counters_.long_messages.add();
   ASSERT(!ids.empty() && ids.size() == parts.size());
   const Account& account = directory_.at(last.account);
-  TextDecoder decoder(last.data_coding,
-                      decode_options(account.options.quirks.default_alphabet,
-                                     (last.esm_class & smpp::esm_class_udhi) != 0));
+  const Content& content = *last.content;
+  TextDecoder decoder(content.data_coding,
+                      decode_options(account.options.quirks.default_alphabet, content.has_udh()));
   for (const Octets part : parts) decoder.add(part);
   const DecodedText text = decoder.finish();
   LongMessage message;
   message.ids = ids;
   message.system_id = account.options.system_id;
-  message.source = last.source.address();
-  message.destination = last.destination.address();
-  message.data_coding = last.data_coding;
+  message.source = content.source;
+  message.destination = content.destination;
+  message.data_coding = content.data_coding;
   message.parts = parts;
   message.is_text = text.is_text;
   message.text = text.text;

@@ -89,9 +89,9 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   // Nobody waits for a response any more, so one destination of a submit_multi is a message like
   // any other.
   record->kind = message->kind == RecordKind::submit_multi ? RecordKind::submit_sm : message->kind;
-  record->wish = message->wish;
-  record->intermediate = message->intermediate;
-  record->tracked = !is_mo && (message->wish != ReceiptWish::none || message->intermediate);
+  record->wish = message->receipt();
+  record->intermediate = message->intermediate();
+  record->tracked = !is_mo && (record->wish != ReceiptWish::none || record->intermediate);
   record->awaited = true;
   record->restored = true;
   record->answered = record->responded = true;
@@ -107,18 +107,9 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   use.journal_octets += view.octets.size();
   if (record->tracked) ++use.receipts;
   if (is_mo) {
-    auto parcel = std::make_unique<Parcel>();
+    auto parcel = std::make_unique<Parcel>(*message);
     parcel->id = message->id;
     parcel->account = message->account;
-    parcel->source = record->source;
-    parcel->destination = record->destination;
-    parcel->service_type = message->service_type;
-    parcel->esm_class = message->esm_class;
-    parcel->protocol_id = message->protocol_id;
-    parcel->priority_flag = message->priority_flag;
-    parcel->data_coding = message->data_coding;
-    parcel->text.assign(message->text.begin(), message->text.end());
-    parcel->tlvs.assign(message->tlvs.begin(), message->tlvs.end());
     parcels_.push_back(*parcel);
     record->parcel = parcel.release();
     record->reported = true;
@@ -139,49 +130,25 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
 
 /// Gives the backend a message of an earlier run.
 void Shard::resubmit(MessageRecord& record, const journal::Accepted& message) {
-  Event event;
-  smpp::ShortMessage& pdu = event.message;
-  pdu.esm_class = message.esm_class;
-  pdu.data_coding = message.data_coding;
-  pdu.source_addr_ton = message.source.ton;
-  pdu.source_addr_npi = message.source.npi;
-  pdu.source_addr = message.source.text;
-  event.text = message.text;
-  event.tlvs = message.tlvs;
+  ASSERT(batch_size_ < batch_max && !record.reported);
+  Submit& submit = batch_[batch_size_++];
+  static_cast<Content&>(submit) = message;
   const Octets payload =
       smpp::find_tlv(message.tlvs, smpp::Tag::message_payload).value_or(Octets{});
   // What replace_sm has put into its place is a short_message.
   const bool replaced = !payload.empty() && !std::ranges::equal(payload, message.text);
   std::vector<std::uint8_t> other_tlvs;
-  if (replaced) event.tlvs = other_tlvs = without(message.tlvs, smpp::Tag::message_payload);
-  if (payload.empty() || replaced) pdu.short_message = message.text;
-  if (!event.tlvs.empty() || (message.esm_class & smpp::esm_class_udhi) != 0) {
-    keep_part(record, event, message.destination);
+  if (replaced) submit.tlvs = other_tlvs = without(message.tlvs, smpp::Tag::message_payload);
+  if (!payload.empty() && !replaced) submit.text = payload;
+  if (!submit.tlvs.empty() || submit.has_udh()) {
+    keep_part(record, submit);
     if (record.parcel != nullptr) part_answered(record, Status::ESME_ROK);
   }
-  ASSERT(batch_size_ < batch_max && !record.reported);
-  Submit& submit = batch_[batch_size_++];
-  submit = {};
   submit.ticket = messages_.ticket_of(record);
   submit.id = record.id;
   submit.system_id = directory_.at(record.account).options.system_id;
-  submit.service_type = message.service_type;
-  submit.source = message.source;
-  submit.destination = message.destination;
-  submit.esm_class = message.esm_class;
-  submit.protocol_id = message.protocol_id;
-  submit.priority_flag = message.priority_flag;
-  submit.data_coding = message.data_coding;
-  submit.replace_if_present_flag = message.replace_if_present_flag;
-  submit.sm_default_msg_id = message.sm_default_msg_id;
-  submit.receipt = message.wish;
-  submit.intermediate = message.intermediate;
   submit.outcome_wanted = true;
   submit.restored = true;
-  submit.schedule_delivery_time = message.schedule_delivery_time;
-  submit.validity_period = message.validity_period;
-  submit.text = message.text;
-  submit.tlvs = event.tlvs;
   submit.default_alphabet = message.default_alphabet;
   if (batch_size_ == batch_max || replaced) flush_batch();
 }

@@ -6,8 +6,7 @@
 namespace ringgate {
 namespace {
 
-ResubmitKey key_of(const Address& source, const Address& destination, std::uint8_t esm_class,
-                   std::uint8_t data_coding, Octets reference, Octets text) {
+ResubmitKey key_of(const Content& content, Octets reference) {
   std::vector<std::uint8_t> all;
   const auto add = [&all](const auto& octets) {
     const std::size_t size = octets.size();
@@ -15,13 +14,13 @@ ResubmitKey key_of(const Address& source, const Address& destination, std::uint8
     all.push_back(static_cast<std::uint8_t>(size >> 8));
     all.insert(all.end(), octets.begin(), octets.end());
   };
-  for (const std::uint8_t octet :
-       {source.ton, source.npi, destination.ton, destination.npi, esm_class, data_coding})
+  for (const std::uint8_t octet : {content.source.ton, content.source.npi, content.destination.ton,
+                                   content.destination.npi, content.esm_class, content.data_coding})
     all.push_back(octet);
-  add(source.text);
-  add(destination.text);
+  add(content.source.text);
+  add(content.destination.text);
   add(reference);
-  add(text);
+  add(content.text);
   const auto [low, high] = hash_128(all);
   return {low, high};
 }
@@ -37,13 +36,10 @@ std::optional<Octets> reference_in(Octets tlvs, const AccountOptions& account) {
 /// gave, and the text.
 bool Shard::meets_again(Connection& connection, const Event& event, MessageId id) {
   const Account& account = *connection.account;
-  const auto reference = reference_in(event.tlvs, account.options);
+  const auto reference = reference_in(event.content->tlvs, account.options);
   if (!reference) return false;
   ResubmitWatch::Watched watched;
-  const smpp::ShortMessage& pdu = event.message;
-  watched.key = key_of({pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr},
-                       {pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr}, pdu.esm_class,
-                       pdu.data_coding, *reference, event.text);
+  watched.key = key_of(*event.content, *reference);
   watched.account = account.index;
   watched.id = id;
   const std::int64_t steady_s = steady_.seconds_at(now_);
@@ -56,7 +52,7 @@ bool Shard::meets_again(Connection& connection, const Event& event, MessageId id
                                        watched.id);
       return true;
     case Resubmits::Verdict::undecided:
-      refuse_submit(connection, event, Status::ESME_RTHROTTLED, counters_.submits_throttled);
+      refuse_submit(connection, event, Status::ESME_RTHROTTLED);
       return true;
     case Resubmits::Verdict::unremembered:
       counters_.resubmits_lost.add();
@@ -121,8 +117,7 @@ void Shard::rewatch(const journal::Accepted& message) {
   const auto reference = reference_in(message.tlvs, account.options);
   if (!reference) return;
   ResubmitWatch::Watched watched;
-  watched.key = key_of(message.source, message.destination, message.esm_class, message.data_coding,
-                       *reference, message.text);
+  watched.key = key_of(message, *reference);
   watched.account = message.account;
   watched.id = message.id;
   watched.until_s =

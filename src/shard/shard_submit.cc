@@ -7,28 +7,9 @@
 namespace ringgate {
 namespace {
 
-/// Member by member: what was written in small pieces and is copied with a large load waits until
-/// the pieces have left the store buffer, which took half of on_submit's time.
-[[gnu::always_inline]] inline void set(Address& to, std::uint8_t ton, std::uint8_t npi,
-                                       std::string_view text) {
-  to.ton = ton;
-  to.npi = npi;
-  to.text = text;
-}
-
 /// A long text is copied and decoded for the backend: so many octets of it are one unit of a turn's
 /// work more.
 constexpr std::size_t octets_per_part_work = 64;
-
-/// What the journal writes of a submit until it is answered. Also where there is no journal: it is
-/// less than a branch.
-[[gnu::always_inline]] inline std::size_t octets_to_keep(const Event& event) {
-  const smpp::ShortMessage& pdu = event.message;
-  return journal::record_size(sizeof(journal::AcceptedBody) + pdu.source_addr.size() +
-                              pdu.destination_addr.size() + pdu.service_type.size() +
-                              pdu.schedule_delivery_time.size() + pdu.validity_period.size() +
-                              journal::content_size(event.text, event.tlvs));
-}
 
 }  // namespace
 
@@ -42,7 +23,8 @@ Status Shard::take_rate(Connection& connection, const Event& event, unsigned cou
     connection.pace_until = limit.reserve(now_.mono, count);
     return Status::ESME_ROK;
   }
-  if (!event.tlvs.empty() || (event.message.esm_class & smpp::esm_class_udhi) != 0) [[unlikely]]
+  const Content& content = *event.content;
+  if (!content.tlvs.empty() || content.has_udh()) [[unlikely]]
     if (const std::optional<Status> status = take_rate_of_part(connection, event, count))
       return *status;
   if (!limit.admit(now_.mono)) return Status::ESME_RTHROTTLED;
@@ -67,62 +49,65 @@ Status Shard::check_room(std::uint64_t octets, std::uint64_t count) {
   UNREACHABLE();
 }
 
-[[gnu::always_inline]] inline Status Shard::check_rate(Connection& connection, const Event& event,
-                                                       unsigned count, std::uint64_t octets) {
+/// What a submit must pass, whatever PDU brings it: for `count` messages, of which the journal has
+/// to hold `octets` each.
+template <class F>
+[[gnu::always_inline]] inline Status Shard::admit(Connection& connection, const Event& event,
+                                                  unsigned count, F&& octets) {
   if (draining_) [[unlikely]]
     return Status::ESME_RSUBMITFAIL;
-  if (journal_ != nullptr && journal_->admit(octets, count) != journal::Room::ok) [[unlikely]]
-    return check_room(octets, count);
+  if (journal_ != nullptr) {
+    if (event.content->tlvs.size() > kept_tlvs_max) [[unlikely]]
+      return Status::ESME_RINVMSGLEN;
+    const std::uint64_t size = std::uint64_t{count} * octets(*event.content);
+    if (journal_->admit(size, count) != journal::Room::ok) [[unlikely]]
+      return check_room(size, count);
+  }
   if (!connection.account->state->submits.limited()) [[likely]]
     return Status::ESME_ROK;
   return take_rate(connection, event, count);
 }
 
-Status Shard::check_rate_of_many(Connection& connection, const Event& event, std::uint64_t octets) {
-  return check_rate(connection, event, event.destination_count, octets);
+/// The journal takes all destinations or none; so does the account's rate.
+Status Shard::admit_many(Connection& connection, const Event& event) {
+  return admit(connection, event, event.destination_count, [](const Content& content) {
+    return journal::accepted_size(content, StoredAddress::size_max);
+  });
 }
 
 void Shard::on_submit(Connection& connection, const Event& event) {
   counters_.submits.add();
   const bool may_come_again = connection.account->options.resubmit_window_s != 0;
-  const Status status = check_rate(connection, event, 1,
-                                   octets_to_keep(event) + (may_come_again ? resubmit_records : 0));
+  const Status status = admit(connection, event, 1, [&](const Content& content) {
+    return journal::accepted_size(content) + (may_come_again ? resubmit_records : 0);
+  });
   if (status != Status::ESME_ROK) [[unlikely]]
-    return refuse_submit(connection, event, status,
-                         status == Status::ESME_RTHROTTLED ? counters_.submits_throttled
-                                                           : counters_.submits_refused);
-  if (event.tlvs.size() > kept_tlvs_max && journal_ != nullptr) [[unlikely]]
-    return refuse_submit(connection, event, Status::ESME_RINVMSGLEN, counters_.submits_refused);
-  const NumberedId id = connection.session.interface_version() < 0x34
-                            ? next_short_id(connection.account->index)
-                            : ids_.next();
+    return refuse_submit(connection, event, status);
+  const NumberedId id = next_id(connection);
   if (may_come_again && meets_again(connection, event, id.id)) [[unlikely]]
     return;
-  const smpp::ShortMessage& pdu = event.message;
   const auto kind =
       event.command == smpp::Command::data_sm ? RecordKind::data_sm : RecordKind::submit_sm;
-  MessageRecord* const record = accept(
-      connection, event, kind, id, {pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr});
+  MessageRecord* const record = accept(connection, kind, id);
   if (may_come_again) [[unlikely]]
     watch(record);
-  if (record == nullptr)
-    return refuse_submit(connection, event, Status::ESME_RMSGQFUL, counters_.submits_refused);
+  if (record == nullptr) return refuse_submit(connection, event, Status::ESME_RMSGQFUL);
   record->sequence_number = event.sequence_number;
   if (record->parcel != nullptr) [[unlikely]]
-    connection.session.charge(static_cast<std::int64_t>(event.text.size() / octets_per_part_work));
+    connection.session.charge(
+        static_cast<std::int64_t>(event.content->text.size() / octets_per_part_work));
   if (batch_size_ == batch_max || RARELY("the backend gets a message alone")) flush_batch();
 }
 
-/// Makes the record and puts the message into the batch. Null when there is no room for it, or for
-/// the receipt it may owe.
-[[gnu::always_inline]] inline MessageRecord* Shard::accept(Connection& connection,
-                                                           const Event& event, RecordKind kind,
-                                                           NumberedId id,
-                                                           const Address& destination) {
+/// Makes a record of the content that lies where the batch goes on, and the batch longer by it.
+/// Null when there is no room for it, or for the receipt it may owe.
+[[gnu::always_inline]] inline MessageRecord* Shard::accept(Connection& connection, RecordKind kind,
+                                                           NumberedId id) {
+  ASSERT(batch_size_ < batch_max);
   const Account& account = *connection.account;
-  const smpp::ShortMessage& pdu = event.message;
-  const auto wish = static_cast<ReceiptWish>(pdu.registered_delivery & 0x03);
-  const bool intermediate = (pdu.registered_delivery & 0x10) != 0;
+  Submit& submit = batch_[batch_size_];
+  const ReceiptWish wish = submit.receipt();
+  const bool intermediate = submit.intermediate();
   // Accepting a message that may owe a receipt reserves the receipt's place, so that it never has
   // to be dropped.
   const bool tracked = wish != ReceiptWish::none || intermediate;
@@ -132,6 +117,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
       admitted ? messages_.begin(id, account.index, connection.id) : nullptr;
   if (record == nullptr) [[unlikely]]
     return nullptr;
+  ++batch_size_;
 
   record->submitted_s = now_.wall_s;
   record->kind = kind;
@@ -143,54 +129,45 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   ++use.messages;
   if (tracked) {
     ++use.receipts;
-    record->source.set({pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr});
-    record->destination.set(destination);
-    record->data_coding = pdu.data_coding;
-    record->esm_class = pdu.esm_class;
-    quotes_.set(*record, account, event.text, account.options.quirks.default_alphabet);
+    record->source.set(submit.source);
+    record->destination.set(submit.destination);
+    record->data_coding = submit.data_coding;
+    record->esm_class = submit.esm_class;
+    quotes_.set(*record, account, submit.text, account.options.quirks.default_alphabet);
   }
-  if (!event.tlvs.empty() || (pdu.esm_class & smpp::esm_class_udhi) != 0) [[unlikely]]
-    keep_part(*record, event, destination);
-  if (journal_ != nullptr) keep(*record, record->slot, account, event, destination);
+  if (!submit.tlvs.empty() || submit.has_udh()) [[unlikely]]
+    keep_part(*record, submit);
+  if (journal_ != nullptr) keep(*record, submit);
   messages_.note_open(*record);
   owners_.note(id.sequence, account.index);
   counters_.messages_open.add();
 
-  ASSERT(batch_size_ < batch_max);
-  Submit& submit = batch_[batch_size_++];
   submit.ticket = messages_.ticket_of(*record);
   submit.id = id.id;
   submit.system_id = account.options.system_id;
-  submit.service_type = pdu.service_type;
-  set(submit.source, pdu.source_addr_ton, pdu.source_addr_npi, pdu.source_addr);
-  set(submit.destination, destination.ton, destination.npi, destination.text);
-  submit.esm_class = pdu.esm_class;
-  submit.protocol_id = pdu.protocol_id;
-  submit.priority_flag = pdu.priority_flag;
-  submit.data_coding = pdu.data_coding;
-  submit.replace_if_present_flag = pdu.replace_if_present_flag;
-  submit.sm_default_msg_id = pdu.sm_default_msg_id;
-  submit.receipt = wish;
-  submit.intermediate = intermediate;
   submit.outcome_wanted = record->awaited;
   submit.restored = false;
-  submit.schedule_delivery_time = pdu.schedule_delivery_time;
-  submit.validity_period = pdu.validity_period;
-  submit.text = event.text;
-  submit.tlvs = event.tlvs;
   submit.default_alphabet = account.options.quirks.default_alphabet;
   return record;
 }
 
-MessageRecord* Shard::accept_destination(Connection& connection, const Event& event, NumberedId id,
-                                         const Address& destination) {
-  return accept(connection, event, RecordKind::submit_multi, id, destination);
+MessageRecord* Shard::accept_destination(Connection& connection, const Content& content,
+                                         const Address& destination, NumberedId id) {
+  ASSERT(batch_size_ < batch_max);
+  Submit& submit = batch_[batch_size_];
+  static_cast<Content&>(submit) = content;
+  submit.destination = destination;
+  return accept(connection, RecordKind::submit_multi, id);
 }
 
-void Shard::refuse_submit(Connection& connection, const Event& event, Status status,
-                          Counter& counter) {
+void Shard::count_refused(Status status, unsigned count) {
   ASSERT(status != Status::ESME_ROK);
-  counter.add();
+  (status == Status::ESME_RTHROTTLED ? counters_.submits_throttled : counters_.submits_refused)
+      .add(count);
+}
+
+void Shard::refuse_submit(Connection& connection, const Event& event, Status status) {
+  count_refused(status, 1);
   note_refusal(connection.account->index, status);
   connection.session.answer_submit(event.command, event.sequence_number, status, {});
 }
@@ -212,21 +189,21 @@ void Shard::drop_parcel(MessageRecord& record) {
   delete record.parcel;
 }
 
-[[gnu::always_inline]] inline void Shard::release(MessageRecord& record, std::uint32_t slot) {
+[[gnu::always_inline]] inline void Shard::release_now(MessageRecord& record) {
   ASSERT(!record.link.linked() && !record.timer.armed());
   ASSERT(!record.notice_open);
-  if (record.journal_units != 0) forget(record, slot);
+  if (record.journal_units != 0) forget(record);
   if (record.parcel != nullptr) [[unlikely]]
     drop_parcel(record);
   AccountUse& use = uses_.of(record.account);
   ASSERT(use.messages != 0 && use.receipts >= (record.tracked ? 1u : 0u));
   --use.messages;
   if (record.tracked) --use.receipts;
-  messages_.release(record, slot);
+  messages_.release(record);
   counters_.messages_open.subtract();
 }
 
-void Shard::release(MessageRecord& record) { release(record, record.slot); }
+void Shard::release(MessageRecord& record) { release_now(record); }
 
 void Shard::answer(Ticket ticket, Status status) {
   MessageRecord* const record = messages_.find(ticket);
@@ -263,12 +240,12 @@ void Shard::answer(Ticket ticket, Status status) {
   if (status != Status::ESME_ROK) {
     record->end = DeliverResult::refused;
     // An outcome that came first may have ended it in the journal already.
-    release(*record, ticket.slot);
+    release_now(*record);
     if (!resubmits_.empty()) [[unlikely]]
       watched_answered(ticket.slot, false);
     return;
   }
-  if (!record->awaited) return release(*record, ticket.slot);
+  if (!record->awaited) return release_now(*record);
   if (record->reported) send_receipt(*record);
 }
 

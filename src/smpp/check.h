@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include <ringgate/message.h>
 #include <ringgate/options.h>
 
 #include "smpp/pdu.h"
@@ -15,8 +16,6 @@ namespace ringgate::smpp {
 namespace ton {
 inline constexpr std::uint8_t alphanumeric = 5;
 }
-
-inline constexpr std::uint8_t esm_class_udhi = 0x40;
 
 /// True when eight octets are all ASCII digits: adding 0x46 carries above '9' into the top bit,
 /// subtracting 0x30 borrows below '0' into it.
@@ -67,78 +66,71 @@ inline Status check_times(std::string_view schedule_delivery_time, std::string_v
   return Status::ESME_ROK;
 }
 
-inline bool destination_is_sound(std::uint8_t ton, std::string_view address) {
-  return ton == ton::alphanumeric ? !address.empty() : is_number(address);
+inline bool destination_is_sound(const Address& destination) {
+  return destination.ton == ton::alphanumeric ? !destination.text.empty()
+                                              : is_number(destination.text);
 }
 
 /// A destination by itself, whatever PDU names it.
-inline Status check_destination(std::uint8_t ton, std::uint8_t npi, std::string_view address,
-                                const QuirkOptions& quirks) {
-  if (!destination_is_sound(ton, address)) return Status::ESME_RINVDSTADR;
+inline Status check_destination(const Address& destination, const QuirkOptions& quirks) {
+  if (!destination_is_sound(destination)) return Status::ESME_RINVDSTADR;
   if (quirks.strict_ton_npi) [[unlikely]] {
-    if (!ton_is_defined(ton)) return Status::ESME_RINVDSTTON;
-    if (!npi_is_defined(npi)) return Status::ESME_RINVDSTNPI;
+    if (!ton_is_defined(destination.ton)) return Status::ESME_RINVDSTTON;
+    if (!npi_is_defined(destination.npi)) return Status::ESME_RINVDSTNPI;
   }
   return Status::ESME_ROK;
 }
 
 /// What holds for every message a client submits, whatever PDU carries it, beyond the rows and the
-/// destination. `source_addr` is shortened where the account has it so. `text` is the user data.
-inline Status check_message(ShortMessage& pdu, Octets text, const QuirkOptions& quirks) {
-  if (pdu.source_addr.size() > quirks.source_addr_max) [[unlikely]] {
+/// destination. The source is shortened where the account has it so.
+inline Status check_message(Content& message, const QuirkOptions& quirks) {
+  if (message.source.text.size() > quirks.source_addr_max) [[unlikely]] {
     if (quirks.source_too_long == SourceTooLong::refuse) return Status::ESME_RINVSRCADR;
     if (quirks.source_too_long == SourceTooLong::truncate)
-      pdu.source_addr = pdu.source_addr.substr(0, quirks.source_addr_max);
+      message.source.text = message.source.text.substr(0, quirks.source_addr_max);
   }
-  if (!pdu.schedule_delivery_time.empty()) [[unlikely]] {
+  if (!message.schedule_delivery_time.empty()) [[unlikely]] {
     if (quirks.scheduled_delivery == ScheduledDelivery::refuse) return Status::ESME_RINVSCHED;
-    if (quirks.scheduled_delivery == ScheduledDelivery::ignore) pdu.schedule_delivery_time = {};
+    if (quirks.scheduled_delivery == ScheduledDelivery::ignore) message.schedule_delivery_time = {};
   }
-  const std::uint8_t message_type = (pdu.esm_class >> 2) & 0x0F;
+  const std::uint8_t message_type = (message.esm_class >> 2) & 0x0F;
   if (message_type != 0 && message_type != 2 && message_type != 4) return Status::ESME_RINVESMCLASS;
   if (quirks.strict_ton_npi) {
-    if (!ton_is_defined(pdu.source_addr_ton)) return Status::ESME_RINVSRCTON;
-    if (!npi_is_defined(pdu.source_addr_npi)) return Status::ESME_RINVSRCNPI;
+    if (!ton_is_defined(message.source.ton)) return Status::ESME_RINVSRCTON;
+    if (!npi_is_defined(message.source.npi)) return Status::ESME_RINVSRCNPI;
   }
-  if (!data_coding_is_defined(pdu.data_coding) && !quirks.lenient_data_coding) [[unlikely]]
+  if (!data_coding_is_defined(message.data_coding) && !quirks.lenient_data_coding) [[unlikely]]
     return Status::ESME_RINVDCS;
-  if ((pdu.esm_class & esm_class_udhi) != 0 && !parse_udh(text).sound)
-    return Status::ESME_RINVESMCLASS;
+  if (message.has_udh() && !parse_udh(message.text).sound) return Status::ESME_RINVESMCLASS;
   return Status::ESME_ROK;
 }
 
-/// Finds the user data of a submit_sm or submit_multi. `tlvs` has passed check_tlvs.
-inline Status find_text(const ShortMessage& pdu, Octets tlvs, std::uint8_t interface_version,
-                        const QuirkOptions& quirks, Octets& text) {
-  if (pdu.short_message.size() > short_message_max && interface_version < 0x50)
-    return Status::ESME_RINVMSGLEN;
-  const std::uint8_t* data = pdu.short_message.data();
-  // Keeps the compiler from joining the two halves into one load, which would have to wait for the
-  // two stores that have just written them.
-  asm("" : "+r"(data));
-  text = Octets(data, pdu.short_message.size());
-  if (quirks.strip_trailing_nul && !text.empty() && text.back() == 0)
-    text = text.first(text.size() - 1);
-  if (tlvs.empty()) return Status::ESME_ROK;
-  if (const auto payload = find_tlv(tlvs, Tag::message_payload)) {
+/// Finds the user data of a submit_sm or submit_multi, whose text is its short_message until now.
+/// The TLVs have passed check_tlvs.
+inline Status find_text(Content& message, std::uint8_t interface_version,
+                        const QuirkOptions& quirks) {
+  const std::size_t size = message.text.size();
+  if (size > short_message_max && interface_version < 0x50) return Status::ESME_RINVMSGLEN;
+  if (quirks.strip_trailing_nul && size != 0 && message.text.back() == 0)
+    message.text = message.text.first(size - 1);
+  if (message.tlvs.empty()) return Status::ESME_ROK;
+  if (const auto payload = find_tlv(message.tlvs, Tag::message_payload)) {
     // 5.0 lets message_payload supersede; 3.4 forbids both at once.
-    if (!pdu.short_message.empty() && interface_version < 0x50) return Status::ESME_RTLVNOTALLWD;
-    text = *payload;
+    if (size != 0 && interface_version < 0x50) return Status::ESME_RTLVNOTALLWD;
+    message.text = *payload;
   }
   return Status::ESME_ROK;
 }
 
-/// Everything about a decoded submit_sm beyond its rows, in the order of its fields. `tlvs` has
-/// passed check_tlvs. `text` is set to the user data: short_message, or message_payload where that
-/// is used.
-inline Status check_submit(ShortMessage& pdu, Octets tlvs, std::uint8_t interface_version,
-                           const QuirkOptions& quirks, std::int64_t wall_s, Octets& text) {
-  Status status =
-      check_destination(pdu.dest_addr_ton, pdu.dest_addr_npi, pdu.destination_addr, quirks);
+/// Everything about a decoded submit_sm beyond its rows, in the order of its fields, and the text
+/// that it means.
+inline Status check_submit(Content& message, std::uint8_t interface_version,
+                           const QuirkOptions& quirks, std::int64_t wall_s) {
+  Status status = check_destination(message.destination, quirks);
   if (status == Status::ESME_ROK)
-    status = check_times(pdu.schedule_delivery_time, pdu.validity_period, wall_s);
-  if (status == Status::ESME_ROK) status = find_text(pdu, tlvs, interface_version, quirks, text);
-  if (status == Status::ESME_ROK) status = check_message(pdu, text, quirks);
+    status = check_times(message.schedule_delivery_time, message.validity_period, wall_s);
+  if (status == Status::ESME_ROK) status = find_text(message, interface_version, quirks);
+  if (status == Status::ESME_ROK) status = check_message(message, quirks);
   return status;
 }
 

@@ -72,7 +72,7 @@ void with_body(Command command, F&& f) {
 
 /// Reads the body; returns the complaint's status.
 Status read_multi(Cursor& cursor, Json& body) {
-  ShortMessage message;
+  Content message;
   Octets list;
   std::uint8_t count = 0;
   const Status status = decode_submit_multi(cursor, 0x50, message, list, count);
@@ -121,7 +121,7 @@ std::string append(std::span<const Field> fields, const Json& json, void* body,
 }
 
 std::string write_multi(const Json& json, std::deque<std::string>& storage, std::string& octets) {
-  ShortMessage message;
+  Content message;
   // Each call looks for the fields of its own rows only.
   std::string error = append(submit_multi_head, json, &message, storage, octets);
   const Json destinations = json.value("dest_address", Json::array());

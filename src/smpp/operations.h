@@ -116,12 +116,7 @@ inline constexpr std::array<Field, 9> ReplaceSm::fields{{
 }};
 static_assert(wire::rows_cover<ReplaceSm>());
 
-/// submit_multi (5.0 §4.2.4): the head of submit_sm, a counted list of destinations, the tail of
-/// submit_sm. Head and tail are read by submit_sm's own rows.
-inline constexpr std::span<const Field> submit_multi_head{ShortMessage::fields.data(), 4};
-inline constexpr std::span<const Field> submit_multi_tail{ShortMessage::fields.data() + 7, 10};
-static_assert(ShortMessage::fields[3].name == "source_addr" &&
-              ShortMessage::fields[7].name == "esm_class");
+// submit_multi (5.0 §4.2.4): the entries of its list.
 
 inline constexpr std::uint8_t dest_flag_sme_address = 1;
 inline constexpr std::uint8_t dest_flag_distribution_list = 2;

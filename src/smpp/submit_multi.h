@@ -1,9 +1,17 @@
 // submit_multi: the list of destinations between the head and the tail of a submit_sm (5.0 §4.2.4).
 #pragma once
 
-#include "smpp/operations.h"
+#include "smpp/content_rows.h"
 
 namespace ringgate::smpp {
+
+// The head of a submit_sm, a counted list of destinations, the tail of a submit_sm, both read by
+// submit_sm's own rows.
+inline constexpr std::span<const Field> submit_multi_head{content_rows<ShortMessage>.data(), 4};
+inline constexpr std::span<const Field> submit_multi_tail{content_rows<ShortMessage>.data() + 7,
+                                                          10};
+static_assert(submit_multi_head.back().name == "source_addr" &&
+              submit_multi_tail.front().name == "esm_class");
 
 /// Walks dest_address[] one entry at a time; works on a list being checked and on one that has
 /// been.
@@ -33,10 +41,10 @@ class DestinationList {
   Cursor cursor_;
 };
 
-/// Reads a whole submit_multi body. On ESME_ROK `cursor` stands on the TLVs and `list` holds the
-/// entries.
-inline Status decode_submit_multi(Cursor& cursor, std::uint8_t interface_version,
-                                  ShortMessage& message, Octets& list, std::uint8_t& count) {
+/// Reads a whole submit_multi body, all but its destinations into `message`. On ESME_ROK `cursor`
+/// stands on the TLVs and `list` holds the entries.
+inline Status decode_submit_multi(Cursor& cursor, std::uint8_t interface_version, Content& message,
+                                  Octets& list, std::uint8_t& count) {
   const wire::Verdict head = wire::decode_any(submit_multi_head, cursor, &message);
   if (!head.ok()) return status_of(head, submit_multi_head);
   if (cursor.left() < 1) return Status::ESME_RINVCMDLEN;

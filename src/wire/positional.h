@@ -106,18 +106,22 @@ template <class V>
   UNREACHABLE();
 }
 
-/// Hot decode. Views in `message` point into what `cursor` walks. On success the cursor stands
-/// behind the last field (SMPP: on the first TLV).
-template <class M>
-[[gnu::always_inline]] inline Verdict decode(Cursor& cursor, M& message) {
+/// Hot decode by rows that are known when this is compiled. Views in `message` point into what
+/// `cursor` walks. On success the cursor stands behind the last field (SMPP: on the first TLV).
+template <const auto& rows>
+[[gnu::always_inline]] inline Verdict decode_rows(Cursor& cursor, void* message) {
   Verdict verdict;
   [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
-    (void)((Fault::none ==
-            (verdict = {read(M::fields[I], cursor, &message), std::uint8_t(I)}).fault) &&
+    (void)((Fault::none == (verdict = {read(rows[I], cursor, message), std::uint8_t(I)}).fault) &&
            ...);
   }
-  (std::make_index_sequence<M::fields.size()>{});
+  (std::make_index_sequence<rows.size()>{});
   return verdict;
+}
+/// The same by a struct's own rows.
+template <class M>
+[[gnu::always_inline]] inline Verdict decode(Cursor& cursor, M& message) {
+  return decode_rows<M::fields>(cursor, &message);
 }
 
 /// Cold decode: the same answer from a loop.

@@ -100,11 +100,11 @@ Seeds seeds_of_journal(const SeedSource& source) {
     journal::Accepted message;
     message.id = MessageId{5};
     message.slot = 1;
-    message.wish = ReceiptWish::always;
+    message.set_receipt(ReceiptWish::always);
     message.source.text = "4477";
     message.destination.text = "447700900002";
     message.text = Octets(reinterpret_cast<const std::uint8_t*>(pdu.data()), pdu.size());
-    const std::size_t size = journal::size_of(message);
+    const std::size_t size = journal::accepted_size(message);
     journal::write_accepted(append(size), size, message);
     journal::write_fixed(append(24), journal::RecordType::outcome, 2, 1, message.id,
                          journal::OutcomeBody{900, 0, 0});

@@ -161,7 +161,8 @@ class Driver {
 
   void pump() {
     Event event;
-    while (session_.next_event(event)) on_event(event);
+    Content content;
+    while (session_.next_event(event, content)) on_event(event);
   }
 
   void sleep(Nanos period) {
@@ -242,20 +243,19 @@ class Driver {
       case EventKind::submit:
       case EventKind::submit_multi:
       case EventKind::deliver:
-        sum(event.message.service_type);
-        sum(event.message.source_addr);
-        sum(event.message.schedule_delivery_time);
-        sum(event.message.validity_period);
-        sum(as_text(event.text));
-        sum(as_text(event.tlvs));
+        sum(event.content->service_type);
+        sum(event.content->source.text);
+        sum(event.content->schedule_delivery_time);
+        sum(event.content->validity_period);
+        sum(as_text(event.content->text));
+        sum(as_text(event.content->tlvs));
         if (event.kind == EventKind::submit_multi)
           touch_destinations(event);
         else
-          sum(event.message.destination_addr);
+          sum(event.content->destination.text);
         return;
       case EventKind::operation:
         sum(as_text(event.body));
-        sum(as_text(event.text));
         sum(as_text(event.tlvs));
         return;
       case EventKind::bind:

@@ -291,7 +291,8 @@ void World::client_lost(Esme& esme) {
   const auto link = esme.link;
   esme.session->on_closed(CloseCause::peer);
   ringgate::Event event;
-  while (esme.session->next_event(event))
+  ringgate::Content content;
+  while (esme.session->next_event(event, content))
     if (event.kind == EventKind::response && !event.answered) client_unanswered(esme, event.token);
   esme.session->settle();
   esme.session.reset();
@@ -329,7 +330,8 @@ void World::look_at_octets(Esme& esme, const std::string& octets) {
 
 void World::client_events(Esme& esme) {
   ringgate::Event event;
-  while (esme.session->next_event(event)) {
+  ringgate::Content content;
+  while (esme.session->next_event(event, content)) {
     switch (event.kind) {
       case EventKind::response:
         if (!event.answered)
@@ -352,19 +354,19 @@ void World::client_events(Esme& esme) {
 }
 
 void World::client_delivery(Esme& esme, const ringgate::Event& event) {
-  const std::string text(as_text(event.text));
+  const std::string text(as_text(event.content->text));
   const std::size_t mark = text.find(" text:");
   const std::string id = text.size() > 3 ? text.substr(3, 16) : std::string();
   const std::uint64_t submit =
       mark == std::string::npos ? 0 : Witness::number_in(std::string_view(text).substr(mark + 6));
   const bool excused = esme.temper == Esme::Temper::slow_reader;
-  if (event.message.esm_class == 0) {
+  if (event.content->esm_class == 0) {
     const std::uint64_t mo = Witness::number_in(text);
     return client_answers(
         esme, event,
         ledger_->on_mo(mo, esme.account, esme.connection, !esme.receives(), excused, now_));
   }
-  if (event.message.esm_class == 0x20) {
+  if (event.content->esm_class == 0x20) {
     ledger_->on_notice(submit, esme.account, esme.connection, !esme.receives());
     return client_answers(esme, event, no_attempt);
   }

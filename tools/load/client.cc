@@ -434,7 +434,8 @@ void Client::on_signal() {
 
 void Client::take_events(Connection& connection) {
   Event event;
-  while (connection.session.next_event(event)) {
+  Content content;
+  while (connection.session.next_event(event, content)) {
     switch (event.kind) {
       case EventKind::response:
         on_response(event);
@@ -485,13 +486,13 @@ void Client::on_deliver(Connection& connection, const Event& event) {
   // esm_class bits 5-2 tell a receipt (3.4 §5.2.12).
   constexpr std::uint8_t message_type_mask = 0x3C;
   constexpr std::uint8_t message_type_receipt = 0x04;
-  if ((event.message.esm_class & message_type_mask) != message_type_receipt ||
+  if ((event.content->esm_class & message_type_mask) != message_type_receipt ||
       !options_.submit.receipt) {
     ++report_.other_deliver_sm;
     return;
   }
-  if (report_.last_receipt.empty()) report_.last_receipt = as_text(event.text);
-  const std::string_view id = receipted_message_id(event.tlvs, event.text);
+  if (report_.last_receipt.empty()) report_.last_receipt = as_text(event.content->text);
+  const std::string_view id = receipted_message_id(event.content->tlvs, event.content->text);
   if (const auto latency = receipts_.on_receipt(id, now_.mono)) receipt_latency_.record(*latency);
 }
 

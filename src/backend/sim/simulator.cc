@@ -34,8 +34,7 @@ std::uint16_t error_of(MessageState state) {
 }
 
 bool is_part(const Submit& submit) {
-  if ((submit.esm_class & smpp::esm_class_udhi) != 0 && parse_udh(submit.text).concatenated)
-    return true;
+  if (submit.has_udh() && parse_udh(submit.text).concatenated) return true;
   return smpp::find_tlv(submit.tlvs, smpp::Tag::sar_msg_ref_num).has_value();
 }
 
@@ -113,7 +112,7 @@ void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& re
       outcome = expired_outcome;
     }
   }
-  const bool owes_report = submit.outcome_wanted || submit.intermediate;
+  const bool owes_report = submit.outcome_wanted || submit.intermediate();
   // What has a time of its own is kept even without a receipt, so that its state can be told.
   const bool waits = due > now.mono && (owes_report || starts > now.mono);
   const AccountNumber account = shard.accounts.number_in_batch(submit.system_id);
@@ -133,9 +132,9 @@ void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& re
     pending->message.set(outcome);
     pending->starts = starts;
     pending->owes_report = owes_report;
-    pending->owes_notice = submit.intermediate;
+    pending->owes_notice = submit.intermediate();
     shard.waiting.timers.arm(pending->timer,
-                             submit.intermediate ? starts + (due - starts) / 2 : due);
+                             submit.intermediate() ? starts + (due - starts) / 2 : due);
   } else {
     RememberedMessage& entry = remember(shard, submit);
     entry.due = due;
@@ -152,7 +151,7 @@ void Simulator::on_submits(std::span<const Submit> submits, Now now, Replies& re
   for (const Submit& submit : submits) shard.history.prefetch(submit.id);
   for (const Submit& submit : submits) {
     // Nothing to draw and nothing to wait for: what a benchmark sends.
-    const bool plain = always_alike_ && !submit.intermediate &&
+    const bool plain = always_alike_ && !submit.intermediate() &&
                        submit.replace_if_present_flag == 0 &&
                        submit.schedule_delivery_time.empty() && submit.validity_period.empty() &&
                        (options_.delay_ms == 0 || !submit.outcome_wanted);

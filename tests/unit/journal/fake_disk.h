@@ -93,7 +93,7 @@ class Rig final : public Keeper {
     message.slot = next_slot++;
     message.id = MessageId{1'000 + message.slot};
     message.text = text;
-    const std::size_t size = size_of(message);
+    const std::size_t size = accepted_size(message);
     write_accepted(journal->append(size), size, message);
     journal->hold(size);
     messages[message.slot] = {message.id, journal->segment(), size};

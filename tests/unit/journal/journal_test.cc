@@ -303,7 +303,7 @@ bool admitted(Rig& rig, std::size_t text_size) {
   Accepted message;
   const std::vector<std::uint8_t> text(text_size);
   message.text = text;
-  return rig.journal->admit(size_of(message)) == Room::ok;
+  return rig.journal->admit(accepted_size(message)) == Room::ok;
 }
 
 /// Messages of that size until no more is taken, many in a turn; all of them open, everything safe.

@@ -78,11 +78,11 @@ class Scribe {
     message.slot = slot;
     message.account = account;
     message.kind = kind;
-    message.wish = ReceiptWish::always;
+    message.set_receipt(ReceiptWish::always);
     message.source.text = "447700900001";
     message.destination.text = "447700900002";
     message.text = as_octets(text);
-    const std::size_t size = size_of(message);
+    const std::size_t size = accepted_size(message);
     write_accepted(append(size), size, message);
   }
   /// What is left of one whose outcome follows.
@@ -90,10 +90,10 @@ class Scribe {
     Accepted message;
     message.id = MessageId{id};
     message.slot = slot;
-    message.wish = wish;
+    message.set_receipt(wish);
     message.submitted_s = 900;
     trim(message);
-    const std::size_t size = size_of(message);
+    const std::size_t size = accepted_size(message);
     write_accepted(append(size), size, message);
   }
   void retry(std::uint64_t id, std::uint32_t slot) {

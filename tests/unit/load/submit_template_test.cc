@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "smpp/check.h"
+#include "smpp/content_rows.h"
 #include "wire/frame.h"
 
 namespace ringgate::load {
@@ -14,9 +15,8 @@ namespace {
 
 struct Decoded {
   smpp::Header header;
-  smpp::ShortMessage body;
-  Octets tlvs;
-  Octets text;
+  Content content;
+  Octets short_message;
   Status status = Status::ESME_ROK;
 };
 
@@ -24,12 +24,13 @@ Decoded decode(Octets pdu) {
   Decoded result;
   result.header = smpp::read_header(pdu.data());
   Cursor cursor{pdu.data() + wire::pdu_header_size, pdu.data() + pdu.size()};
-  const wire::Verdict verdict = wire::decode_any(smpp::ShortMessage::fields, cursor, &result.body);
+  const wire::Verdict verdict =
+      wire::decode_any(smpp::content_rows<smpp::ShortMessage>, cursor, &result.content);
   EXPECT_TRUE(verdict.ok());
-  result.tlvs = Octets(cursor.at, cursor.left());
-  EXPECT_EQ(smpp::check_tlvs(result.tlvs), Status::ESME_ROK);
-  result.status =
-      smpp::check_submit(result.body, result.tlvs, 0x34, QuirkOptions{}, 0, result.text);
+  result.short_message = result.content.text;
+  result.content.tlvs = Octets(cursor.at, cursor.left());
+  EXPECT_EQ(smpp::check_tlvs(result.content.tlvs), Status::ESME_ROK);
+  result.status = smpp::check_submit(result.content, 0x34, QuirkOptions{}, 0);
   return result;
 }
 
@@ -53,9 +54,9 @@ TEST(SubmitTemplate, WritesSoundPdus) {
     EXPECT_EQ(decoded.header.command_length, pdu.size());
     EXPECT_EQ(decoded.header.command_id, 4u);
     EXPECT_EQ(decoded.header.sequence_number, 0x01020304u);
-    EXPECT_EQ(decoded.text.size(), size);
-    EXPECT_EQ(decoded.body.short_message.empty(), size == 0 || size > short_message_size_max);
-    EXPECT_EQ(decoded.body.registered_delivery, 0);
+    EXPECT_EQ(decoded.content.text.size(), size);
+    EXPECT_EQ(decoded.short_message.empty(), size == 0 || size > short_message_size_max);
+    EXPECT_EQ(decoded.content.registered_delivery, 0);
   }
 }
 
@@ -68,9 +69,9 @@ TEST(SubmitTemplate, FollowsOptions) {
   std::vector<std::uint8_t> pdu(one.size());
   one.write(1, pdu.data());
   const Decoded decoded = decode(pdu);
-  EXPECT_EQ(decoded.body.registered_delivery, 1);
-  EXPECT_EQ(decoded.body.source_addr_ton, smpp::ton::alphanumeric);
-  EXPECT_EQ(decoded.body.source_addr, "Ringgate");
+  EXPECT_EQ(decoded.content.registered_delivery, 1);
+  EXPECT_EQ(decoded.content.source.ton, smpp::ton::alphanumeric);
+  EXPECT_EQ(decoded.content.source.text, "Ringgate");
 }
 
 // Aim: destinations count up with a carry and start again after the last.
@@ -83,7 +84,7 @@ TEST(SubmitTemplate, CountsDestinations) {
   for (const char* expected : {"491600000998", "491600000999", "491600001000", "491600001001",
                                "491600001002", "491600000998", "491600000999"}) {
     one.write(1, pdu.data());
-    EXPECT_EQ(decode(pdu).body.destination_addr, expected);
+    EXPECT_EQ(decode(pdu).content.destination.text, expected);
   }
 }
 

@@ -49,7 +49,7 @@ class JournalStoreTest : public testing::Test {
       message.slot = slot;
       message.destination.text = "447700900002";
       message.text = as_octets("hello");
-      const std::size_t size = journal::size_of(message);
+      const std::size_t size = journal::accepted_size(message);
       journal::write_accepted(append(size), size, message);
     }
     journal::BatchHeader header{};

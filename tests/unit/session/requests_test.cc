@@ -504,9 +504,10 @@ TEST(Requests, AnswersAlwaysHaveMemory) {
     Now now{seconds(1), wall_start};
     Session session(Role::smsc, limits, {tx, carry}, now);
     Event event;
+    Content content;
     const std::string bind = BindSpec{}.pdu(1);
     session.on_bytes(as_octets(bind), now);
-    ASSERT_TRUE(session.next_event(event));
+    ASSERT_TRUE(session.next_event(event, content));
     session.settle();
     if (kind != 0) session.accept_bind("smsc", 100, 100, quirks, now);
     for (const std::size_t size : {64u, 1u}) {
@@ -518,7 +519,7 @@ TEST(Requests, AnswersAlwaysHaveMemory) {
     std::string pdu = ShortMessageSpec{}.pdu(5);
     session.on_bytes(as_octets(pdu), now);
     if (kind != 0) {
-      ASSERT_TRUE(session.next_event(event));
+      ASSERT_TRUE(session.next_event(event, content));
     }
     switch (kind) {
       case 0:

@@ -39,9 +39,9 @@ struct SeenEvent {
     if (kind == EventKind::bind) system_id = event.bind.system_id;
     if (kind == EventKind::bound) tlvs = as_text(event.tlvs);
     if (kind == EventKind::submit || kind == EventKind::deliver) {
-      destination = event.message.destination_addr;
-      text = as_text(event.text);
-      tlvs = as_text(event.tlvs);
+      destination = event.content->destination.text;
+      text = as_text(event.content->text);
+      tlvs = as_text(event.content->tlvs);
     }
   }
 };
@@ -100,7 +100,8 @@ class Owner {
 
   void pump() {
     Event event;
-    while (session.next_event(event)) {
+    Content content;
+    while (session.next_event(event, content)) {
       events.emplace_back(event);
       react(event);
     }

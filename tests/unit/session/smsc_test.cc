@@ -244,7 +244,8 @@ TEST(Smsc, Allowance) {
     owner.session.allow(10);
     owner.session.on_bytes(as_octets(octets), owner.now);
     Event event;
-    EXPECT_FALSE(owner.session.next_event(event));
+    Content content;
+    EXPECT_FALSE(owner.session.next_event(event, content));
     EXPECT_TRUE(owner.session.blocked());
     octets = as_text(owner.session.take_rest());
     owner.session.settle();

@@ -37,11 +37,11 @@ WorldOptions with_old_receipt(std::int64_t done_s, std::int64_t next_s = 0) {
   journal::Accepted message;
   message.id = MessageId{old_id};
   message.submitted_s = done_s;
-  message.wish = ReceiptWish::always;
+  message.set_receipt(ReceiptWish::always);
   message.trimmed = true;
   message.source.text = "447700900001";
   message.destination.text = "447700900002";
-  const std::size_t size = journal::size_of(message);
+  const std::size_t size = journal::accepted_size(message);
   journal::write_accepted(append(size), size, message);
   const journal::OutcomeBody outcome{static_cast<std::uint32_t>(done_s), 0, 0};
   journal::write_fixed(append(journal::record_size(sizeof outcome)), journal::RecordType::outcome,

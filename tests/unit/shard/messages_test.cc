@@ -41,7 +41,7 @@ TEST_F(MessagesTest, TicketsFindOneMessage) {
     EXPECT_TRUE(names.insert(ticket.name).second) << "a name comes back";
     EXPECT_EQ(messages.find(ticket), &record);
     for (const Ticket one : gone) EXPECT_EQ(messages.find(one), nullptr);
-    messages.release(record, record.slot);
+    messages.release(record);
     gone.push_back(ticket);
     EXPECT_EQ(messages.find(ticket), nullptr);
   }
@@ -62,7 +62,7 @@ TEST_F(MessagesTest, Bound) {
   std::vector<MessageRecord*> all;
   for (std::uint64_t i = 1; i <= size; ++i) all.push_back(&begin(i));
   EXPECT_EQ(messages.begin(id(9), 0, {}), nullptr);
-  messages.release(*all[1], all[1]->slot);
+  messages.release(*all[1]);
   EXPECT_NE(messages.begin(id(9), 0, {}), nullptr);
   EXPECT_EQ(messages.in_use(), size);
 }
@@ -90,7 +90,7 @@ TEST_F(MessagesTest, FoundById) {
   EXPECT_EQ(messages.find_short(messages.short_form_of(*old), 7), old);
 
   const MessageId ended = record.id;
-  messages.release(record, record.slot);
+  messages.release(record);
   EXPECT_EQ(messages.find_open(ended), nullptr);
   EXPECT_EQ(messages.find_short(form, 7), nullptr);
 }

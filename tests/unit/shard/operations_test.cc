@@ -322,10 +322,10 @@ TEST(Operations, ShortIdsAreNotRepeatedWhileOpen) {
       message.permuted = permuted;
       message.slot = slot;
       message.submitted_s = 1'700'000'000;
-      message.wish = ReceiptWish::always;
+      message.set_receipt(ReceiptWish::always);
       message.source.text = "447700900001";
       message.destination.text = "447700900002";
-      const std::size_t size = journal::size_of(message);
+      const std::size_t size = journal::accepted_size(message);
       std::vector<std::uint8_t>& records = options.restored_records;
       records.resize(records.size() + size);
       journal::write_accepted(records.data() + records.size() - size, size, message);

@@ -76,14 +76,14 @@ class Segment {
     journal::Accepted message;
     message.id = {100 + count_};
     message.slot = count_++;
-    message.wish = ReceiptWish::always;
+    message.set_receipt(ReceiptWish::always);
     message.default_alphabet = alphabet;
     message.data_coding = data_coding;
     message.source.text = "447700900001";
     message.destination.text = "447700900002";
     message.text = as_octets(text);
     journal::trim(message, text_octets);
-    const std::size_t size = journal::size_of(message);
+    const std::size_t size = journal::accepted_size(message);
     journal::write_accepted(append(size), size, message);
     journal::write_fixed(append(journal::record_size(sizeof(journal::OutcomeBody))),
                          journal::RecordType::outcome,

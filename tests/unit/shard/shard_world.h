@@ -41,7 +41,7 @@ class FakeBackend final : public Backend {
     for (const Submit& submit : submits) {
       EXPECT_EQ(submit.ticket.shard, replies.shard());
       held.push_back({submit.ticket, submit.id, std::string(submit.system_id),
-                      std::string(as_text(submit.text)), submit.receipt,
+                      std::string(as_text(submit.text)), submit.receipt(),
                       std::string(submit.destination.text)});
       if (report_first) replies.report(submit.ticket, outcome);
       if (refuses.contains(held.back().destination))

@@ -56,7 +56,7 @@ TEST(UntilSafe, GoesWithItsBatch) {
 // Aim: mail that never goes is freed with what it carries. Method: the address sanitizer looks.
 TEST(UntilSafe, FreesItsMail) {
   UntilSafe waiting;
-  waiting.add(1, 0, make_mail(MailKind::mo, std::make_unique<Parcel>()));
+  waiting.add(1, 0, make_mail(MailKind::mo, std::make_unique<Parcel>(Content{})));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "smpp/check.h"
+#include "smpp/content_rows.h"
 
 #include <gtest/gtest.h>
 
@@ -26,15 +27,14 @@ Status status_of_body(const std::string& body, std::uint8_t version = 0x34,
   const auto memory = std::make_unique<std::uint8_t[]>(body.size());
   if (!body.empty()) std::memcpy(memory.get(), body.data(), body.size());
   Cursor cursor{memory.get(), memory.get() + body.size()};
-  ShortMessage pdu;
-  const wire::Verdict verdict = wire::decode(cursor, pdu);
+  Content message;
+  const wire::Verdict verdict = wire::decode_any(content_rows<ShortMessage>, cursor, &message);
   if (!verdict.ok()) return smpp::status_of<ShortMessage>(verdict);
-  const Octets tlvs(cursor.at, cursor.left());
-  const Status status = check_tlvs(tlvs);
+  message.tlvs = Octets(cursor.at, cursor.left());
+  const Status status = check_tlvs(message.tlvs);
   if (status != Status::ESME_ROK) return status;
-  Octets found;
-  const Status checked = check_submit(pdu, tlvs, version, quirks, wall, found);
-  if (text != nullptr) *text = std::string(as_text(found));
+  const Status checked = check_submit(message, version, quirks, wall);
+  if (text != nullptr) *text = std::string(as_text(message.text));
   return checked;
 }
 
@@ -293,25 +293,25 @@ TEST(Check, SourceTooLong) {
   for (const SourceTooLong how : {SourceTooLong::truncate, SourceTooLong::pass}) {
     quirks.source_too_long = how;
     EXPECT_EQ(status_with(change), Status::ESME_ROK);
-    ShortMessage pdu;
-    pdu.source_addr = "1234567890123456";
-    EXPECT_EQ(check_message(pdu, {}, quirks), Status::ESME_ROK);
-    EXPECT_EQ(pdu.source_addr.size(), how == SourceTooLong::truncate ? 15u : 16u);
+    Content message;
+    message.source.text = "1234567890123456";
+    EXPECT_EQ(check_message(message, quirks), Status::ESME_ROK);
+    EXPECT_EQ(message.source.text.size(), how == SourceTooLong::truncate ? 15u : 16u);
   }
 }
 
 // Aim: R15: timed delivery is honoured, ignored or refused. Method: a time to come, all three ways.
 TEST(Check, ScheduledDelivery) {
   const Restore restore;
-  ShortMessage pdu;
-  pdu.schedule_delivery_time = "000000010000000R";
-  EXPECT_EQ(check_message(pdu, {}, quirks), Status::ESME_ROK);
-  EXPECT_FALSE(pdu.schedule_delivery_time.empty());
+  Content message;
+  message.schedule_delivery_time = "000000010000000R";
+  EXPECT_EQ(check_message(message, quirks), Status::ESME_ROK);
+  EXPECT_FALSE(message.schedule_delivery_time.empty());
   quirks.scheduled_delivery = ScheduledDelivery::refuse;
-  EXPECT_EQ(check_message(pdu, {}, quirks), Status::ESME_RINVSCHED);
+  EXPECT_EQ(check_message(message, quirks), Status::ESME_RINVSCHED);
   quirks.scheduled_delivery = ScheduledDelivery::ignore;
-  EXPECT_EQ(check_message(pdu, {}, quirks), Status::ESME_ROK);
-  EXPECT_TRUE(pdu.schedule_delivery_time.empty());
+  EXPECT_EQ(check_message(message, quirks), Status::ESME_ROK);
+  EXPECT_TRUE(message.schedule_delivery_time.empty());
 }
 
 // Aim: reserved data_coding values pass where the account is lenient, and one NUL behind the text

@@ -9,6 +9,7 @@
 
 #include "smpp/dump.h"
 #include "smpp/operations.h"
+#include "smpp/submit_multi.h"
 #include "smpp/tlv.h"
 
 namespace ringgate::smpp {

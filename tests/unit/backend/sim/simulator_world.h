@@ -58,7 +58,7 @@ class Recorder final : public Replies {
 inline Submit submit(std::uint32_t slot, ReceiptWish wish = ReceiptWish::always) {
   Submit out;
   out.ticket = {slot, slot, 0};
-  out.receipt = wish;
+  out.set_receipt(wish);
   out.outcome_wanted = wish != ReceiptWish::none;
   return out;
 }
@@ -130,11 +130,11 @@ class States : public ::testing::Test {
   void submit_one(ReceiptWish wish, std::uint64_t id = 7, std::string_view schedule = {},
                   std::string_view validity = {}, bool intermediate = false) {
     submit_changed(id, [&](Submit& one) {
-      one.receipt = wish;
+      one.set_receipt(wish);
       one.outcome_wanted = wish != ReceiptWish::none;
       one.schedule_delivery_time = schedule;
       one.validity_period = validity;
-      one.intermediate = intermediate;
+      if (intermediate) one.registered_delivery |= 0x10;
     });
   }
   OperationAnswer ask(const Operation& operation) {
