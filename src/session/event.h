@@ -1,6 +1,8 @@
 // What a session tells its owner.
 #pragma once
 
+#include <vector>
+
 #include <ringgate/message.h>
 
 #include "smpp/command.h"
@@ -12,10 +14,9 @@ enum class EventKind : std::uint8_t {
   none,
   bind,          ///< SMSC role: answer with accept_bind or refuse_bind, now or later
   submit,        ///< SMSC role: a submit_sm or data_sm that passed every check; answer_submit
-  submit_multi,  ///< SMSC role: `destinations` holds the list; answer_submit_multi, or answer_empty
-                 ///< with an error
-  operation,     ///< SMSC role: query_sm ... cancel_broadcast_sm, whose `body` passed every check;
-                 ///< answer, or answer_empty
+  submit_multi,  ///< SMSC role: to `destinations`; answer_submit_multi, or answer_empty with an
+                 ///< error
+  operation,     ///< SMSC role: `operation` about `message_id`; answer_operation
   deliver,       ///< ESME role: a deliver_sm or data_sm; answer_deliver
   alert,         ///< ESME role: an alert_notification; nothing to answer
   outbind,       ///< ESME role: the message centre wants to be bound to
@@ -23,6 +24,12 @@ enum class EventKind : std::uint8_t {
   bound,         ///< ESME role: the bind is answered, see status
   unbind,  ///< the peer wants to end: call finish_unbind when nothing of this session is left in
            ///< hand
+};
+
+/// One entry of a submit_multi's list.
+struct Destination {
+  Address address;
+  Status status = Status::ESME_ROK;  ///< why it cannot be taken
 };
 
 /// One event. Views point into the octets given to on_bytes and are good until settle().
@@ -34,14 +41,14 @@ struct Event {
   Status status = Status::ESME_ROK;
   bool answered = true;
   std::uint64_t token = 0;      ///< response: what was given to request()
-  std::string_view message_id;  ///< response to submit_sm, data_sm, submit_multi, broadcast_sm
-  Octets body;                  ///< response, operation: everything behind the header
-  /// submit, submit_multi (without the destination), deliver: where next_event was told to write
-  /// it.
+  std::string_view message_id;  ///< operation, or response to a submit: the peer's words
+  Octets body;                  ///< response: everything behind the header
+  /// submit, submit_multi (without the destination), operation, deliver: where next_event was told
+  /// to write it.
   Content* content = nullptr;
-  Octets tlvs;          ///< whatever TLVs came with any other PDU
-  Octets destinations;  ///< submit_multi: dest_address[], checked
-  std::uint8_t destination_count = 0;
+  OperationKind operation = OperationKind::query;
+  Octets tlvs;                            ///< whatever TLVs came with any other PDU
+  std::vector<Destination> destinations;  ///< submit_multi: at least one
   smpp::Bind bind;
   smpp::AlertNotification alert;
   smpp::Outbind outbind;

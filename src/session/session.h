@@ -4,7 +4,6 @@
 
 #include <ringgate/options.h>
 
-#include <functional>
 #include <limits>
 #include <string>
 
@@ -126,20 +125,16 @@ class Session {
   /// Answers a submit_sm or data_sm. `id` is used only with ESME_ROK.
   void answer_submit(smpp::Command request, std::uint32_t sequence_number, Status status,
                      MessageId id);
-  /// Answers a submit_multi of which at least one destination was accepted.
+  /// Answers a submit_multi of which at least one destination was accepted, and these were not.
   void answer_submit_multi(std::uint32_t sequence_number, MessageId id,
-                           std::span<const smpp::UnsuccessSme> failures);
+                           std::span<const Destination> failures);
+  /// Answers an operation about the message or broadcast that the client knows as `id_text`.
+  void answer_operation(OperationKind operation, std::uint32_t sequence_number,
+                        std::string_view id_text, const OperationAnswer& answer);
   /// Answers any request with an error, or one whose response has no body with ESME_ROK.
   void answer_empty(smpp::Command request, std::uint32_t sequence_number, Status status);
-  /// Answers any request with ESME_ROK and a body: `write(std::uint8_t* to)` fills up to `size_max`
-  /// octets behind the header and returns their end.
-  template <class W>
-  void answer(smpp::Command request, std::uint32_t sequence_number, std::size_t size_max,
-              W&& write);
-  /// Sends alert_notification, or another PDU that has no response. False when this bind cannot
-  /// take it.
-  bool notify(std::size_t size_max, smpp::Command command,
-              const std::function<std::uint8_t*(std::uint8_t*)>& write);
+  /// Tells that a subscriber can be reached again. False when this bind cannot be told.
+  bool alert(const Alert& alert);
   /// Asks a freshly connected ESME to bind (5.0 §2.2.2).
   void outbind(const smpp::Outbind& body, Now now);
 
@@ -197,9 +192,10 @@ class Session {
   bool handle_deliver_sm(const smpp::Header& header, Octets frame, Event& event);
   bool handle_data_sm(const smpp::Header& header, Octets frame, Event& event);
   bool handle_submit_multi(const smpp::Header& header, Octets frame, Event& event);
-  bool handle_replace_sm(const smpp::Header& header, Octets frame, Event& event);
-  bool handle_broadcast_sm(const smpp::Header& header, Octets frame, Event& event);
-  template <class Body>
+  Status read_replace(Cursor cursor, Event& event) const;
+  Status read_broadcast(Cursor cursor, Event& event) const;
+  template <class Pdu>
+  static Status read_named(Cursor cursor, Event& event);
   bool handle_operation(const smpp::Header& header, Octets frame, Event& event);
   template <class Body>
   bool handle_notification(Octets frame, Event& event, EventKind kind, Body& body);
@@ -217,6 +213,11 @@ class Session {
   void handle_bind_resp(const smpp::Header& header, Status status, Octets frame, Event& event);
   template <class Body>
   bool send(smpp::Command command, std::uint32_t sequence_number, const Body& body);
+  /// Answers a request with ESME_ROK and a body: `write(std::uint8_t* to)` fills up to `size_max`
+  /// octets behind the header and returns their end.
+  template <class W>
+  void answer(smpp::Command request, std::uint32_t sequence_number, std::size_t size_max,
+              W&& write);
   void write_empty(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
   void write_error(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
   bool refuse(const smpp::Header& header, Status status);

@@ -2,6 +2,7 @@
 
 #include "message/message_id.h"
 #include "session/session.h"
+#include "text/smpp_time.h"
 
 namespace ringgate {
 
@@ -126,7 +127,7 @@ void Session::answer_submit(Command request, std::uint32_t sequence_number, Stat
 }
 
 void Session::answer_submit_multi(std::uint32_t sequence_number, MessageId id,
-                                  std::span<const smpp::UnsuccessSme> failures) {
+                                  std::span<const Destination> failures) {
   char text[message_id_text_max];
   const std::size_t text_size = write_message_id(id, id_style(), text);
   ASSERT(failures.size() <= 255);
@@ -135,9 +136,48 @@ void Session::answer_submit_multi(std::uint32_t sequence_number, MessageId id,
            const smpp::SubmitMultiResp body{std::string_view(text, text_size),
                                             static_cast<std::uint8_t>(failures.size())};
            to = wire::encode(body, to);
-           for (const smpp::UnsuccessSme& failure : failures) to = wire::encode(failure, to);
+           for (const Destination& failure : failures) {
+             const Address& address = failure.address;
+             const Status status = status_for_version(failure.status, interface_version_);
+             to = wire::encode(smpp::UnsuccessSme{address.text, static_cast<std::uint32_t>(status),
+                                                  address.ton, address.npi},
+                               to);
+           }
            return to;
          });
+}
+
+void Session::answer_operation(OperationKind operation, std::uint32_t sequence_number,
+                               std::string_view id_text, const OperationAnswer& answer) {
+  const Command command = smpp::command_of(operation);
+  const bool tells_id = operation == OperationKind::query ||
+                        operation == OperationKind::broadcast ||
+                        operation == OperationKind::query_broadcast;
+  if (answer.status != Status::ESME_ROK || !tells_id)
+    return answer_empty(command, sequence_number, answer.status);
+  const std::size_t room = id_text.size() + 1 + 64 + answer.tlvs.size();
+  this->answer(command, sequence_number, room, [&](std::uint8_t* to) {
+    if (operation == OperationKind::query) {
+      char final_date[16];
+      if (answer.final_s != 0) write_smpp_time(answer.final_s, final_date);
+      const MessageState state = state_for_version(answer.state, interface_version_);
+      to =
+          wire::encode(smpp::QuerySmResp{id_text,
+                                         {final_date, answer.final_s != 0 ? sizeof final_date : 0u},
+                                         static_cast<std::uint8_t>(state),
+                                         answer.error},
+                       to);
+    } else {
+      to = wire::encode(smpp::MessageIdResp{id_text}, to);
+    }
+    if (operation == OperationKind::query_broadcast) {
+      const auto state = static_cast<std::uint8_t>(answer.state);
+      to = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::message_state),
+                             Octets(&state, 1), to);
+    }
+    if (!answer.tlvs.empty()) std::memcpy(to, answer.tlvs.data(), answer.tlvs.size());
+    return to + answer.tlvs.size();
+  });
 }
 
 void Session::answer_empty(Command request, std::uint32_t sequence_number, Status status) {
@@ -194,14 +234,27 @@ void Session::start_unbind(CloseCause cause, Now now) {
 
 // ---- octets out
 
-bool Session::notify(std::size_t size_max, Command command,
-                     const std::function<std::uint8_t*(std::uint8_t*)>& write) {
-  if (!can_receive()) return false;
-  std::uint8_t* const to = output_.reserve(wire::pdu_header_size + size_max);
+bool Session::alert(const Alert& alert) {
+  // 3.3 does not know it.
+  if (!can_receive() || interface_version_ < 0x34) return false;
+  smpp::AlertNotification body;
+  body.source_addr_ton = alert.source.ton;
+  body.source_addr_npi = alert.source.npi;
+  body.source_addr = alert.source.text;
+  body.esme_addr_ton = alert.esme.ton;
+  body.esme_addr_npi = alert.esme.npi;
+  body.esme_addr = alert.esme.text;
+  const std::size_t size = wire::pdu_header_size + wire::encoded_size(body) +
+                           (alert.has_availability ? wire::keyed_header_size + 1 : 0);
+  std::uint8_t* const to = output_.reserve(size);
   if (to == nullptr) return false;
-  const auto size = static_cast<std::size_t>(write(to + wire::pdu_header_size) - to);
-  smpp::write_header(to, static_cast<std::uint32_t>(size), static_cast<std::uint32_t>(command), 0,
-                     window_.take_sequence());
+  std::uint8_t* const at =
+      wire::encode(body, smpp::write_header(to, static_cast<std::uint32_t>(size),
+                                            static_cast<std::uint32_t>(Command::alert_notification),
+                                            0, window_.take_sequence()));
+  if (alert.has_availability)
+    wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::ms_availability_status),
+                      Octets(&alert.ms_availability_status, 1), at);
   output_.commit(size);
   return true;
 }

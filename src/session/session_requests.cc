@@ -71,15 +71,11 @@ bool Session::handle_request(const Header& header, Octets frame, Event& event) {
       return handle_submit_multi(header, frame, event);
     case Command::query_sm:
     case Command::query_broadcast_sm:
-      return handle_operation<smpp::QuerySm>(header, frame, event);
     case Command::cancel_sm:
-      return handle_operation<smpp::CancelSm>(header, frame, event);
     case Command::replace_sm:
-      return handle_replace_sm(header, frame, event);
     case Command::broadcast_sm:
-      return handle_broadcast_sm(header, frame, event);
     case Command::cancel_broadcast_sm:
-      return handle_operation<smpp::CancelBroadcastSm>(header, frame, event);
+      return handle_operation(header, frame, event);
     case Command::alert_notification:
       return handle_notification(frame, event, EventKind::alert, event.alert);
     case Command::outbind:
@@ -168,8 +164,9 @@ bool Session::handle_submit_multi(const Header& header, Octets frame, Event& eve
   Cursor cursor = body_of(frame);
   Content& content = *event.content;
   content.destination = {};
-  Status status = smpp::decode_submit_multi(cursor, interface_version_, content, event.destinations,
-                                            event.destination_count);
+  Octets list;
+  std::uint8_t count = 0;
+  Status status = smpp::decode_submit_multi(cursor, interface_version_, content, list, count);
   if (status == Status::ESME_ROK) status = take_tlvs(cursor, content.tlvs);
   if (status == Status::ESME_ROK)
     status =
@@ -177,54 +174,85 @@ bool Session::handle_submit_multi(const Header& header, Octets frame, Event& eve
   if (status == Status::ESME_ROK) status = smpp::find_text(content, interface_version_, *quirks_);
   if (status == Status::ESME_ROK) status = smpp::check_message(content, *quirks_);
   if (status != Status::ESME_ROK) return refuse(header, status);
+  event.destinations.clear();
+  smpp::DestinationList entries(list);
+  for (unsigned i = 0; i < count; ++i) {
+    smpp::DestAddress entry;
+    const Status read = entries.next(entry);
+    ASSERT(read == Status::ESME_ROK);
+    const Address address{entry.dest_addr_ton, entry.dest_addr_npi, entry.destination_addr};
+    event.destinations.push_back({address, smpp::check_destination(address, *quirks_)});
+  }
   return accept_request(event, EventKind::submit_multi);
 }
 
-template <class Body>
+/// As read_content, with the message_id.
+template <class Pdu>
+Status Session::read_named(Cursor cursor, Event& event) {
+  smpp::NamedContent named;
+  const wire::Verdict verdict = wire::decode_any(smpp::named_rows<Pdu>, cursor, &named);
+  *event.content = named.content;
+  event.message_id = named.message_id;
+  return verdict.ok() ? take_tlvs(cursor, event.content->tlvs) : smpp::status_of<Pdu>(verdict);
+}
+
 bool Session::handle_operation(const Header& header, Octets frame, Event& event) {
-  Body body;
-  const Status status = read_body(body_of(frame), body, event);
+  const auto operation = smpp::operation_of(event.command);
+  ASSERT(operation);
+  event.operation = *operation;
+  const Cursor cursor = body_of(frame);
+  Status status = Status::ESME_ROK;
+  switch (*operation) {
+    case OperationKind::query:
+    case OperationKind::query_broadcast:
+      status = read_named<smpp::QuerySm>(cursor, event);
+      break;
+    case OperationKind::cancel:
+      status = read_named<smpp::CancelSm>(cursor, event);
+      break;
+    case OperationKind::replace:
+      status = read_replace(cursor, event);
+      break;
+    case OperationKind::broadcast:
+      status = read_broadcast(cursor, event);
+      break;
+    case OperationKind::cancel_broadcast:
+      status = read_named<smpp::CancelBroadcastSm>(cursor, event);
+      break;
+  }
   if (status != Status::ESME_ROK) return refuse(header, status);
-  event.body = body_octets(frame);
   return accept_request(event, EventKind::operation);
 }
 
-bool Session::handle_replace_sm(const Header& header, Octets frame, Event& event) {
-  Cursor cursor = body_of(frame);
-  Octets body = body_octets(frame);
+Status Session::read_replace(Cursor cursor, Event& event) const {
   if (quirks_->replace_sm_service_type) {
     // Kannel writes a service_type that neither document has; what follows it is the body.
     const std::size_t nul = wire::nul_index(cursor.at, cursor.left(), 6);
-    if (nul == wire::no_nul) return refuse(header, Status::ESME_RINVSERTYP);
-    body = body.subspan(nul + 1);
+    if (nul == wire::no_nul) return Status::ESME_RINVSERTYP;
     cursor.at += nul + 1;
   }
-  smpp::ReplaceSm replace;
-  Status status = read_body(cursor, replace, event);
-  if (status == Status::ESME_ROK)
-    status =
-        smpp::check_times(replace.schedule_delivery_time, replace.validity_period, now_.wall_s);
-  if (status != Status::ESME_ROK) return refuse(header, status);
-  event.body = body;
-  return accept_request(event, EventKind::operation);
+  const Status status = read_named<smpp::ReplaceSm>(cursor, event);
+  if (status != Status::ESME_ROK) return status;
+  Content& content = *event.content;
+  if (const auto payload = smpp::find_tlv(content.tlvs, smpp::Tag::message_payload))
+    content.text = *payload;
+  return smpp::check_times(content.schedule_delivery_time, content.validity_period, now_.wall_s);
 }
 
-bool Session::handle_broadcast_sm(const Header& header, Octets frame, Event& event) {
-  smpp::BroadcastSm broadcast;
-  Status status = read_body(body_of(frame), broadcast, event);
-  if (status == Status::ESME_ROK)
-    status =
-        smpp::check_times(broadcast.schedule_delivery_time, broadcast.validity_period, now_.wall_s);
+Status Session::read_broadcast(Cursor cursor, Event& event) const {
+  Status status = read_named<smpp::BroadcastSm>(cursor, event);
+  if (status != Status::ESME_ROK) return status;
+  Content& content = *event.content;
+  content.text = smpp::find_tlv(content.tlvs, smpp::Tag::message_payload).value_or(Octets{});
+  status = smpp::check_times(content.schedule_delivery_time, content.validity_period, now_.wall_s);
   // The four TLVs that 5.0 §4.4.1.1 makes mandatory.
   for (const smpp::Tag tag :
        {smpp::Tag::broadcast_area_identifier, smpp::Tag::broadcast_content_type,
         smpp::Tag::broadcast_rep_num, smpp::Tag::broadcast_frequency_interval}) {
-    if (status == Status::ESME_ROK && !smpp::find_tlv(event.tlvs, tag))
+    if (status == Status::ESME_ROK && !smpp::find_tlv(content.tlvs, tag))
       status = Status::ESME_RMISSINGTLV;
   }
-  if (status != Status::ESME_ROK) return refuse(header, status);
-  event.body = body_octets(frame);
-  return accept_request(event, EventKind::operation);
+  return status;
 }
 
 /// PDUs without a response: a broken one is dropped in silence, because there is nothing to say it

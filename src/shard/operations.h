@@ -17,13 +17,20 @@
 #include "base/slab.h"
 #include "base/units.h"
 #include "message/message_id.h"
+#include "message/owned_content.h"
+#include "session/event.h"
 #include "shard/shares.h"
-#include "smpp/command.h"
 
 namespace ringgate {
 
 /// An operation on its way to the shard that gave out the id; owns what its views point into.
 struct OperationParcel {
+  OperationParcel(OperationKind kind, const Content& from) : content(from) {
+    static_cast<Content&>(operation) = *content;
+    operation.kind = kind;
+  }
+
+  OwnedContent content;
   Operation operation;
   std::uint32_t account =
       0;  ///< that asks: its index in the directory, which is the same on all shards
@@ -31,13 +38,11 @@ struct OperationParcel {
   /// sees the operation.
   std::optional<std::uint32_t> short_form;
   std::string id_text;  ///< as the client wrote it
-  std::vector<std::uint8_t> body;
 };
 
-/// Reads an operation out of a body that the session has checked. Empty, with the status that says
-/// so, when its message_id is none of ours: nobody can have been given that.
-std::unique_ptr<OperationParcel> read_operation(smpp::Command command, Octets body, IdStyle style,
-                                                Status& status);
+/// What a session's operation asks for. Null, with the status that says so, when its message_id is
+/// none of ours: nobody can have been given that.
+std::unique_ptr<OperationParcel> read_operation(const Event& event, IdStyle style, Status& status);
 
 /// An answer on its way back.
 struct OperationAnswerParcel {
@@ -58,7 +63,6 @@ struct OpenOperation {
   LinkId from;
   std::uint32_t account = 0;  ///< that asks
   std::uint32_t sequence_number = 0;
-  smpp::Command command = smpp::Command::generic_nack;
   OperationKind kind = OperationKind::query;
   std::bitset<256> asked;  ///< shards that have not answered; each is heard once
   bool done = false;       ///< one of them has done something

@@ -4,7 +4,6 @@
 #include "base/rarely.h"
 #include "shard/route.h"
 #include "shard/shard.h"
-#include "smpp/operations.h"
 
 namespace ringgate {
 namespace {
@@ -106,24 +105,9 @@ void Shard::send_alert(const AlertParcel& alert, Connection* connection) {
   connection = door(connection, alert.account, "an alert");
   if (connection == nullptr || connection->over) return;
   if (connection->session.output().size() > tx_backlog_max) return;  // now or never
-  if (connection->session.interface_version() < 0x34) return;        // 3.3 does not know it
-  smpp::AlertNotification body;
-  body.source_addr_ton = alert.source.ton;
-  body.source_addr_npi = alert.source.npi;
-  body.source_addr = alert.source.view();
-  body.esme_addr_ton = alert.esme.ton;
-  body.esme_addr_npi = alert.esme.npi;
-  body.esme_addr = alert.esme.view();
-  constexpr std::size_t size_max = 64;
-  const bool sent = connection->session.notify(
-      size_max, smpp::Command::alert_notification, [&](std::uint8_t* to) {
-        to = wire::encode(body, to);
-        if (alert.has_availability)
-          to = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::ms_availability_status),
-                                 Octets(&alert.ms_availability_status, 1), to);
-        return to;
-      });
-  if (sent) counters_.alerts_sent.add();
+  if (connection->session.alert({alert.source.address(), alert.esme.address(),
+                                 alert.has_availability, alert.ms_availability_status}))
+    counters_.alerts_sent.add();
   links_.touch(*connection);
 }
 

@@ -2,14 +2,14 @@
 // response, when the last of them has been answered.
 #include "base/rarely.h"
 #include "shard/shard.h"
-#include "smpp/check.h"
-#include "smpp/submit_multi.h"
 
 namespace ringgate {
 void Shard::on_submit_multi(Connection& connection, const Event& event) {
-  counters_.submits.add(event.destination_count);
+  const auto count = static_cast<unsigned>(event.destinations.size());
+  ASSERT(count != 0);
+  counters_.submits.add(count);
   const auto refuse = [&](Status status) {
-    count_refused(status, event.destination_count);
+    count_refused(status, count);
     note_refusal(connection.account->index, status);
     connection.session.answer_empty(event.command, event.sequence_number, status);
   };
@@ -24,7 +24,7 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
   const Content content = *event.content;
   ++use.groups;
   ASSERT(group->accepted.empty() && group->failures.empty());
-  connection.session.charge(event.destination_count);
+  connection.session.charge(count);
   group->from = connection.id;
   group->account = connection.account->index;
   group->sequence_number = event.sequence_number;
@@ -33,13 +33,9 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
   // One more than there are, so that the group lasts until the loop is over, however fast the
   // backend answers.
   group->waiting = 1;
-  smpp::DestinationList entries(event.destinations);
-  for (unsigned i = 0; i < event.destination_count; ++i) {
-    smpp::DestAddress entry;
-    const Status read = entries.next(entry);
-    ASSERT(read == Status::ESME_ROK);
-    const Address destination{entry.dest_addr_ton, entry.dest_addr_npi, entry.destination_addr};
-    Status verdict = smpp::check_destination(destination, connection.session.quirks());
+  for (const Destination& one : event.destinations) {
+    const Address& destination = one.address;
+    Status verdict = one.status;
     MessageRecord* record = nullptr;
     if (verdict == Status::ESME_ROK) {
       record = accept_destination(connection, content, destination, id);
@@ -85,12 +81,9 @@ void Shard::multi_done(MultiGroup& group) {
       session.answer_empty(smpp::Command::submit_multi, group.sequence_number,
                            group.failures.front().status);
     } else {
-      std::vector<smpp::UnsuccessSme> failures;
-      for (const MultiGroup::Failure& failure : group.failures) {
-        const Status status = status_for_version(failure.status, session.interface_version());
-        failures.push_back({failure.destination.view(), static_cast<std::uint32_t>(status),
-                            failure.destination.ton, failure.destination.npi});
-      }
+      std::vector<Destination> failures;
+      for (const MultiGroup::Failure& failure : group.failures)
+        failures.push_back({failure.destination.address(), failure.status});
       session.answer_submit_multi(group.sequence_number, group.id, failures);
     }
     response_end = session.output().written();

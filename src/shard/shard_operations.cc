@@ -7,13 +7,9 @@
 // cancel without an id goes to every shard, and has done something if one of them has.
 #include "message/operation.h"
 #include "shard/shard.h"
-#include "smpp/operations.h"
-#include "text/smpp_time.h"
 
 namespace ringgate {
 namespace {
-
-using smpp::Command;
 
 // The time a backend has; then the client hears the failure of its operation.
 constexpr Nanos patience = seconds(20);
@@ -49,17 +45,19 @@ void Shard::on_operation(Connection& connection, const Event& event) {
   counters_.operations.add();
   connection.session.charge(operation_work);
   const Account& account = *connection.account;
+  const auto refuse = [&](Status status) {
+    connection.session.answer_operation(event.operation, event.sequence_number, {}, failed(status));
+  };
   const auto throttle = [&] {
     counters_.operations_throttled.add();
     note_refusal(account.index, Status::ESME_RTHROTTLED);
-    connection.session.answer_empty(event.command, event.sequence_number, Status::ESME_RTHROTTLED);
+    refuse(Status::ESME_RTHROTTLED);
   };
   RateLimit& limit = account.state->operations;
   if (limit.limited() && !limit.admit(now_.mono)) return throttle();
   Status status = Status::ESME_ROK;
-  auto parcel = read_operation(event.command, event.body, connection.session.id_style(), status);
-  if (parcel == nullptr)
-    return connection.session.answer_empty(event.command, event.sequence_number, status);
+  auto parcel = read_operation(event, connection.session.id_style(), status);
+  if (parcel == nullptr) return refuse(status);
   Operation& operation = parcel->operation;
   operation.system_id = account.options.system_id;
   parcel->account = account.index;
@@ -70,7 +68,6 @@ void Shard::on_operation(Connection& connection, const Event& event) {
   open->from = connection.id;
   open->account = connection.account->index;
   open->sequence_number = event.sequence_number;
-  open->command = event.command;
   open->kind = operation.kind;
   open->id_text = parcel->id_text;
   if (operation.kind == OperationKind::broadcast && !operation.names_id) {
@@ -94,7 +91,7 @@ void Shard::on_operation(Connection& connection, const Event& event) {
   for (unsigned shard = 0; shard < options_.count; ++shard) {
     if (shard == options_.index) continue;
     Status again = Status::ESME_ROK;
-    auto copy = read_operation(event.command, event.body, connection.session.id_style(), again);
+    auto copy = read_operation(event, connection.session.id_style(), again);
     ASSERT(copy != nullptr);
     copy->operation.system_id = operation.system_id;
     copy->operation.ticket = operation.ticket;
@@ -283,38 +280,7 @@ void Shard::answer_operation(OpenOperation& open, const OperationAnswer& answer)
   Connection* const connection =
       door(links_.find(open.from), open.account, "the answer to an operation");
   if (connection != nullptr && !connection->over) {
-    Session& session = connection->session;
-    const auto put_tlvs = [&](std::uint8_t* at) {
-      if (!answer.tlvs.empty()) std::memcpy(at, answer.tlvs.data(), answer.tlvs.size());
-      return at + answer.tlvs.size();
-    };
-    const std::size_t room = open.id_text.size() + 1 + 64 + answer.tlvs.size();
-    if (answer.status != Status::ESME_ROK) {
-      session.answer_empty(open.command, open.sequence_number, answer.status);
-    } else if (open.command == Command::query_sm) {
-      char final_date[16];
-      if (answer.final_s != 0) write_smpp_time(answer.final_s, final_date);
-      const smpp::QuerySmResp body{
-          open.id_text,
-          {final_date, answer.final_s != 0 ? sizeof final_date : 0u},
-          static_cast<std::uint8_t>(state_for_version(answer.state, session.interface_version())),
-          answer.error};
-      session.answer(open.command, open.sequence_number, room,
-                     [&](std::uint8_t* to) { return put_tlvs(wire::encode(body, to)); });
-    } else if (open.command == Command::broadcast_sm ||
-               open.command == Command::query_broadcast_sm) {
-      session.answer(open.command, open.sequence_number, room, [&](std::uint8_t* to) {
-        to = wire::encode(smpp::MessageIdResp{open.id_text}, to);
-        if (open.command == Command::query_broadcast_sm) {
-          const auto state = static_cast<std::uint8_t>(answer.state);
-          to = wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::message_state),
-                                 Octets(&state, 1), to);
-        }
-        return put_tlvs(to);
-      });
-    } else {
-      session.answer_empty(open.command, open.sequence_number, Status::ESME_ROK);
-    }
+    connection->session.answer_operation(open.kind, open.sequence_number, open.id_text, answer);
     links_.touch(*connection);
   }
   operations_.close(open);

@@ -45,7 +45,10 @@ std::uint64_t key_of(const PartOf& part, const Event& event) {
   const std::uint64_t numbers = part.reference | std::uint64_t{part.wide_reference} << 16 |
                                 std::uint64_t{part.total} << 24 | std::uint64_t{is_multi} << 32;
   const std::uint64_t from = hash_64(as_octets(content.source.text), numbers);
-  return hash_64(is_multi ? event.destinations : as_octets(content.destination.text), from);
+  if (!is_multi) return hash_64(as_octets(content.destination.text), from);
+  std::uint64_t to = from;
+  for (const Destination& one : event.destinations) to = hash_64(as_octets(one.address.text), to);
+  return to;
 }
 
 }  // namespace

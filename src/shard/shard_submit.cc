@@ -70,9 +70,10 @@ template <class F>
 
 /// The journal takes all destinations or none; so does the account's rate.
 Status Shard::admit_many(Connection& connection, const Event& event) {
-  return admit(connection, event, event.destination_count, [](const Content& content) {
-    return journal::accepted_size(content, StoredAddress::size_max);
-  });
+  return admit(connection, event, static_cast<unsigned>(event.destinations.size()),
+               [](const Content& content) {
+                 return journal::accepted_size(content, StoredAddress::size_max);
+               });
 }
 
 void Shard::on_submit(Connection& connection, const Event& event) {

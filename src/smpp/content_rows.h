@@ -7,6 +7,13 @@
 
 namespace ringgate::smpp {
 
+/// What an operation says, and what it is about.
+struct NamedContent {
+  Content content;
+  std::string_view message_id;
+};
+static_assert(offsetof(NamedContent, content) == 0);
+
 namespace detail {
 struct Place {
   std::string_view name;
@@ -30,22 +37,32 @@ inline constexpr Place content_places[] = {
     {"schedule_delivery_time", offsetof(Content, schedule_delivery_time)},
     {"validity_period", offsetof(Content, validity_period)},
     {"short_message", offsetof(Content, text)},
+    {"message_id", offsetof(NamedContent, message_id)},
 };
 
 constexpr std::uint16_t place_of(std::string_view name) {
   for (const Place& place : content_places)
     if (place.name == name) return static_cast<std::uint16_t>(place.offset);
-  throw "no place in Content for that field";
+  throw "no place for that field";
+}
+template <class Pdu, class Into>
+constexpr auto rows_into() {
+  auto rows = Pdu::fields;
+  for (Field& row : rows) {
+    row.offset = place_of(row.name);
+    if (row.offset >= sizeof(Into)) throw "no place for that field in this struct";
+  }
+  return rows;
 }
 }  // namespace detail
 
 /// The rows of a PDU, reading into Content and writing out of it. A PDU with a field that Content
-/// has not, such as message_id, does not compile.
+/// has not does not compile.
 template <class Pdu>
-inline constexpr auto content_rows = [] {
-  auto rows = Pdu::fields;
-  for (Field& row : rows) row.offset = detail::place_of(row.name);
-  return rows;
-}();
+inline constexpr auto content_rows = detail::rows_into<Pdu, Content>();
+
+/// The same for a PDU with a message_id, and NamedContent.
+template <class Pdu>
+inline constexpr auto named_rows = detail::rows_into<Pdu, NamedContent>();
 
 }  // namespace ringgate::smpp

@@ -2,6 +2,12 @@
 // the ancillary operations, broadcast, and what only the message centre sends.
 #pragma once
 
+#include <optional>
+
+#include <ringgate/message.h>
+
+#include "base/assert.h"
+#include "smpp/command.h"
 #include "smpp/pdu.h"
 
 namespace ringgate::smpp {
@@ -115,6 +121,30 @@ inline constexpr std::array<Field, 9> ReplaceSm::fields{{
     RINGGATE_FIELD(ReplaceSm, short_message, counted8, 255, ESME_RINVMSGLEN),
 }};
 static_assert(wire::rows_cover<ReplaceSm>());
+
+/// Which PDU asks for which operation.
+struct OperationRow {
+  Command command;
+  OperationKind operation;
+};
+inline constexpr OperationRow operation_rows[] = {
+    {Command::query_sm, OperationKind::query},
+    {Command::cancel_sm, OperationKind::cancel},
+    {Command::replace_sm, OperationKind::replace},
+    {Command::broadcast_sm, OperationKind::broadcast},
+    {Command::query_broadcast_sm, OperationKind::query_broadcast},
+    {Command::cancel_broadcast_sm, OperationKind::cancel_broadcast},
+};
+constexpr std::optional<OperationKind> operation_of(Command command) {
+  for (const OperationRow& row : operation_rows)
+    if (row.command == command) return row.operation;
+  return std::nullopt;
+}
+constexpr Command command_of(OperationKind operation) {
+  for (const OperationRow& row : operation_rows)
+    if (row.operation == operation) return row.command;
+  UNREACHABLE();
+}
 
 // submit_multi (5.0 §4.2.4): the entries of its list.
 

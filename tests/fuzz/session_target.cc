@@ -196,9 +196,10 @@ class Driver {
       case EventKind::submit_multi:
       case EventKind::operation:
         ASSERT(role_ == Role::smsc);
-        open_.push_back(
-            {event.kind, event.command, event.sequence_number,
-             event.kind == EventKind::submit_multi ? event.destination_count : std::uint8_t{0}});
+        open_.push_back({event.kind, event.command, event.sequence_number,
+                         static_cast<std::uint8_t>(event.kind == EventKind::submit_multi
+                                                       ? event.destinations.size()
+                                                       : 0)});
         return;
       case EventKind::deliver:
         ASSERT(role_ == Role::esme);
@@ -234,29 +235,29 @@ class Driver {
       session_.accept_bind("ringgate", submit_window_, window_size, quirks_, now_);
   }
 
-  /// Reads every octet that a view shows, for the sanitizer to judge.
+  // Reads every octet that a view shows, for the sanitizer to judge.
+
+  void sum(std::string_view text) {
+    for (const char c : text) touched_ += static_cast<std::uint8_t>(c);
+  }
+  void touch(const Content& content) {
+    for (const std::string_view text :
+         {content.service_type, content.source.text, content.destination.text,
+          content.schedule_delivery_time, content.validity_period, as_text(content.text),
+          as_text(content.tlvs)})
+      sum(text);
+  }
   void touch(const Event& event) {
-    const auto sum = [this](std::string_view text) {
-      for (const char c : text) touched_ += static_cast<std::uint8_t>(c);
-    };
     switch (event.kind) {
       case EventKind::submit:
       case EventKind::submit_multi:
       case EventKind::deliver:
-        sum(event.content->service_type);
-        sum(event.content->source.text);
-        sum(event.content->schedule_delivery_time);
-        sum(event.content->validity_period);
-        sum(as_text(event.content->text));
-        sum(as_text(event.content->tlvs));
-        if (event.kind == EventKind::submit_multi)
-          touch_destinations(event);
-        else
-          sum(event.content->destination.text);
+        touch(*event.content);
+        if (event.kind == EventKind::submit_multi) touch_destinations(event);
         return;
       case EventKind::operation:
-        sum(as_text(event.body));
-        sum(as_text(event.tlvs));
+        sum(event.message_id);
+        touch(*event.content);
         return;
       case EventKind::bind:
         sum(event.bind.system_id);
@@ -283,12 +284,8 @@ class Driver {
     }
   }
   void touch_destinations(const Event& event) {
-    smpp::DestinationList list(event.destinations);
-    for (unsigned i = 0; i < event.destination_count; ++i) {
-      smpp::DestAddress entry;
-      ASSERT(list.next(entry) == Status::ESME_ROK);
-      touched_ += entry.destination_addr.size();
-    }
+    ASSERT(!event.destinations.empty());
+    for (const Destination& one : event.destinations) touched_ += one.address.text.size();
   }
 
   // ---- commands
@@ -320,16 +317,14 @@ class Driver {
     if (status != Status::ESME_ROK)
       return session_.answer_empty(request.command, request.sequence_number, status);
     if (request.kind == EventKind::submit_multi) {
-      const std::vector<smpp::UnsuccessSme> failures(request.destination_count - 1u,
-                                                     {"447700900123", 0x0B, 1, 1});
+      const std::vector<Destination> failures(request.destination_count - 1u,
+                                              {{1, 1, "447700900123"}, Status::ESME_RINVDSTADR});
       return session_.answer_submit_multi(request.sequence_number, id, failures);
     }
-    if (request.command == Command::query_sm) {
-      const smpp::QuerySmResp body{"0102030405060708", "", 2, 0};
-      return session_.answer(request.command, request.sequence_number, wire::encoded_size(body),
-                             [&](std::uint8_t* to) { return wire::encode(body, to); });
-    }
-    if (request.kind == EventKind::submit || request.command == Command::broadcast_sm)
+    if (request.kind == EventKind::operation)
+      return session_.answer_operation(*smpp::operation_of(request.command),
+                                       request.sequence_number, "0102030405060708", {});
+    if (request.kind == EventKind::submit)
       return session_.answer_submit(request.command, request.sequence_number, status, id);
     session_.answer_empty(request.command, request.sequence_number, status);
   }
@@ -353,9 +348,7 @@ class Driver {
     if (session_.state() == smpp::State::open && !session_.bind_pending() &&
         session_.close_cause() == CloseCause::none && !over_)
       return session_.outbind({"ringgate", "secret"}, now_);
-    const smpp::AlertNotification body{"447700900123", "esme"};
-    session_.notify(wire::encoded_size(body), Command::alert_notification,
-                    [&](std::uint8_t* to) { return wire::encode(body, to); });
+    session_.alert({{1, 1, "447700900123"}, {0, 0, "esme"}, (choice_ & 8) != 0, 1});
   }
 
   void send() {

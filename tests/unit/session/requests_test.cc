@@ -154,7 +154,7 @@ TEST(Requests, SubmitMulti) {
   owner.give(multi_pdu(2, list));
   ASSERT_EQ(owner.events.size(), 1u);
   EXPECT_EQ(owner.events[0].kind, EventKind::submit_multi);
-  const smpp::UnsuccessSme failure{"442", 0x0B, 1, 1};
+  const Destination failure{{1, 1, "442"}, Status::ESME_RINVDSTADR};
   owner.session.answer_submit_multi(5, MessageId{Owner::first_id}, std::span(&failure, 1));
   EXPECT_EQ(owner.sent(), PduBuilder(submit_multi | resp, 5)
                               .c_string("0102030405060708")
@@ -242,11 +242,21 @@ TEST(Requests, Operations) {
     ASSERT_EQ(owner.events.size(), 1u) << command;
     EXPECT_EQ(owner.events[0].kind, EventKind::operation);
     EXPECT_EQ(owner.session.open_requests(), 1u);
-    owner.session.answer(static_cast<Command>(command), 5, 4, [](std::uint8_t* to) {
-      std::memcpy(to, "abc", 4);
-      return to + 4;
-    });
-    EXPECT_EQ(owner.sent(), PduBuilder(command | resp, 5).c_string("abc").pdu());
+    EXPECT_EQ(owner.events[0].message_id, command == broadcast_sm ? "" : "0102030405060708");
+    const auto operation = smpp::operation_of(static_cast<Command>(command));
+    ASSERT_TRUE(operation);
+    EXPECT_EQ(owner.events[0].operation, *operation);
+    OperationAnswer answer;
+    answer.state = MessageState::delivered;
+    answer.error = 7;
+    owner.session.answer_operation(*operation, 5, "abc", answer);
+    EXPECT_EQ(owner.sent(),
+              command == query_sm
+                  ? PduBuilder(command | resp, 5).c_string("abc").c_string("").i1(2).i1(7).pdu()
+              : command == broadcast_sm ? PduBuilder(command | resp, 5).c_string("abc").pdu()
+              : command == query_broadcast_sm
+                  ? PduBuilder(command | resp, 5).c_string("abc").raw(tlv(0x0427, "\x02")).pdu()
+                  : PduBuilder(command | resp, 5).pdu());
     EXPECT_EQ(owner.session.open_requests(), 0u);
 
     // Cut anywhere, it is too short.
@@ -362,17 +372,23 @@ TEST(Requests, CongestionState) {
 
 // Aim: an alert goes to a bind that receives and to no other. Method: all bound states, and a tx
 // pool that is used up.
-TEST(Requests, Notify) {
-  const auto write = [](std::uint8_t* to) {
-    *to = 'x';
-    return to + 1;
-  };
+TEST(Requests, Alert) {
+  const Alert alert{{1, 2, "447700900123"}, {3, 4, "1000"}, true, 1};
   for (const State state : {State::open, State::bound_tx, State::bound_rx, State::bound_trx}) {
     Owner owner;
     owner.enter(state);
     const bool receives = state == State::bound_rx || state == State::bound_trx;
-    EXPECT_EQ(owner.session.notify(8, Command::alert_notification, write), receives);
-    EXPECT_EQ(owner.sent(), receives ? PduBuilder(alert_notification, 1).raw("x").pdu() : "");
+    EXPECT_EQ(owner.session.alert(alert), receives);
+    EXPECT_EQ(owner.sent(), receives ? PduBuilder(alert_notification, 1)
+                                           .i1(1)
+                                           .i1(2)
+                                           .c_string("447700900123")
+                                           .i1(3)
+                                           .i1(4)
+                                           .c_string("1000")
+                                           .raw(tlv(0x0422, "\x01"))
+                                           .pdu()
+                                     : "");
   }
 }
 
@@ -532,11 +548,10 @@ TEST(Requests, AnswersAlwaysHaveMemory) {
         session.answer_submit(Command::submit_sm, 5, Status::ESME_RSYSERR, MessageId{1});
         break;
       case 3:
-        session.answer(Command::submit_sm, 5, 32, [](std::uint8_t* to) { return to; });
+        session.answer_submit_multi(5, MessageId{1}, {});
         break;
       default:
-        EXPECT_TRUE(
-            session.notify(32, Command::alert_notification, [](std::uint8_t* to) { return to; }));
+        EXPECT_TRUE(session.alert({}));
         break;
     }
     EXPECT_EQ(session.close_cause(), CloseCause::none) << kind;

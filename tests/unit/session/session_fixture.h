@@ -27,6 +27,7 @@ struct SeenEvent {
   std::string destination;
   std::string text;
   std::string tlvs;
+  OperationKind operation = OperationKind::query;
 
   explicit SeenEvent(const Event& event)
       : kind(event.kind),
@@ -35,7 +36,8 @@ struct SeenEvent {
         status(event.status),
         answered(event.answered),
         token(event.token) {
-    if (kind == EventKind::response) message_id = event.message_id;
+    if (kind == EventKind::response || kind == EventKind::operation) message_id = event.message_id;
+    if (kind == EventKind::operation) operation = event.operation;
     if (kind == EventKind::bind) system_id = event.bind.system_id;
     if (kind == EventKind::bound) tlvs = as_text(event.tlvs);
     if (kind == EventKind::submit || kind == EventKind::deliver) {
