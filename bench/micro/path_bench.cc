@@ -155,7 +155,7 @@ void session_turn(benchmark::State& state) {
   for (auto _ : state) {
     session.on_bytes(as_octets(burst), {1, 1'800'000'000});
     while (session.next_event(event, content))
-      session.answer_submit(event.command, event.sequence_number, Status::ESME_ROK, {++id});
+      session.answer_submit(event.submit, event.sequence_number, Status::ESME_ROK, {++id});
     session.settle();
     session.output().clear();
   }

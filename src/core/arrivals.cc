@@ -146,7 +146,7 @@ void Arrivals::adopt(Arrival one) {
   const LinkId link =
       one.outbind == nullptr
           ? shard_.on_link(std::move(one.peer), one.make_room)
-          : shard_.on_outbind(std::move(one.peer), {one.outbind->system_id, one.outbind->password});
+          : shard_.on_outbind(std::move(one.peer), one.outbind->system_id, one.outbind->password);
   if (link == LinkId{})
     kernel_.close(one.socket);
   else

@@ -10,6 +10,7 @@
 #include <ringgate/options.h>
 
 #include "base/units.h"
+#include "message/bind_mode.h"
 #include "policy/paid_parts.h"
 #include "policy/rate_limit.h"
 #include "policy/resubmits.h"
@@ -53,8 +54,6 @@ struct AccountState {
   Resubmits resubmits;
 };
 
-enum class BindMode : std::uint8_t { transmitter, receiver, transceiver };
-
 struct Account {
   AccountOptions options;
   std::uint32_t index = 0;
@@ -74,6 +73,12 @@ class Directory {
   const Account* find(std::string_view system_id) const;
   const Account& at(std::uint32_t index) const { return accounts_[index]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(accounts_.size()); }
+  /// Of each account, by index.
+  std::vector<const QuirkOptions*> quirks() const {
+    std::vector<const QuirkOptions*> out;
+    for (const Account& account : accounts_) out.push_back(&account.options.quirks);
+    return out;
+  }
   /// A hash that takes as long to compare with as those of the accounts, for names that nobody has:
   /// the first account's that has one. Empty where none has.
   const std::string& reference_hash() const { return reference_hash_; }

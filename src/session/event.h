@@ -5,6 +5,8 @@
 
 #include <ringgate/message.h>
 
+#include "message/bind_mode.h"
+#include "message/record.h"
 #include "smpp/command.h"
 #include "smpp/operations.h"
 
@@ -46,9 +48,11 @@ struct Event {
   /// submit, submit_multi (without the destination), operation, deliver: where next_event was told
   /// to write it.
   Content* content = nullptr;
+  RecordKind submit = RecordKind::submit_sm;  ///< submit, submit_multi
   OperationKind operation = OperationKind::query;
   Octets tlvs;                            ///< whatever TLVs came with any other PDU
   std::vector<Destination> destinations;  ///< submit_multi: at least one
+  BindMode mode = BindMode::transceiver;  ///< bind
   smpp::Bind bind;
   smpp::AlertNotification alert;
   smpp::Outbind outbind;

@@ -13,6 +13,7 @@
 #include "session/byte_queue.h"
 #include "session/carry.h"
 #include "session/event.h"
+#include "session/quotes.h"
 #include "session/window.h"
 #include "smpp/check.h"
 
@@ -50,7 +51,12 @@ struct MalformedBind {
   Status status = Status::ESME_ROK;
 };
 
-enum class Admit : std::uint8_t { ok, full, closed };
+enum class Admit : std::uint8_t {
+  ok,
+  full,
+  closed,
+  unfit,  ///< this peer can never take it
+};
 
 /// Order of calls: on_bytes, then next_event until it returns false (or blocked() is true), then
 /// settle, then take_rest if it was blocked. Commands may come between events. After any of these:
@@ -122,9 +128,8 @@ class Session {
   /// Refuses the pending bind; the connection is closed after refusal_delay, or another delay.
   void refuse_bind(Status status, Now now) { refuse_bind(status, now, limits_.refusal_delay); }
   void refuse_bind(Status status, Now now, Nanos delay);
-  /// Answers a submit_sm or data_sm. `id` is used only with ESME_ROK.
-  void answer_submit(smpp::Command request, std::uint32_t sequence_number, Status status,
-                     MessageId id);
+  /// Answers a submit_sm or data_sm, or refuses any submit. `id` is used only with ESME_ROK.
+  void answer_submit(RecordKind submit, std::uint32_t sequence_number, Status status, MessageId id);
   /// Answers a submit_multi of which at least one destination was accepted, and these were not.
   void answer_submit_multi(std::uint32_t sequence_number, MessageId id,
                            std::span<const Destination> failures);
@@ -133,10 +138,14 @@ class Session {
                         std::string_view id_text, const OperationAnswer& answer);
   /// Answers any request with an error, or one whose response has no body with ESME_ROK.
   void answer_empty(smpp::Command request, std::uint32_t sequence_number, Status status);
+  /// Sends a message of a subscriber. `token` comes back with the response event.
+  Admit deliver(std::uint64_t token, Now now, const Content& message);
+  /// Sends the receipt or intermediate notification of a message.
+  Admit deliver(std::uint64_t token, Now now, const MessageRecord& message, Quotes& quotes);
   /// Tells that a subscriber can be reached again. False when this bind cannot be told.
   bool alert(const Alert& alert);
   /// Asks a freshly connected ESME to bind (5.0 §2.2.2).
-  void outbind(const smpp::Outbind& body, Now now);
+  void outbind(std::string_view system_id, std::string_view password, Now now);
 
   // Commands, ESME role.
 

@@ -2,6 +2,7 @@
 
 #include "message/message_id.h"
 #include "session/session.h"
+#include "smpp/deliver_pdu.h"
 #include "text/smpp_time.h"
 
 namespace ringgate {
@@ -96,18 +97,29 @@ void Session::bind(Command command, const smpp::Bind& body, std::uint32_t window
   bind_pending_ = true;
 }
 
-void Session::outbind(const smpp::Outbind& body, Now now) {
+void Session::outbind(std::string_view system_id, std::string_view password, Now now) {
   ASSERT(role_ == Role::smsc && state_ == State::open);
   now_ = now;
-  if (!send(Command::outbind, window_.take_sequence(), body)) return;
+  if (!send(Command::outbind, window_.take_sequence(), smpp::Outbind{system_id, password})) return;
   state_ = State::outbound;
 }
 
 // ---- answers
 
-void Session::answer_submit(Command request, std::uint32_t sequence_number, Status status,
+namespace {
+
+constexpr std::uint32_t response_to(RecordKind submit) {
+  if (submit == RecordKind::submit_sm) [[likely]]
+    return static_cast<std::uint32_t>(Command::submit_sm_resp);
+  return static_cast<std::uint32_t>(submit == RecordKind::data_sm ? Command::data_sm_resp
+                                                                  : Command::submit_multi_resp);
+}
+
+}  // namespace
+
+void Session::answer_submit(RecordKind submit, std::uint32_t sequence_number, Status status,
                             MessageId id) {
-  const auto response = static_cast<std::uint32_t>(smpp::response_of(request));
+  const std::uint32_t response = response_to(submit);
   if (status == Status::ESME_ROK) [[likely]] {
     std::uint8_t* const to =
         output_.reserve(wire::pdu_header_size + message_id_text_max + 1 + congestion_tlv_size);
@@ -233,6 +245,23 @@ void Session::start_unbind(CloseCause cause, Now now) {
 }
 
 // ---- octets out
+
+Admit Session::deliver(std::uint64_t token, Now now, const Content& message) {
+  if (!smpp::deliver_fits(message, interface_version_)) return Admit::unfit;
+  return request(token, now, smpp::deliver_pdu_max(message),
+                 [&](std::uint32_t sequence_number, std::uint8_t* to) {
+                   return smpp::write_deliver(message, interface_version_, sequence_number, to);
+                 });
+}
+
+Admit Session::deliver(std::uint64_t token, Now now, const MessageRecord& message, Quotes& quotes) {
+  IdStyle ids = id_style();
+  // The id of an earlier version, which is told as it was told.
+  if (message.sequence == (message.id.value & message_sequence_mask)) ids.codec = nullptr;
+  return request(token, now, Quotes::pdu_max, [&](std::uint32_t sequence_number, std::uint8_t* to) {
+    return quotes.write(message, ids, sequence_number, to);
+  });
+}
 
 bool Session::alert(const Alert& alert) {
   // 3.3 does not know it.

@@ -128,6 +128,7 @@ bool Session::handle_submit_sm(const Header& header, Octets frame, Event& event)
   if (status != Status::ESME_ROK) [[unlikely]]
     return refuse(header, status);
   event.command = Command::submit_sm;
+  event.submit = RecordKind::submit_sm;
   event.sequence_number = header.sequence_number;
   return accept_request(event, EventKind::submit);
 }
@@ -157,6 +158,7 @@ bool Session::handle_data_sm(const Header& header, Octets frame, Event& event) {
     return refuse(header, Status::ESME_RINVDSTADR);
   status = smpp::check_message(content, *quirks_);
   if (status != Status::ESME_ROK) return refuse(header, status);
+  event.submit = RecordKind::data_sm;
   return accept_request(event, EventKind::submit);
 }
 
@@ -183,6 +185,7 @@ bool Session::handle_submit_multi(const Header& header, Octets frame, Event& eve
     const Address address{entry.dest_addr_ton, entry.dest_addr_npi, entry.destination_addr};
     event.destinations.push_back({address, smpp::check_destination(address, *quirks_)});
   }
+  event.submit = RecordKind::submit_multi;
   return accept_request(event, EventKind::submit_multi);
 }
 
@@ -284,6 +287,9 @@ bool Session::handle_bind(const Header& header, Octets frame, Event& event) {
   interface_version_ = event.bind.interface_version;
   bind_pending_ = true;
   event.kind = EventKind::bind;
+  event.mode = bind_command_ == Command::bind_transmitter ? BindMode::transmitter
+               : bind_command_ == Command::bind_receiver  ? BindMode::receiver
+                                                          : BindMode::transceiver;
   return true;
 }
 

@@ -9,10 +9,10 @@
 #include "message/record.h"
 #include "policy/directory.h"
 #include "policy/peer_address.h"
+#include "session/held_input.h"
 #include "session/session.h"
 #include "shard/budget.h"
 #include "shard/gates.h"
-#include "shard/held_input.h"
 #include "shard/strangers.h"
 
 namespace ringgate {

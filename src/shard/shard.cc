@@ -61,7 +61,7 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       outboxes_(directory, now.mono),
       suspensions_(directory, (directory.size() + options.count - 1) / options.count),
       ids_(options.node, options.index, options.first_sequence, options_.ids),
-      quotes_(directory, options.budget.messages),
+      quotes_(directory.quirks(), options.budget.messages),
       operations_(directory.size(), options.first_name),
       owners_(options.budget.messages),
       replacing_(directory.size()),
@@ -91,9 +91,10 @@ Shard::~Shard() {
 
 // ---- links
 
-LinkId Shard::on_outbind(std::string peer, const smpp::Outbind& outbind) {
+LinkId Shard::on_outbind(std::string peer, std::string_view system_id, std::string_view password) {
   const LinkId link = on_link(std::move(peer));
-  if (Connection* const connection = links_.find(link)) connection->session.outbind(outbind, now_);
+  if (Connection* const connection = links_.find(link))
+    connection->session.outbind(system_id, password, now_);
   return link;
 }
 

@@ -31,6 +31,7 @@
 #include "routing/outboxes.h"
 #include "routing/reassembly.h"
 #include "routing/suspensions.h"
+#include "session/quotes.h"
 #include "shard/account_use.h"
 #include "shard/budget.h"
 #include "shard/connection.h"
@@ -42,7 +43,6 @@
 #include "shard/operations.h"
 #include "shard/owners.h"
 #include "shard/pressure.h"
-#include "shard/quotes.h"
 #include "shard/refusals.h"
 #include "shard/resubmit_watch.h"
 #include "shard/states.h"
@@ -121,7 +121,7 @@ class Shard final : public Replies, private journal::Keeper {
   /// `make_room` the node as a whole is full: a stranger of this shard has to give way.
   LinkId on_link(std::string peer, bool make_room = false);
   /// We connected to an ESME to ask it for a bind; otherwise as above.
-  LinkId on_outbind(std::string peer, const smpp::Outbind& outbind);
+  LinkId on_outbind(std::string peer, std::string_view system_id, std::string_view password);
   /// Octets arrived; borrowed for the call. Links that are no more are ignored, here and below.
   void on_bytes(LinkId link, Octets octets);
   /// That many octets of the send in flight have gone; the rest is asked for again.
@@ -382,6 +382,9 @@ class Shard final : public Replies, private journal::Keeper {
   void hand_out(MessageRecord& record, BindRef target);
   void run_outboxes();
   Nanos receipt_expiry() const { return seconds(options_.receipt_expiry_s); }
+  DefaultAlphabet alphabet_of(std::uint32_t account) const {
+    return directory_.at(account).options.quirks.default_alphabet;
+  }
   unsigned home_of(std::uint32_t account) const { return account % options_.count; }
   void tell_home(MailKind kind, const Connection& connection);
 
@@ -431,7 +434,6 @@ class Shard final : public Replies, private journal::Keeper {
   Reassembler reassembler_;
   IntrusiveList<Parcel, &Parcel::link> parcels_;  // those of records of this shard
   std::size_t part_octets_ = 0;                   // of parts that wait for their answer
-  smpp::ReceiptDates dates_;
   Prng prng_;
   TimerWheel retry_timers_;
   Event event_;

@@ -7,17 +7,6 @@ namespace {
 
 constexpr Nanos unchecked_log_gap = seconds(1);
 
-BindMode mode_of(smpp::Command bind_command) {
-  switch (bind_command) {
-    case smpp::Command::bind_transmitter:
-      return BindMode::transmitter;
-    case smpp::Command::bind_receiver:
-      return BindMode::receiver;
-    default:
-      return BindMode::transceiver;
-  }
-}
-
 /// Accounts are looked up and lines logged.
 constexpr std::int64_t bind_work = 16;
 
@@ -38,7 +27,7 @@ void Shard::on_bind(Connection& connection, const Event& event) {
   claim.system_id = event.bind.system_id;
   if (draining_) return bind_refuse(connection, Status::ESME_RBINDFAIL, "shutting down");
   claim.account = directory_.find(claim.system_id);
-  claim.mode = mode_of(event.command);
+  claim.mode = event.mode;
   io::PasswordQuestion question;
   question.link = connection.id;
   question.account = claim.system_id;

@@ -11,7 +11,6 @@
 #include "base/rarely.h"
 #include "routing/deliver_action.h"
 #include "shard/shard.h"
-#include "smpp/deliver_pdu.h"
 
 namespace ringgate {
 namespace {
@@ -105,24 +104,10 @@ Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_
   const std::uint64_t token =
       reinterpret_cast<std::uint64_t>(&record) | (from_home ? from_home_bit : 0);
   Session& session = connection->session;
-  Admit admit;
-  if (record.kind == RecordKind::mo) [[unlikely]] {
-    const Content& content = *record.parcel->content;
-    const std::uint8_t version = session.interface_version();
-    if (!smpp::deliver_fits(content, version)) return Attempt::refused;
-    admit = session.request(token, now_, smpp::deliver_pdu_max(content),
-                            [&](std::uint32_t sequence_number, std::uint8_t* to) {
-                              return smpp::write_deliver(content, version, sequence_number, to);
-                            });
-  } else {
-    IdStyle style = session.id_style();
-    if (record.sequence == (record.id.value & message_sequence_mask)) style.codec = nullptr;
-    admit = session.request(token, now_, smpp::receipt_pdu_max,
-                            [&](std::uint32_t sequence_number, std::uint8_t* to) {
-                              return smpp::write_receipt(record, quotes_.style_of(record.account),
-                                                         style, sequence_number, dates_, to);
-                            });
-  }
+  const Admit admit = record.kind == RecordKind::mo
+                          ? session.deliver(token, now_, *record.parcel->content)
+                          : session.deliver(token, now_, record, quotes_);
+  if (admit == Admit::unfit) return Attempt::refused;
   if (admit != Admit::ok) return admit == Admit::full ? Attempt::full : Attempt::closed;
   counters_.delivers_sent.add();
   links_.touch(*connection);

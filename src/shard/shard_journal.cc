@@ -71,7 +71,6 @@ void Shard::resize_kept(MessageRecord& record, std::size_t units) {
 /// A message that has just begun, a client's or an MO.
 void Shard::keep(MessageRecord& record, const Content& content) {
   ASSERT(record.journal_units == 0);
-  const AccountOptions& account = directory_.at(record.account).options;
   record.source_hash = journal::address_hash(content.source);
   put_accepted(record,
                {.id = record.id,
@@ -80,7 +79,7 @@ void Shard::keep(MessageRecord& record, const Content& content) {
                 .submitted_s = record.submitted_s,
                 .kind = record.kind,
                 .permuted = options_.ids.permutes(),
-                .default_alphabet = account.quirks.default_alphabet},
+                .default_alphabet = alphabet_of(record.account)},
                content);
   journal_->hold(record.journal_units * std::size_t{8});
 }
@@ -96,9 +95,8 @@ void Shard::keep_outcome(MessageRecord& record) {
   record.ended_in_journal = closes;
   record.journal_batch = journal_->last();
   std::size_t trimmed = trimmed_size_max(MessageRecord::snippet_max);
-  const Account& account = directory_.at(record.account);
-  if (quotes_.repeats_more(account)) [[unlikely]]
-    trimmed = trimmed_size_max(quotes_.style_of(account.index).quoted_octets());
+  if (quotes_.repeats_more(record.account)) [[unlikely]]
+    trimmed = trimmed_size_max(quotes_.quoted_octets(record.account));
   const std::size_t kept = std::min<std::size_t>(record.journal_units, trimmed / 8);
   resize_kept_now(record, kept + outcome_size / 8);
 }
@@ -240,7 +238,7 @@ std::size_t Shard::rewrite(const journal::RecordView& view, std::uint32_t segmen
       ASSERT(replaced);
       message->text = replaced->text;
     }
-    journal::trim(*message, quotes_.style_of(record->account).quoted_octets());
+    journal::trim(*message, quotes_.quoted_octets(record->account));
     put_accepted(*record, *message, *message);
     journal_->hold(record->journal_segment, record->journal_units * std::size_t{8});
     drop_replacement(replacement);

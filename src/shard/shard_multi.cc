@@ -11,7 +11,7 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
   const auto refuse = [&](Status status) {
     count_refused(status, count);
     note_refusal(connection.account->index, status);
-    connection.session.answer_empty(event.command, event.sequence_number, status);
+    connection.session.answer_submit(event.submit, event.sequence_number, status, {});
   };
   const Status status = admit_many(connection, event);
   if (status != Status::ESME_ROK) return refuse(status);
@@ -78,8 +78,8 @@ void Shard::multi_done(MultiGroup& group) {
   if (connection != nullptr && !connection->over) {
     Session& session = connection->session;
     if (group.accepted.empty()) {
-      session.answer_empty(smpp::Command::submit_multi, group.sequence_number,
-                           group.failures.front().status);
+      session.answer_submit(RecordKind::submit_multi, group.sequence_number,
+                            group.failures.front().status, {});
     } else {
       std::vector<Destination> failures;
       for (const MultiGroup::Failure& failure : group.failures)

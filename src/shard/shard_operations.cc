@@ -255,9 +255,9 @@ void Shard::replace_answered(OperationTicket ticket, Status status) {
   // Its receipt is on its way and says what it says.
   if (record->reported) return;
   if (record->tracked) {
-    const Account& account = directory_.at(record->account);
+    const DefaultAlphabet alphabet = alphabet_of(record->account);
     record->snippet_size = 0;
-    quotes_.set(*record, account, operation.text, account.options.quirks.default_alphabet);
+    quotes_.set(*record, operation.text, alphabet, alphabet);
   }
   if (journal_ == nullptr) return;
   keep_replaced(replaced_by(operation, record->wish), *record);

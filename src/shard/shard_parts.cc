@@ -2,40 +2,12 @@
 // parts meet whatever bind they came by; the backend hears of the whole.
 #include "base/hash.h"
 #include "base/rarely.h"
+#include "session/content_part.h"
 #include "shard/shard.h"
 #include "text/data_coding.h"
-#include "text/udh.h"
 
 namespace ringgate {
 namespace {
-
-struct PartOf {
-  std::uint16_t reference = 0;
-  bool wide_reference = false;
-  std::uint8_t total = 0;
-  std::uint8_t sequence = 0;
-};
-
-/// The three sar_* TLVs; all of them and sound, or as if none were there (5.0 §4.8.4.48).
-std::optional<PartOf> read_sar(Octets tlvs) {
-  const auto reference = smpp::find_tlv(tlvs, smpp::Tag::sar_msg_ref_num);
-  const auto total = smpp::find_tlv(tlvs, smpp::Tag::sar_total_segments);
-  const auto sequence = smpp::find_tlv(tlvs, smpp::Tag::sar_segment_seqnum);
-  if (!reference || !total || !sequence) return std::nullopt;
-  const PartOf out{load_be16(reference->data()), true, (*total)[0], (*sequence)[0]};
-  if (out.sequence == 0 || out.sequence > out.total) return std::nullopt;
-  return out;
-}
-
-std::optional<PartOf> read_part(const Content& content) {
-  if (content.has_udh()) {
-    const UdhInfo udh = parse_udh(content.text);
-    if (udh.sound && udh.concatenated)
-      return PartOf{udh.reference, udh.wide_reference, udh.total, udh.sequence};
-  }
-  if (content.tlvs.empty()) return std::nullopt;
-  return read_sar(content.tlvs);
-}
 
 /// Parts with the same key belong together, as far as one account can tell. A submit_multi's are
 /// those that go to the same destinations.
@@ -57,7 +29,7 @@ std::uint64_t key_of(const PartOf& part, const Event& event) {
 /// is worth nothing to anybody. Empty for what is no part.
 std::optional<Status> Shard::take_rate_of_part(Connection& connection, const Event& event,
                                                unsigned count) {
-  const std::optional<PartOf> part = read_part(*event.content);
+  const std::optional<PartOf> part = part_of(*event.content);
   if (!part || part->total <= 1) return std::nullopt;
   AccountState& state = *connection.account->state;
   const bool admitted = state.paid_parts.admit(key_of(*part, event), part->total, state.submits,
@@ -70,7 +42,7 @@ std::optional<Status> Shard::take_rate_of_part(Connection& connection, const Eve
 
 /// Keeps the octets of a message that is long: a part, or one message_payload.
 void Shard::keep_part(MessageRecord& record, const Content& content) {
-  std::optional<PartOf> part = read_part(content);
+  std::optional<PartOf> part = part_of(content);
   // A part of one is whole, as a payload is.
   if (!part || part->total == 1) {
     if (!is_payload(content) && !part) return;

@@ -2,22 +2,13 @@
 // goes to the backend once more, the rest waits to be delivered.
 #include <algorithm>
 
+#include "session/content_part.h"
 #include "shard/shard.h"
-#include "smpp/tlv.h"
 
 namespace ringgate {
 namespace {
 
 using journal::RecordType;
-
-std::vector<std::uint8_t> without(Octets tlvs, smpp::Tag tag) {
-  std::vector<std::uint8_t> out;
-  Cursor cursor{tlvs.data(), tlvs.data() + tlvs.size()};
-  for (const std::uint8_t* at = cursor.at; const auto tlv = wire::next_keyed(cursor);
-       at = cursor.at)
-    if (tlv->tag != static_cast<std::uint16_t>(tag)) out.insert(out.end(), at, cursor.at);
-  return out;
-}
 
 }  // namespace
 
@@ -119,7 +110,7 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   }
   record->data_coding = message->data_coding;
   record->esm_class = message->esm_class;
-  quotes_.set(*record, directory_.at(message->account), message->text, message->default_alphabet);
+  quotes_.set(*record, message->text, message->default_alphabet, alphabet_of(message->account));
   if (message->trimmed) {
     until_safe_.add(*record);  // Its outcome follows, and perhaps a retry.
     return;
@@ -133,12 +124,11 @@ void Shard::resubmit(MessageRecord& record, const journal::Accepted& message) {
   ASSERT(batch_size_ < batch_max && !record.reported);
   Submit& submit = batch_[batch_size_++];
   static_cast<Content&>(submit) = message;
-  const Octets payload =
-      smpp::find_tlv(message.tlvs, smpp::Tag::message_payload).value_or(Octets{});
+  const Octets payload = payload_of(message.tlvs);
   // What replace_sm has put into its place is a short_message.
   const bool replaced = !payload.empty() && !std::ranges::equal(payload, message.text);
   std::vector<std::uint8_t> other_tlvs;
-  if (replaced) submit.tlvs = other_tlvs = without(message.tlvs, smpp::Tag::message_payload);
+  if (replaced) submit.tlvs = other_tlvs = without_payload(message.tlvs);
   if (!payload.empty() && !replaced) submit.text = payload;
   if (!submit.tlvs.empty() || submit.has_udh()) {
     keep_part(record, submit);

@@ -48,7 +48,7 @@ bool Shard::meets_again(Connection& connection, const Event& event, MessageId id
                                         watched.id)) {
     case Resubmits::Verdict::repeated:
       counters_.resubmits.add();
-      connection.session.answer_submit(event.command, event.sequence_number, Status::ESME_ROK,
+      connection.session.answer_submit(event.submit, event.sequence_number, Status::ESME_ROK,
                                        watched.id);
       return true;
     case Resubmits::Verdict::undecided:

@@ -87,9 +87,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   const NumberedId id = next_id(connection);
   if (may_come_again && meets_again(connection, event, id.id)) [[unlikely]]
     return;
-  const auto kind =
-      event.command == smpp::Command::data_sm ? RecordKind::data_sm : RecordKind::submit_sm;
-  MessageRecord* const record = accept(connection, kind, id);
+  MessageRecord* const record = accept(connection, event.submit, id);
   if (may_come_again) [[unlikely]]
     watch(record);
   if (record == nullptr) return refuse_submit(connection, event, Status::ESME_RMSGQFUL);
@@ -134,7 +132,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
     record->destination.set(submit.destination);
     record->data_coding = submit.data_coding;
     record->esm_class = submit.esm_class;
-    quotes_.set(*record, account, submit.text, account.options.quirks.default_alphabet);
+    const DefaultAlphabet alphabet = account.options.quirks.default_alphabet;
+    quotes_.set(*record, submit.text, alphabet, alphabet);
   }
   if (!submit.tlvs.empty() || submit.has_udh()) [[unlikely]]
     keep_part(*record, submit);
@@ -170,7 +169,7 @@ void Shard::count_refused(Status status, unsigned count) {
 void Shard::refuse_submit(Connection& connection, const Event& event, Status status) {
   count_refused(status, 1);
   note_refusal(connection.account->index, status);
-  connection.session.answer_submit(event.command, event.sequence_number, status, {});
+  connection.session.answer_submit(event.submit, event.sequence_number, status, {});
 }
 
 void Shard::flush_batch() {
@@ -232,9 +231,7 @@ void Shard::answer(Ticket ticket, Status status) {
   // all the same.
   Connection* const connection = door(links_.find(record->submitter), record->account, "an answer");
   if (connection != nullptr && !connection->over) {
-    const auto command =
-        record->kind == RecordKind::data_sm ? smpp::Command::data_sm : smpp::Command::submit_sm;
-    connection->session.answer_submit(command, record->sequence_number, status, record->id);
+    connection->session.answer_submit(record->kind, record->sequence_number, status, record->id);
     record->response_end = connection->session.output().written();
     links_.touch(*connection);
   }

@@ -36,6 +36,7 @@ constexpr std::uint8_t hold_back = 0x80;  // with Step: the octets wait for thos
 /// A request that the session has handed over and that is not answered yet.
 struct OpenRequest {
   EventKind kind;
+  RecordKind submit;
   Command command;
   std::uint32_t sequence_number;
   std::uint8_t destination_count;
@@ -196,14 +197,14 @@ class Driver {
       case EventKind::submit_multi:
       case EventKind::operation:
         ASSERT(role_ == Role::smsc);
-        open_.push_back({event.kind, event.command, event.sequence_number,
+        open_.push_back({event.kind, event.submit, event.command, event.sequence_number,
                          static_cast<std::uint8_t>(event.kind == EventKind::submit_multi
                                                        ? event.destinations.size()
                                                        : 0)});
         return;
       case EventKind::deliver:
         ASSERT(role_ == Role::esme);
-        open_.push_back({event.kind, event.command, event.sequence_number, 0});
+        open_.push_back({event.kind, event.submit, event.command, event.sequence_number, 0});
         return;
       case EventKind::response: {
         // Each request ends once.
@@ -325,7 +326,7 @@ class Driver {
       return session_.answer_operation(*smpp::operation_of(request.command),
                                        request.sequence_number, "0102030405060708", {});
     if (request.kind == EventKind::submit)
-      return session_.answer_submit(request.command, request.sequence_number, status, id);
+      return session_.answer_submit(request.submit, request.sequence_number, status, id);
     session_.answer_empty(request.command, request.sequence_number, status);
   }
 
@@ -347,7 +348,7 @@ class Driver {
     if (role_ != Role::smsc) return;
     if (session_.state() == smpp::State::open && !session_.bind_pending() &&
         session_.close_cause() == CloseCause::none && !over_)
-      return session_.outbind({"ringgate", "secret"}, now_);
+      return session_.outbind("ringgate", "secret", now_);
     session_.alert({{1, 1, "447700900123"}, {0, 0, "esme"}, (choice_ & 8) != 0, 1});
   }
 

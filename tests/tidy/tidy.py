@@ -44,6 +44,9 @@ IMPURE_HEADERS = {
     "liburing*": "an interface of io/; the ring lives in uring/",
 }
 
+# Folders that know messages, but no PDU.
+NEUTRAL_FOLDERS = ("message", "policy", "routing", "journal", "shard", "core")
+
 # Call (a regular expression) -> what pure code uses instead.
 IMPURE_CALLS = {
     r"std::chrono\b": "Now and Nanos of <ringgate/types.h>",
@@ -213,6 +216,14 @@ def check_pure_folders(tree):
                 yield f"{path}:{line}: {match.group(0)} in a pure folder; use {instead}"
 
 
+def check_neutral_folders(tree):
+    """Where messages have no protocol, so that another protocol is another session and nothing else."""
+    for path in tree.under([f"src/{folder}" for folder in NEUTRAL_FOLDERS], (".h", ".cc")):
+        for match in re.finditer(r"\bsmpp(::|/)", without_comments(tree.text(path), keep_strings=True)):
+            line = line_of(tree.text(path), match.start())
+            yield f"{path}:{line}: {match.group(0)} in a neutral folder; session/ speaks SMPP"
+
+
 def check_atomic_homes(tree):
     for path in tree.under(["src"], (".h", ".cc")):
         if any(fnmatch.fnmatch(path, home) for home in ATOMIC_HOMES):
@@ -295,6 +306,7 @@ def check_sources_listed(tree):
 CHECKS = {
     "include_table": check_include_table,
     "pure_folders": check_pure_folders,
+    "neutral_folders": check_neutral_folders,
     "atomic_homes": check_atomic_homes,
     "shape": check_shape,
     "white_space": check_white_space,

@@ -530,8 +530,8 @@ TEST(Hostile, A33DuplicatesAreAnsweredEach) {
   owner.answer_messages = false;
   owner.give(ShortMessageSpec{}.pdu(5) + ShortMessageSpec{}.pdu(5));
   EXPECT_EQ(owner.count(EventKind::submit), 2u);
-  owner.session.answer_submit(smpp::Command::submit_sm, 5, Status::ESME_ROK, {Owner::first_id});
-  owner.session.answer_submit(smpp::Command::submit_sm, 5, Status::ESME_RTHROTTLED, {});
+  owner.session.answer_submit(RecordKind::submit_sm, 5, Status::ESME_ROK, {Owner::first_id});
+  owner.session.answer_submit(RecordKind::submit_sm, 5, Status::ESME_RTHROTTLED, {});
   EXPECT_EQ(owner.sent(), submit_resp(5) + header_only(0x80000004, 5, Status::ESME_RTHROTTLED));
   EXPECT_EQ(owner.session.open_requests(), 0u);
 }

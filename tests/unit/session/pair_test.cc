@@ -203,7 +203,7 @@ TEST(Pair, RandomTraffic) {
       while (!to_answer_smsc.empty() && (all || prng.chance(0.6))) {
         std::swap(to_answer_smsc[prng.below(to_answer_smsc.size())], to_answer_smsc.back());
         const bool good = prng.chance(0.8);
-        smsc.session.answer_submit(smpp::Command::submit_sm, to_answer_smsc.back(),
+        smsc.session.answer_submit(RecordKind::submit_sm, to_answer_smsc.back(),
                                    good ? Status::ESME_ROK : Status::ESME_RTHROTTLED,
                                    {prng.next()});
         to_answer_smsc.pop_back();

@@ -395,7 +395,7 @@ TEST(Requests, Alert) {
 // Aim: after an outbind the state is one from which a bind may come. Method: outbind, then bind.
 TEST(Requests, OutbindThenBind) {
   Owner owner;
-  owner.session.outbind({"ringgate", "pw"}, owner.now);
+  owner.session.outbind("ringgate", "pw", owner.now);
   EXPECT_EQ(owner.sent(), PduBuilder(outbind, 1).c_string("ringgate").c_string("pw").pdu());
   EXPECT_EQ(owner.session.state(), State::outbound);
   owner.give(BindSpec{}.pdu(5));
@@ -542,10 +542,10 @@ TEST(Requests, AnswersAlwaysHaveMemory) {
         session.accept_bind("smsc", 100, 100, quirks, now);
         break;
       case 1:
-        session.answer_submit(Command::submit_sm, 5, Status::ESME_ROK, MessageId{1});
+        session.answer_submit(RecordKind::submit_sm, 5, Status::ESME_ROK, MessageId{1});
         break;
       case 2:
-        session.answer_submit(Command::submit_sm, 5, Status::ESME_RSYSERR, MessageId{1});
+        session.answer_submit(RecordKind::submit_sm, 5, Status::ESME_RSYSERR, MessageId{1});
         break;
       case 3:
         session.answer_submit_multi(5, MessageId{1}, {});

@@ -179,7 +179,7 @@ class Owner {
         return;
       case EventKind::submit:
         if (answer_messages)
-          session.answer_submit(event.command, event.sequence_number, Status::ESME_ROK,
+          session.answer_submit(event.submit, event.sequence_number, Status::ESME_ROK,
                                 MessageId{next_id++});
         return;
       case EventKind::deliver:

@@ -133,7 +133,7 @@ TEST(Smsc, SubmitWindow) {
     ASSERT_EQ(owner.session.open_requests(), std::min(3u, 20 - answered));
     const std::uint32_t sequence = owner.events[answered].sequence_number;
     ASSERT_EQ(sequence, answered + 1);
-    owner.session.answer_submit(smpp::Command::submit_sm, sequence, Status::ESME_ROK,
+    owner.session.answer_submit(RecordKind::submit_sm, sequence, Status::ESME_ROK,
                                 {Owner::first_id});
     ++answered;
     ASSERT_EQ(owner.sent(), submit_resp(sequence));
@@ -174,7 +174,7 @@ TEST(Smsc, BlockedWithHalfAPdu) {
       ASSERT_EQ(owner.events.size(), i) << cut;
       ASSERT_EQ(owner.events.back().sequence_number, i);
       ASSERT_EQ(owner.events.back().text, "hello");
-      owner.session.answer_submit(smpp::Command::submit_sm, i, Status::ESME_ROK, {Owner::first_id});
+      owner.session.answer_submit(RecordKind::submit_sm, i, Status::ESME_ROK, {Owner::first_id});
       owner.give_rest();
     }
     EXPECT_EQ(owner.sent(), submit_resp(1) + submit_resp(2) + submit_resp(3));
@@ -191,7 +191,7 @@ TEST(Smsc, AnswersOutOfOrder) {
   for (std::uint32_t i = 1; i <= 5; ++i) stream += ShortMessageSpec{}.pdu(i * 7);
   owner.give(stream);
   for (std::uint32_t i = 5; i >= 1; --i) {
-    owner.session.answer_submit(smpp::Command::submit_sm, i * 7, Status::ESME_ROK,
+    owner.session.answer_submit(RecordKind::submit_sm, i * 7, Status::ESME_ROK,
                                 {Owner::first_id + i});
     expected += submit_resp(i * 7, "010203040506070" + std::string(1, "89abcdef"[i]));
   }
@@ -279,9 +279,9 @@ TEST(Smsc, UnbindWaitsForAnswers) {
   EXPECT_EQ(owner.count(EventKind::unbind), 1u);
   EXPECT_EQ(owner.session.state(), State::unbound);
   EXPECT_EQ(owner.sent(), "");
-  owner.session.answer_submit(smpp::Command::submit_sm, 2, Status::ESME_ROK, {Owner::first_id});
+  owner.session.answer_submit(RecordKind::submit_sm, 2, Status::ESME_ROK, {Owner::first_id});
   EXPECT_EQ(owner.sent(), submit_resp(2));
-  owner.session.answer_submit(smpp::Command::submit_sm, 1, Status::ESME_RSYSERR, {});
+  owner.session.answer_submit(RecordKind::submit_sm, 1, Status::ESME_RSYSERR, {});
   EXPECT_EQ(owner.sent(),
             header_only(0x80000004, 1, Status::ESME_RSYSERR) + header_only(0x80000006, 3));
   EXPECT_EQ(owner.cause(), CloseCause::none) << "the peer closes first, if it does in time";
@@ -368,8 +368,8 @@ TEST(Smsc, Versions) {
     EXPECT_EQ(owner.session.interface_version(), version);
     EXPECT_EQ(owner.sent(), bind_resp(9, 1, version));
     owner.give(ShortMessageSpec{}.pdu(2) + ShortMessageSpec{}.pdu(3));
-    owner.session.answer_submit(smpp::Command::submit_sm, 2, Status::ESME_ROK, {Owner::first_id});
-    owner.session.answer_submit(smpp::Command::submit_sm, 3, Status::ESME_RSERTYPUNAUTH, {});
+    owner.session.answer_submit(RecordKind::submit_sm, 2, Status::ESME_ROK, {Owner::first_id});
+    owner.session.answer_submit(RecordKind::submit_sm, 3, Status::ESME_RSERTYPUNAUTH, {});
     const std::string id = version < 0x34 ? "09060708" : "0102030405060708";
     const Status status = version < 0x50 ? Status::ESME_RINVSERTYP : Status::ESME_RSERTYPUNAUTH;
     EXPECT_EQ(owner.sent(), submit_resp(2, id) + header_only(0x80000004, 3, status)) << version;

@@ -252,7 +252,7 @@ TEST(Notice, WithoutReceipt) {
 // bind_receiver.
 TEST(Outbind, ThenBind) {
   World world(with_numbers());
-  Peer& peer = world.connect_by_outbind({"Ringgate", "pw"});
+  Peer& peer = world.connect_by_outbind("Ringgate", "pw");
   const auto asked = peer.next();
   ASSERT_TRUE(asked.has_value());
   EXPECT_EQ(asked->command(), Command::outbind);

@@ -267,9 +267,9 @@ class World {
     turn(shard, [&](Shard& at) { peer.link = at.on_link(from); });
     return peer;
   }
-  Peer& connect_by_outbind(const smpp::Outbind& outbind) {
+  Peer& connect_by_outbind(std::string_view system_id, std::string_view password) {
     Peer& peer = peers_.emplace_back();
-    turn(0, [&](Shard& at) { peer.link = at.on_outbind("test", outbind); });
+    turn(0, [&](Shard& at) { peer.link = at.on_outbind("test", system_id, password); });
     settle();
     return peer;
   }

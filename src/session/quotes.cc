@@ -1,4 +1,4 @@
-#include "shard/quotes.h"
+#include "session/quotes.h"
 
 #include "base/assert.h"
 
@@ -7,22 +7,21 @@ namespace ringgate {
 // Whatever a receipt has room for has room beside its record.
 static_assert(LongQuote::size_max >= smpp::ReceiptTemplate::receipt_max);
 
-Quotes::Quotes(const Directory& directory, std::uint32_t messages) {
-  styles_.reserve(directory.size());
-  for (std::uint32_t i = 0; i < directory.size(); ++i) {
-    styles_.emplace_back(directory.at(i).options.quirks);
+Quotes::Quotes(std::span<const QuirkOptions* const> accounts, std::uint32_t messages) {
+  styles_.reserve(accounts.size());
+  for (const QuirkOptions* const quirks : accounts) {
+    styles_.emplace_back(*quirks);
     if (styles_.back().long_quote != 0 && long_quotes_ == nullptr)
       long_quotes_ = std::make_unique<ZeroedArray<LongQuote>>(messages);
   }
 }
 
-void Quotes::set_long(MessageRecord& record, const Account& account, Octets text,
-                      DefaultAlphabet submitted) {
+void Quotes::set_long(MessageRecord& record, Octets text, DefaultAlphabet submitted,
+                      DefaultAlphabet now) {
   ASSERT(long_quotes_ != nullptr);
   char octets[LongQuote::size_max];
   const std::size_t size = smpp::quote_long(text, record.data_coding, record.esm_class, submitted,
-                                            account.options.quirks.default_alphabet,
-                                            styles_[account.index].long_quote, octets);
+                                            now, styles_[record.account].long_quote, octets);
   record.set_quote({octets, size}, (*long_quotes_)[record.slot]);
 }
 
