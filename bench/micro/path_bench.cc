@@ -194,7 +194,7 @@ void shard_turn(benchmark::State& state, bool receipts) {
   NoPasswords passwords;
   ShardOptions shard_options;
   shard_options.budget = make_budget(100, 1, 100'000);
-  Shard shard(shard_options, directory, simulator, {network, mesh, passwords, nullptr}, {1, 0});
+  Shard shard(shard_options, directory, simulator, network, {mesh, passwords, nullptr}, {1, 0});
   shard.begin_turn({1, 1'800'000'000});
   const LinkId link = shard.on_link("bench");
   const auto sent = [&] {

@@ -13,25 +13,15 @@
 
 namespace ringgate {
 
-/// What a core is given to reach the world. All outlive it.
-struct CoreWorld {
-  io::Sockets& sockets;
-  io::Mesh& mesh;
-  io::Passwords& passwords;
-  Log* log = nullptr;
-  const NumberPlan* numbers = nullptr;  ///< null: nobody owns a number
-  io::Disk* disk = nullptr;             ///< where there is a journal
-};
-
 /// Everything belongs to one thread; the counters are read by any.
 class Core final {
  public:
-  Core(const ShardOptions& options, const Directory& directory, Backend& backend, CoreWorld world,
-       Now now)
-      : sockets_(world.sockets, shard_, options.budget.connections),
-        shard_(options, directory, backend,
-               {sockets_, world.mesh, world.passwords, world.log, world.numbers, world.disk}, now),
-        arrivals_(options.index, world.sockets, world.mesh, shard_, sockets_),
+  /// `kernel` outlives it, as all that is in `world`.
+  Core(const ShardOptions& options, const Directory& directory, Backend& backend,
+       io::Sockets& kernel, const ShardWorld& world, Now now)
+      : sockets_(kernel, shard_, options.budget.connections),
+        shard_(options, directory, backend, sockets_, world, now),
+        arrivals_(options.index, kernel, world.mesh, shard_, sockets_),
         way_out_(shard_, options.drain_time),
         places_(options.budget.places) {}
 

@@ -43,11 +43,12 @@ ShardTotals totals_of(const ShardOptions& options) {
 }  // namespace
 
 Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& backend,
-             ShardWorld world, Now now)
+             io::Network& network, const ShardWorld& world, Now now)
     : options_(options),
       limits_(options.limits),
       directory_(directory),
       backend_(backend),
+      network_(network),
       world_(world),
       now_(now),
       steady_(now),
@@ -57,7 +58,7 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       links_(options.budget, now.mono),
       messages_(options.index, options.budget.messages, options.first_name, options_.ids),
       uses_(directory, totals_of(options), options.account_share),
-      strangers_(options.strangers),
+      strangers_(options.strangers, counters_.strangers),
       outboxes_(directory, now.mono),
       suspensions_(directory, (directory.size() + options.count - 1) / options.count),
       ids_(options.node, options.index, options.first_sequence, options_.ids),
@@ -116,7 +117,6 @@ LinkId Shard::on_link(std::string peer, bool make_room) {
   }
   if (in_the_way != nullptr) give_way(*in_the_way);
   strangers_.add(connection->stranger, now_.mono);
-  counters_.strangers.set(strangers_.count());
   ++connections_open_;
   ASSERT(connections_open_ <= links_.in_use());
   links_.name(*connection);
@@ -137,7 +137,7 @@ Connection* Shard::find_in_the_way(const std::string& address, bool full) {
     ASSERT(!one->over);
     // On a long line a bind takes its time.
     if (!full && one->stranger.heard_at + stranger_age_min > now_.mono) return nullptr;
-    if (!world_.network.has_unread(one->id)) return one;
+    if (!network_.has_unread(one->id)) return one;
     strangers_.heard(one->stranger, now_.mono);
   }
   return nullptr;
@@ -430,7 +430,7 @@ void Shard::end_turn() {
   const std::uint64_t on_heap = links_.tx_pool().on_heap();
   if (on_heap > counters_.tx_on_heap_max.get()) counters_.tx_on_heap_max.set(on_heap);
   if (journal_ != nullptr) commit_journal();
-  links_.give_commands(world_.network);
+  links_.give_commands(network_);
 }
 
 void Shard::finish(Connection& connection) {
@@ -486,7 +486,6 @@ void Shard::end_session(Connection& connection) {
   --connections_open_;
   order_.leave(connection);
   strangers_.remove(connection.stranger);
-  counters_.strangers.set(strangers_.count());
   const CloseCause cause = connection.session.close_cause();
   tell_closed(connection);
   leave_account(connection);
@@ -546,7 +545,7 @@ bool Shard::waits_for_unread(Connection& connection) {
   if (has_had_it && now_.mono >= connection.grace_until) return false;
   // Only the first time: what is rare shall not stretch it either.
   const bool rare = !has_had_it && RARELY("a timer waits for what may lie unread");
-  if (connection.held.empty() && !world_.network.has_unread(connection.id) && !rare) return false;
+  if (connection.held.empty() && !network_.has_unread(connection.id) && !rare) return false;
   if (!has_had_it) {
     connection.grace_for = overdue;
     connection.grace_until = now_.mono + unread_grace;

@@ -83,9 +83,8 @@ struct ShardOptions {
   std::optional<ShardJournal> journal;  ///< empty: accepted messages live in memory only
 };
 
-/// What a shard is given to reach the world. All outlive it.
+/// What a shard is given to reach the world beside its connections. All outlive it.
 struct ShardWorld {
-  io::Network& network;
   io::Mesh& mesh;
   io::Passwords& passwords;
   Log* log = nullptr;
@@ -95,8 +94,8 @@ struct ShardWorld {
 
 class Shard final : public Replies, private journal::Keeper {
  public:
-  Shard(const ShardOptions& options, const Directory& directory, Backend& backend, ShardWorld world,
-        Now now);
+  Shard(const ShardOptions& options, const Directory& directory, Backend& backend,
+        io::Network& network, const ShardWorld& world, Now now);
   ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
@@ -394,7 +393,8 @@ class Shard final : public Replies, private journal::Keeper {
   SessionLimits limits_;  // sessions refer to it
   const Directory& directory_;
   Backend& backend_;
-  ShardWorld world_;
+  io::Network& network_;
+  const ShardWorld world_;
   Now now_;
   const SteadyClock steady_;
   ShardCounters counters_;

@@ -21,7 +21,6 @@ void Shard::on_bind(Connection& connection, const Event& event) {
   connection.session.charge(bind_work);
   // Not silent any more: who waits for us to decide does not give way.
   strangers_.remove(connection.stranger);
-  counters_.strangers.set(strangers_.count());
   BindClaim& claim = connection.claim;
   claim = {};
   claim.system_id = event.bind.system_id;
@@ -125,7 +124,6 @@ void Shard::turn_away(Connection& connection, Status status, Nanos delay) {
   counters_.binds_refused.add();
   connection.session.refuse_bind(status, now_, delay);
   strangers_.add(connection.stranger, now_.mono);
-  counters_.strangers.set(strangers_.count());
 }
 
 void Shard::bind_refuse_wrong(Connection& connection) {

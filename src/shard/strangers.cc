@@ -23,6 +23,7 @@ void Strangers::add(Stranger& stranger, Nanos now) {
   stranger.heard_at = now;
   by_silence_.push_back(stranger);
   addresses_[stranger.address].push_back(stranger);
+  gauge_.set(count());
 }
 
 void Strangers::heard(Stranger& stranger, Nanos now) {
@@ -44,6 +45,7 @@ void Strangers::remove(Stranger& stranger) {
   ASSERT(found != addresses_.end());
   found->second.remove(stranger);
   if (found->second.empty()) addresses_.erase(found);
+  gauge_.set(count());
 }
 
 }  // namespace ringgate

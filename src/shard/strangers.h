@@ -7,6 +7,7 @@
 
 #include <ringgate/types.h>
 
+#include "base/counter.h"
 #include "base/intrusive_list.h"
 
 namespace ringgate {
@@ -32,7 +33,8 @@ struct StrangerLimits {
 /// has its share. One thread.
 class Strangers {
  public:
-  explicit Strangers(const StrangerLimits& limits) : limits_(limits) {}
+  /// `gauge` says how many there are, and outlives this.
+  Strangers(const StrangerLimits& limits, Counter& gauge) : limits_(limits), gauge_(gauge) {}
   Strangers(const Strangers&) = delete;
   Strangers& operator=(const Strangers&) = delete;
 
@@ -51,6 +53,7 @@ class Strangers {
 
  private:
   const StrangerLimits limits_;
+  Counter& gauge_;
   IntrusiveList<Stranger, &Stranger::by_silence> by_silence_;
   std::unordered_map<std::string, IntrusiveList<Stranger, &Stranger::of_address>> addresses_;
 };

@@ -60,7 +60,7 @@ class CoreTest : public testing::Test {
     ShardOptions options;
     options.budget = make_budget(places, 1, 100);
     options.drain_time = seconds(10);
-    core.emplace(options, directory, backend, CoreWorld{kernel, kernel, kernel, nullptr, nullptr},
+    core.emplace(options, directory, backend, kernel, ShardWorld{kernel, kernel, nullptr, nullptr},
                  now());
   }
 

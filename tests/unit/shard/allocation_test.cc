@@ -156,8 +156,8 @@ void expect_no_allocation(unsigned shard_count, unsigned delay_ms, ReceiptRoutin
     options.index = i;
     options.count = shard_count;
     options.budget = make_budget(16, shard_count, 20'000);
-    node.shard = std::make_unique<Shard>(options, directory, simulator,
-                                         ShardWorld{node, node, node, nullptr}, now);
+    node.shard = std::make_unique<Shard>(options, directory, simulator, node,
+                                         ShardWorld{node, node, nullptr}, now);
     node.shard->begin_turn(now);
     node.link = node.shard->on_link("test");
     const std::string bind = bind_pdu(smpp::Command::bind_transceiver, "esme", "secret");

@@ -181,9 +181,8 @@ class World {
         journal.start.messages = std::max(journal.start.messages, options_.restored_messages);
       }
       node.shard = std::make_unique<Shard>(
-          shard, directory_, backend,
-          ShardWorld{node, node, node, options_.log != nullptr ? options_.log : &log, &numbers_,
-                     &node},
+          shard, directory_, backend, node,
+          ShardWorld{node, node, options_.log != nullptr ? options_.log : &log, &numbers_, &node},
           now);
     }
     if (!options_.restored_records.empty()) restore(options_.restored_records);

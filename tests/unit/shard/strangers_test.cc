@@ -8,7 +8,7 @@ namespace ringgate {
 namespace {
 
 struct Line {
-  explicit Line(const StrangerLimits& limits) : strangers(limits) {}
+  explicit Line(const StrangerLimits& limits) : strangers(limits, gauge) {}
   Stranger& come(const std::string& address) {
     Stranger& one = all.emplace_back();
     one.address = address;
@@ -20,6 +20,7 @@ struct Line {
   static Connection* of(Stranger& one) { return one.connection; }
 
   std::deque<Stranger> all;
+  Counter gauge;
   Strangers strangers;
 };
 
