@@ -54,7 +54,7 @@ void run_bodies(Octets octets) {
 
 void run_submit_multi(Octets octets) {
   Cursor cursor{octets.data(), octets.data() + octets.size()};
-  smpp::ShortMessage message;
+  Content message;
   Octets list;
   std::uint8_t count = 0;
   if (smpp::decode_submit_multi(cursor, 0x50, message, list, count) != Status::ESME_ROK) return;

@@ -66,7 +66,6 @@ public final class Test {
     public PduResponse firePduRequestReceived(PduRequest request) {
       if (request instanceof EnquireLink) enquireLinks.incrementAndGet();
       if (request instanceof DeliverSm deliver) {
-        deliveries.incrementAndGet();
         try {
           // The library's own parser, strict about every field and its date format.
           DeliveryReceipt receipt = DeliveryReceipt.parseShortMessage(
@@ -77,6 +76,8 @@ public final class Test {
         } catch (Exception | AssertionError wrong) {
           fault("receipt: " + wrong);
         }
+        // Last: whoever waits for it looks at the rest then.
+        deliveries.incrementAndGet();
       }
       return request.createResponse();
     }

@@ -80,7 +80,6 @@ public final class Test {
 
     @Override
     public void onAcceptDeliverSm(DeliverSm pdu) {
-      deliveries.incrementAndGet();
       try {
         DeliveryReceipt receipt = pdu.getShortMessageAsDeliveryReceipt();
         delivered.put(receipt.getId(), pdu);
@@ -88,6 +87,8 @@ public final class Test {
       } catch (Exception unparsable) {
         unreadable.incrementAndGet();
       }
+      // Last: whoever waits for it looks at the rest then.
+      deliveries.incrementAndGet();
     }
 
     @Override
