@@ -66,6 +66,8 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       operations_(directory.size(), options.first_name),
       owners_(options.budget.messages),
       replacing_(directory.size()),
+      safe_(options, {directory, messages_, uses_, quotes_, ids_, resubmits_, counters_, steady_},
+            world.disk, world.log, now_),
       reassembler_(options.long_messages, options.seed,
                    directory.size() <= 1 ? 1 : options.account_share),
       prng_(options.seed),
@@ -74,15 +76,8 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
   ASSERT(options.budget.places <= options.budget.connections);
   limits_.ids = &options_.ids;
   if (!options.journal) return;
-  ASSERT(world.disk != nullptr);
-  const ShardJournal& journal = *options.journal;
   // The slots that the records of restored messages name; nobody else may have them meanwhile.
-  messages_.reserve(journal.start.messages);
-  ended_ = std::make_unique<EndedMessages>(journal.states_max);
-  journal::Keeper& keeper = *this;
-  journal_ = std::make_unique<journal::Journal>(journal.options, *world.disk, keeper,
-                                                journal.start.segments, journal.start.batches,
-                                                journal.files);
+  messages_.reserve(options.journal->start.messages);
 }
 
 Shard::~Shard() {
@@ -408,7 +403,7 @@ void Shard::end_turn() {
                                                      offsetof(MessageRecord, timer));
     home_receipt(record);
   });
-  if (journal_ != nullptr && !until_safe_.has_seen(journal_->durable())) on_safe();
+  if (safe_.keeps() && !until_safe_.has_seen(safe_.durable())) on_safe();
   if (reassembler_.deadline() <= now_.mono) expire_parts();
   if (operations_.deadline() <= now_.mono) expire_operations();
   run_outboxes();
@@ -429,7 +424,7 @@ void Shard::end_turn() {
   counters_.turn_wait_max.set(order_.wait_max());
   const std::uint64_t on_heap = links_.tx_pool().on_heap();
   if (on_heap > counters_.tx_on_heap_max.get()) counters_.tx_on_heap_max.set(on_heap);
-  if (journal_ != nullptr) commit_journal();
+  if (safe_.keeps()) safe_.commit(replacing_.octets());
   links_.give_commands(network_);
 }
 
@@ -559,7 +554,7 @@ Nanos Shard::deadline() const {
   Nanos at = std::min(links_.deadline(), retry_timers_.next_deadline());
   at = std::min({at, outboxes_.deadline(), suspensions_.deadline(), reassembler_.deadline(),
                  operations_.deadline(), refusals_.deadline()});
-  if (journal_ != nullptr) at = std::min({at, journal_->deadline(), pressure_.deadline()});
+  at = std::min(at, safe_.deadline());
   if (!pressed_.empty()) at = std::min(at, std::max(relieve_at_, now_.mono + 1));
   return std::min(at, backend_.deadline(options_.index));
 }
@@ -633,9 +628,9 @@ void Shard::on_mail(const io::Mail& mail) {
                                (mail.code & attempt_from_home) != 0,
                                static_cast<Attempt>(mail.code & ~attempt_from_home));
     case MailKind::put_off:
-      if (journal_ != nullptr)
-        keep_retry(static_cast<std::uint32_t>(mail.link), MessageId{mail.pointer}, mail.number,
-                   static_cast<std::uint32_t>(now_.wall_s + mail.code));
+      if (safe_.keeps())
+        safe_.keep_retry(static_cast<std::uint32_t>(mail.link), MessageId{mail.pointer},
+                         mail.number, static_cast<std::uint32_t>(now_.wall_s + mail.code));
       return;
     case MailKind::ended:
       if (astray(mail)) return;

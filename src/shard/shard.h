@@ -42,46 +42,16 @@
 #include "shard/multi.h"
 #include "shard/operations.h"
 #include "shard/owners.h"
-#include "shard/pressure.h"
 #include "shard/refusals.h"
 #include "shard/resubmit_watch.h"
-#include "shard/states.h"
+#include "shard/safekeeping.h"
+#include "shard/shard_options.h"
 #include "shard/steady_clock.h"
 #include "shard/strangers.h"
 #include "shard/turn_order.h"
 #include "shard/until_safe.h"
 
 namespace ringgate {
-
-/// What a shard with a journal begins with.
-struct ShardJournal {
-  journal::JournalOptions options;
-  journal::ShardStart start;
-  std::uint32_t files = 0;  ///< that there are: those of `start` first, then empty ones
-  std::uint32_t states_max = 65'536;
-  std::int64_t keep_states_s = 86'400;
-};
-
-struct ShardOptions {
-  unsigned index = 0;
-  unsigned count = 1;
-  unsigned node = 1;
-  std::string system_id = "Ringgate";  ///< ours, in bind responses
-  SessionLimits limits;
-  ShardBudget budget;
-  std::int64_t receipt_expiry_s = 172'800;
-  Status unknown_system_id = Status::ESME_RBINDFAIL;
-  GuessLimits guesses;
-  LongMessageOptions long_messages;
-  StrangerLimits strangers;
-  double account_share = 0.5;           ///< of everything, for one account where there are several
-  std::uint64_t seed = 1;               ///< of the retry jitter
-  Nanos drain_time = seconds(10);       ///< of an orderly end; the runtime's
-  std::int64_t first_sequence = 1;      ///< of message ids: the wall clock's microseconds at start
-  std::uint64_t first_name = 0;         ///< of tickets: they count from here
-  MessageIdCodec ids;                   ///< the node's
-  std::optional<ShardJournal> journal;  ///< empty: accepted messages live in memory only
-};
 
 /// What a shard is given to reach the world beside its connections. All outlive it.
 struct ShardWorld {
@@ -92,7 +62,7 @@ struct ShardWorld {
   io::Disk* disk = nullptr;             ///< where there is a journal
 };
 
-class Shard final : public Replies, private journal::Keeper {
+class Shard final : public Replies {
  public:
   Shard(const ShardOptions& options, const Directory& directory, Backend& backend,
         io::Network& network, const ShardWorld& world, Now now);
@@ -132,14 +102,8 @@ class Shard final : public Replies, private journal::Keeper {
   void on_mail(const io::Mail& mail);
   /// Answers that nobody waits for any more are ignored.
   void on_password(LinkId link, std::uint64_t question, io::PasswordVerdict verdict);
-  void on_disk(std::uint32_t token, std::int64_t result) {
-    ASSERT(journal_ != nullptr);
-    journal_->on_disk(token, result);
-  }
-  void on_file(io::FileSlot file, int result) {
-    ASSERT(journal_ != nullptr);
-    journal_->on_file(file, result);
-  }
+  void on_disk(std::uint32_t token, std::int64_t result) { safe_.on_disk(token, result); }
+  void on_file(io::FileSlot file, int result) { safe_.on_file(file, result); }
   void end_turn();
 
   /// When end_turn wants to run next even if nothing happens.
@@ -160,11 +124,9 @@ class Shard final : public Replies, private journal::Keeper {
   }
 
   /// Everything journaled is on stable storage, or never will be.
-  bool settled() const {
-    return journal_ == nullptr || journal_->settled() || journal_->failure() != 0;
-  }
+  bool settled() const { return !safe_.keeps() || safe_.settled() || safe_.failure() != 0; }
   /// 0, or the errno with which the journal failed: this shard acknowledges nothing any more.
-  int journal_failure() const { return journal_ == nullptr ? 0 : journal_->failure(); }
+  int journal_failure() const { return safe_.keeps() ? safe_.failure() : 0; }
 
   const ShardCounters& counters() const { return counters_; }
 
@@ -181,9 +143,6 @@ class Shard final : public Replies, private journal::Keeper {
   /// Submits given to the backend at once; larger batches would push each other out of the
   /// first-level cache.
   static constexpr std::size_t batch_max = 32;
-
-  /// Octets that the key of a resubmit takes, when it is answered and when its outcome comes first.
-  static constexpr std::size_t resubmit_records = 2 * journal::kept_record_size;
 
   /// Octets of TLVs that a journaled message may have: a message_payload of full length, and as
   /// much again. More could come only where limits.max_pdu was raised.
@@ -259,7 +218,6 @@ class Shard final : public Replies, private journal::Keeper {
   void on_submit(Connection& connection, const Event& event);
   void refuse_submit(Connection& connection, const Event& event, Status status);
   void count_refused(Status status, unsigned count);
-  Status check_room(std::uint64_t octets, std::uint64_t count);
   template <class F>
   Status admit(Connection& connection, const Event& event, unsigned count, F&& octets);
   Status admit_many(Connection& connection, const Event& event);
@@ -284,31 +242,6 @@ class Shard final : public Replies, private journal::Keeper {
   void rewatch(const journal::Accepted& message);
   std::uint32_t resubmit_until(std::uint32_t account, std::int64_t until_s) const;
 
-  // the journal: shard_journal.cc
-  void keep(MessageRecord& record, const Content& content);
-  void put_accepted(MessageRecord& record, const journal::AcceptedHead& head,
-                    const Content& content);
-  void resize_kept(MessageRecord& record, std::size_t units);
-  void resize_kept_now(MessageRecord& record, std::size_t units);
-  void note_ended(const MessageRecord& record);
-  void keep_outcome(MessageRecord& record);
-  void keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts, std::uint32_t next_s);
-  void keep_resubmit(ResubmitWatch::Watched& watched);
-  struct Replacement {
-    std::uint32_t segment = 0;
-    std::vector<std::uint8_t> record;
-  };
-  void keep_replaced(const journal::Replaced& replaced, MessageRecord& record);
-  void put_replaced(Replacement& replacement);
-  void drop_replacement(std::map<std::uint32_t, Replacement>::iterator replacement);
-  void forget(MessageRecord& record);
-  EndedMessage end_of(const MessageRecord& record) const;
-  void put_state(EndedMessage& ended);
-  std::size_t rewrite(const journal::RecordView& record, std::uint32_t segment) override;
-  std::size_t before_release(std::uint32_t segment) override;
-  std::uint64_t kept_of(std::uint32_t segment) const override;
-  void write_checkpoint() override;
-
   // after a restart: shard_restore.cc
   void restore_accepted(const journal::RecordView& record, std::uint32_t segment);
   void restore_outcome(const journal::RecordView& record);
@@ -316,9 +249,7 @@ class Shard final : public Replies, private journal::Keeper {
   void set_expiry(MessageRecord& record) const;
   void resubmit(MessageRecord& record, const journal::Accepted& message);
 
-  // what waits until it is safe: shard_journal.cc
-  void commit_journal();
-  void tell_pressure();
+  // what waits until it is safe: shard_safe.cc
   void tell(LogLevel level, LogLine& line);
   void on_safe();
   Octets sendable(Connection& connection);
@@ -418,18 +349,13 @@ class Shard final : public Replies, private journal::Keeper {
   MultiGroups groups_;
   OpenOperations operations_;
 
-  std::unique_ptr<journal::Journal> journal_;  // null without a store
-  std::unique_ptr<EndedMessages> ended_;
   Owners owners_;
   UntilSafe until_safe_;
   IntrusiveList<Connection, &Connection::pressed> pressed_;
   Nanos relieve_at_ = 0;
-  std::map<std::uint32_t, Replacement> replacements_;  // by slot
-  std::uint64_t replacements_octets_ = 0;
   Replacing replacing_;
   ResubmitWatch resubmits_;
-  Pressure pressure_;
-  Nanos states_looked_at_ = 0;
+  Safekeeping safe_;
   std::optional<ResubmitWatch::Watched> met_;  // by meets_again(), for watch()
   Reassembler reassembler_;
   IntrusiveList<Parcel, &Parcel::link> parcels_;  // those of records of this shard

@@ -57,7 +57,7 @@ void Shard::send_receipt(MessageRecord& record) {
 void Shard::send_receipt_home(MessageRecord& record) {
   ASSERT(record.owner_shard == options_.index);
   // Whatever happens after this, the receipt must say the same after a crash.
-  if (journal_ != nullptr && record.journal_batch > journal_->durable()) {
+  if (safe_.keeps() && record.journal_batch > safe_.durable()) {
     until_safe_.add(record);
     return;
   }
@@ -98,7 +98,7 @@ Attempt Shard::attempt(MessageRecord& record, Connection* connection, bool from_
   if (connection == nullptr || connection->over || !connection->session.can_receive())
     return Attempt::closed;
   // What is in the journal is safe there; the session shall come to its end.
-  if (draining_ && journal_ != nullptr) return Attempt::closed;
+  if (draining_ && safe_.keeps()) return Attempt::closed;
   if (connection->session.output().size() > tx_backlog_max || RARELY("a bind is full"))
     return Attempt::full;
   const std::uint64_t token =
@@ -148,8 +148,7 @@ void Shard::attempt_over(MessageRecord& record, BindRef bind, bool from_home, At
       return owner_end(record, DeliverResult::refused);
     }
     // It ended with its connection before its octets were allowed to leave.
-    if (journal_ != nullptr && record.journal_batch > journal_->durable())
-      return until_safe_.add(record);
+    if (safe_.keeps() && record.journal_batch > safe_.durable()) return until_safe_.add(record);
   }
   if (home_of(record.account) == options_.index)
     return home_attempt_over(record, bind, from_home, how);
@@ -198,9 +197,9 @@ void Shard::put_off(MessageRecord& record, Nanos delay) {
   const auto delay_s = static_cast<std::uint8_t>(std::min<Nanos>(delay / seconds(1), 255));
   const auto slot = record.slot;
   if (record.owner_shard == options_.index) {
-    if (journal_ != nullptr)
-      keep_retry(slot, record.id, record.attempts,
-                 static_cast<std::uint32_t>(now_.wall_s + delay_s));
+    if (safe_.keeps())
+      safe_.keep_retry(slot, record.id, record.attempts,
+                       static_cast<std::uint32_t>(now_.wall_s + delay_s));
     return;
   }
   world_.mesh.post(record.owner_shard, {static_cast<std::uint8_t>(MailKind::put_off), delay_s,

@@ -55,8 +55,8 @@ MessageRecord* Shard::own_record(RecordKind kind, MessageId id, std::uint32_t ac
 
 void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
   ASSERT(home_of(parcel->account) == options_.index);
-  const bool full = (journal_ != nullptr &&
-                     check_room(journal::accepted_size(*parcel->content), 1) != Status::ESME_ROK) ||
+  const bool full = (safe_.keeps() && safe_.admit(journal::accepted_size(*parcel->content), 1) !=
+                                          Status::ESME_ROK) ||
                     !uses_.admits_message(parcel->account, false);
   MessageRecord* const record = full || RARELY("there is no place for an MO")
                                     ? nullptr
@@ -70,8 +70,8 @@ void Shard::home_mo(std::unique_ptr<Parcel> parcel) {
   counters_.mo_accepted.add();
   parcels_.push_back(*parcel);
   record->parcel = parcel.release();
-  if (journal_ != nullptr) {
-    keep(*record, *record->parcel->content);
+  if (safe_.keeps()) {
+    safe_.accept(*record, *record->parcel->content);
     messages_.note_open(*record);
   }
   home_receipt(*record);

@@ -115,14 +115,14 @@ void Shard::run_operation(std::unique_ptr<OperationParcel> parcel) {
     const bool known =
         complete_id(*parcel) && (PLANTED("no ownership") || gave_to(parcel->account, operation.id));
     if (!known) return answer(operation.ticket, failed(Status::ESME_RINVMSGID));
-    if (ended_ != nullptr && !PLANTED("no ownership") && answer_from_end(*parcel)) return;
+    if (safe_.keeps() && !PLANTED("no ownership") && answer_from_end(*parcel)) return;
   }
   if (operation.kind != OperationKind::replace)
     return backend_.on_operation(operation, now_, *this);
   // Shared, because an answer at once takes it out, and the backend still reads it.
   const std::shared_ptr<const OperationParcel> kept = std::move(parcel);
   const std::size_t octets = journal::size_of(replaced_by(kept->operation, ReceiptWish::none));
-  const Status status = journal_ == nullptr ? Status::ESME_ROK : check_room(octets, 1);
+  const Status status = !safe_.keeps() ? Status::ESME_ROK : safe_.admit(octets, 1);
   if (status != Status::ESME_ROK) return answer(kept->operation.ticket, failed(status));
   if (!replacing_.add(kept, now_.mono + patience, octets)) {
     counters_.operations_throttled.add();
@@ -135,10 +135,8 @@ void Shard::run_operation(std::unique_ptr<OperationParcel> parcel) {
 // ---- whose an id is
 
 const EndedMessage* Shard::find_ended(MessageId id) {
-  if (ended_ == nullptr) return nullptr;
   for (const std::uint64_t sequence : options_.ids.sequences_of(id))
-    if (const EndedMessage* const ended = ended_->find({id, sequence}, steady_.seconds_at(now_)))
-      return ended;
+    if (const EndedMessage* const ended = safe_.find_ended(NumberedId{id, sequence})) return ended;
   return nullptr;
 }
 
@@ -183,14 +181,11 @@ bool Shard::complete_id(OperationParcel& parcel) {
     id = open->id;
     return true;
   }
-  if (ended_ == nullptr) return false;
   // A plain id of an earlier version is its own key.
   for (const std::uint32_t one : {key, form}) {
-    const EndedMessage* const ended =
-        ended_->find_short(one, steady_.seconds_at(now_), [&](const EndedMessage& candidate) {
-          return candidate.account == parcel.account &&
-                 options_.ids.short_form(candidate.id) == form;
-        });
+    const EndedMessage* const ended = safe_.find_ended(one, [&](const EndedMessage& candidate) {
+      return candidate.account == parcel.account && options_.ids.short_form(candidate.id) == form;
+    });
     if (ended != nullptr) {
       id = ended->id;
       return true;
@@ -209,7 +204,7 @@ bool Shard::answer_from_end(const OperationParcel& parcel) {
   if (!of_messages) return false;
   const MessageRecord* const open = messages_.find_open(operation.id);
   if (open != nullptr && !open->reported) return false;
-  const EndedMessage end = open != nullptr ? end_of(*open) : EndedMessage{};
+  const EndedMessage end = open != nullptr ? safe_.end_of(*open) : EndedMessage{};
   const EndedMessage* const ended = open != nullptr ? &end : find_ended(operation.id);
   if (ended == nullptr) return false;
   // gave_to() has said so, and one id is never of two accounts.
@@ -259,8 +254,8 @@ void Shard::replace_answered(OperationTicket ticket, Status status) {
     record->snippet_size = 0;
     quotes_.set(*record, operation.text, alphabet, alphabet);
   }
-  if (journal_ == nullptr) return;
-  keep_replaced(replaced_by(operation, record->wish), *record);
+  if (!safe_.keeps()) return;
+  safe_.keep_replaced(replaced_by(operation, record->wish), *record);
 }
 
 void Shard::take_answer(const OperationAnswerParcel& parcel) {

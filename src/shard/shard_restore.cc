@@ -13,7 +13,7 @@ using journal::RecordType;
 }  // namespace
 
 void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, Octets batch) {
-  ASSERT(journal_ != nullptr && ended_ != nullptr);
+  ASSERT(safe_.keeps());
   Octets records = journal::records_of(header, batch);
   journal::RecordView record;
   bool broken = false;
@@ -28,18 +28,9 @@ void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, O
       case RecordType::retry:
         restore_retry(record);
         break;
-      case RecordType::state: {
-        const auto body = record.fixed<journal::StateBody>();
-        ASSERT(body);
-        ASSERT(body->account < directory_.size());
-        const std::int64_t keep_s = options_.journal->keep_states_s;
-        const auto until_s = static_cast<std::uint32_t>(
-            steady_.seconds_at(now_) + rest_after_restart_s(body->done_s + keep_s, keep_s, now_));
-        ended_->take_over({record.id(), body->account, body->source_hash, body->done_s, until_s,
-                           segment, body->error, static_cast<MessageState>(record.header.code)},
-                          options_.ids.sequence_of(record.id()));
+      case RecordType::state:
+        safe_.restore_state(record, segment, options_.ids.sequence_of(record.id()));
         break;
-      }
       case RecordType::resubmit: {
         const auto body = record.fixed<journal::ResubmitBody>();
         ASSERT(body);
@@ -89,13 +80,10 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
   record->source.set(message->source);
   record->destination.set(message->destination);
   record->source_hash = journal::address_hash(message->source);
-  record->journal_units = static_cast<std::uint16_t>(view.octets.size() / 8);
-  record->journal_segment = segment;
-  journal_->hold(segment, view.octets.size());
+  safe_.restore(*record, segment, view.octets.size());
   messages_.note_open(*record);
   AccountUse& use = uses_.of(message->account);
   ++use.messages;
-  use.journal_octets += view.octets.size();
   if (record->tracked) ++use.receipts;
   if (is_mo) {
     auto parcel = std::make_unique<Parcel>(*message);
@@ -151,7 +139,7 @@ void Shard::restore_outcome(const journal::RecordView& view) {
   record->outcome = {static_cast<MessageState>(view.header.code), body->error};
   record->done_s = body->done_s;
   set_expiry(*record);
-  resize_kept(*record, record->journal_units + view.octets.size() / 8);
+  safe_.restore_more(*record, view.octets.size());
 }
 
 void Shard::restore_retry(const journal::RecordView& view) {
@@ -159,7 +147,7 @@ void Shard::restore_retry(const journal::RecordView& view) {
   MessageRecord* const record = messages_.find_open(view.header.slot, view.id());
   ASSERT(body && record != nullptr);
   ASSERT(record->kept_attempts == 0);
-  resize_kept(*record, record->journal_units + view.octets.size() / 8);
+  safe_.restore_more(*record, view.octets.size());
   record->attempts = record->kept_attempts = static_cast<std::uint16_t>(body->attempts);
   record->kept_next_s = body->next_s;
   const std::int64_t rest_s = std::int64_t{body->next_s} - now_.wall_s;
@@ -175,7 +163,7 @@ void Shard::set_expiry(MessageRecord& record) const {
 }
 
 void Shard::restored() {
-  ASSERT(journal_ != nullptr && batch_size_ == 0);
+  ASSERT(safe_.keeps() && batch_size_ == 0);
   // What the backend has reported meanwhile stands in the same list, and is not safe yet.
   on_safe();
 }

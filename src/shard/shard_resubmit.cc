@@ -56,7 +56,7 @@ bool Shard::meets_again(Connection& connection, const Event& event, MessageId id
       return true;
     case Resubmits::Verdict::unremembered:
       counters_.resubmits_lost.add();
-      pressure_.resubmits_early.met(now_.mono);
+      safe_.resubmit_lost();
       return false;
     case Resubmits::Verdict::fresh:
       break;
@@ -83,12 +83,12 @@ void Shard::watched_answered(std::uint32_t slot, bool accepted) {
   ResubmitWatch::Answered answered;
   if (!resubmits_.take(slot, answered.watched)) return;
   answered.accepted = accepted;
-  if (journal_ == nullptr) return decide(answered);
+  if (!safe_.keeps()) return decide(answered);
   if (accepted) {
-    keep_resubmit(answered.watched);
+    safe_.keep_resubmit(answered.watched);
     watch_kept(answered.watched);
   }
-  answered.batch = journal_->last();
+  answered.batch = safe_.last();
   resubmits_.wait(answered);
 }
 
@@ -106,7 +106,7 @@ void Shard::decide(const ResubmitWatch::Answered& answered) {
 /// so it must not be safe before this.
 void Shard::watched_reported(std::uint32_t slot) {
   ResubmitWatch::Watched* const watched = resubmits_.find(slot);
-  if (watched != nullptr && journal_ != nullptr) keep_resubmit(*watched);
+  if (watched != nullptr && safe_.keeps()) safe_.keep_resubmit(*watched);
 }
 
 /// A message of an earlier run: its client may send it again, and may have had no answer yet.
@@ -123,15 +123,15 @@ void Shard::rewatch(const journal::Accepted& message) {
   watched.until_s =
       resubmit_until(message.account, message.submitted_s + account.options.resubmit_window_s);
   if (!account.state->resubmits.restore(watched.key, watched.id, watched.until_s)) return;
-  keep_resubmit(watched);
+  safe_.keep_resubmit(watched);
   watch_kept(watched);
 }
 
 void Shard::watch_kept(const ResubmitWatch::Watched& watched) {
-  ASSERT(journal_ != nullptr);
+  ASSERT(safe_.keeps());
   if (!resubmits_.keep(watched, options_.journal->states_max, steady_.seconds_at(now_))) return;
   counters_.resubmits_lost.add();
-  pressure_.resubmits_early.met(now_.mono);
+  safe_.resubmit_lost();
 }
 
 /// The steady clock's second at which a key of an earlier run ends.

@@ -32,23 +32,6 @@ Status Shard::take_rate(Connection& connection, const Event& event, unsigned cou
   return Status::ESME_ROK;
 }
 
-/// Whether the journal has room for `count` messages more, whose records take `octets` in all; if
-/// so, that is theirs.
-Status Shard::check_room(std::uint64_t octets, std::uint64_t count) {
-  ASSERT(journal_ != nullptr);
-  switch (journal_->admit(octets, count)) {
-    case journal::Room::ok:
-      return Status::ESME_ROK;
-    case journal::Room::slow:
-      pressure_.slow.met(now_.mono);
-      return Status::ESME_RTHROTTLED;
-    case journal::Room::full:
-      pressure_.full.met(now_.mono);
-      return Status::ESME_RMSGQFUL;
-  }
-  UNREACHABLE();
-}
-
 /// What a submit must pass, whatever PDU brings it: for `count` messages, of which the journal has
 /// to hold `octets` each.
 template <class F>
@@ -56,12 +39,13 @@ template <class F>
                                                   unsigned count, F&& octets) {
   if (draining_) [[unlikely]]
     return Status::ESME_RSUBMITFAIL;
-  if (journal_ != nullptr) {
+  if (safe_.keeps()) {
     if (event.content->tlvs.size() > kept_tlvs_max) [[unlikely]]
       return Status::ESME_RINVMSGLEN;
     const std::uint64_t size = std::uint64_t{count} * octets(*event.content);
-    if (journal_->admit(size, count) != journal::Room::ok) [[unlikely]]
-      return check_room(size, count);
+    const Status status = safe_.admit(size, count);
+    if (status != Status::ESME_ROK) [[unlikely]]
+      return status;
   }
   if (!connection.account->state->submits.limited()) [[likely]]
     return Status::ESME_ROK;
@@ -80,7 +64,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   counters_.submits.add();
   const bool may_come_again = connection.account->options.resubmit_window_s != 0;
   const Status status = admit(connection, event, 1, [&](const Content& content) {
-    return journal::accepted_size(content) + (may_come_again ? resubmit_records : 0);
+    return journal::accepted_size(content) + (may_come_again ? Safekeeping::resubmit_records : 0);
   });
   if (status != Status::ESME_ROK) [[unlikely]]
     return refuse_submit(connection, event, status);
@@ -123,7 +107,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   record->wish = wish;
   record->intermediate = intermediate;
   record->tracked = tracked;
-  record->awaited = tracked || journal_ != nullptr;
+  record->awaited = tracked || safe_.keeps();
   AccountUse& use = uses_.of(account.index);
   ++use.messages;
   if (tracked) {
@@ -137,7 +121,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
   }
   if (!submit.tlvs.empty() || submit.has_udh()) [[unlikely]]
     keep_part(*record, submit);
-  if (journal_ != nullptr) keep(*record, submit);
+  if (safe_.keeps()) safe_.accept(*record, submit);
   messages_.note_open(*record);
   owners_.note(id.sequence, account.index);
   counters_.messages_open.add();
@@ -192,7 +176,7 @@ void Shard::drop_parcel(MessageRecord& record) {
 [[gnu::always_inline]] inline void Shard::release_now(MessageRecord& record) {
   ASSERT(!record.link.linked() && !record.timer.armed());
   ASSERT(!record.notice_open);
-  if (record.journal_units != 0) forget(record);
+  if (record.journal_units != 0) safe_.end(record);
   if (record.parcel != nullptr) [[unlikely]]
     drop_parcel(record);
   AccountUse& use = uses_.of(record.account);
@@ -257,7 +241,7 @@ void Shard::report(Ticket ticket, Outcome outcome) {
   record->expires_at = now_.mono + receipt_expiry();
   if (!record->answered && !resubmits_.empty()) [[unlikely]]
     watched_reported(ticket.slot);
-  if (journal_ != nullptr) keep_outcome(*record);
+  if (safe_.keeps()) safe_.keep_outcome(*record);
   if (record->responded) send_receipt(*record);
 }
 

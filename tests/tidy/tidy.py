@@ -44,6 +44,8 @@ IMPURE_HEADERS = {
     "liburing*": "an interface of io/; the ring lives in uring/",
 }
 
+ROOMS_TABLE = "docs/ARCHITECTURE.md"
+
 # Folders that know messages, but no PDU.
 NEUTRAL_FOLDERS = ("message", "policy", "routing", "journal", "shard", "core")
 
@@ -224,6 +226,29 @@ def check_neutral_folders(tree):
             yield f"{path}:{line}: {match.group(0)} in a neutral folder; session/ speaks SMPP"
 
 
+def check_rooms(tree):
+    """The table of docs/ARCHITECTURE.md: a room includes only rooms that it says it knows, and these
+    know nothing of it.
+    """
+    table = {}
+    rooms = tree.text(ROOMS_TABLE).partition("\n## Rooms of a shard\n")[2].partition("\n## ")[0]
+    for row in re.finditer(r"^\| `(\w+)` \|[^|\n]*\|([^|\n]*)\|$", rooms, re.M):
+        table[row.group(1)] = (set(re.findall(r"`(\w+)`", row.group(2))), set(table))
+    for room, (known, before) in table.items():
+        for one in sorted(known - before):
+            yield f"{ROOMS_TABLE}: {room} knows {one}, which does not stand above it"
+    for path in tree.under(["src/shard"], (".h", ".cc")):
+        room = os.path.splitext(os.path.basename(path))[0]
+        if room not in table:
+            if path.endswith(".h"):
+                yield f"{path}: no room of the table in {ROOMS_TABLE}"
+            room = "shard"
+        for line, included, _ in includes_of(tree.text(path)):
+            other = re.fullmatch(r"shard/(\w+)\.h", included)
+            if other and other.group(1) not in table[room][0] | {room}:
+                yield f"{path}:{line}: {room} does not know {other.group(1)} ({ROOMS_TABLE})"
+
+
 def check_atomic_homes(tree):
     for path in tree.under(["src"], (".h", ".cc")):
         if any(fnmatch.fnmatch(path, home) for home in ATOMIC_HOMES):
@@ -307,6 +332,7 @@ CHECKS = {
     "include_table": check_include_table,
     "pure_folders": check_pure_folders,
     "neutral_folders": check_neutral_folders,
+    "rooms": check_rooms,
     "atomic_homes": check_atomic_homes,
     "shape": check_shape,
     "white_space": check_white_space,
