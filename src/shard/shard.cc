@@ -271,8 +271,7 @@ void Shard::count_pdus(Connection& connection) {
 /// Works through events; true when it stopped because the connection is blocked.
 bool Shard::pump(Connection& connection) {
   while (!blocked(connection)) {
-    if (!connection.session.next_event(event_, batch_[batch_size_]))
-      return connection.session.blocked();
+    if (!connection.session.next_event(event_, next_submit())) return connection.session.blocked();
     // Before the switch: a jump by table costs as much as the rest of this loop.
     if (event_.kind == EventKind::submit) [[likely]] {
       on_submit(connection, event_);
@@ -485,7 +484,7 @@ void Shard::end_session(Connection& connection) {
   tell_closed(connection);
   leave_account(connection);
   connection.session.on_closed(cause);
-  while (connection.session.next_event(event_, batch_[batch_size_])) {
+  while (connection.session.next_event(event_, next_submit())) {
     ASSERT(event_.kind == EventKind::response);
     on_response(connection, event_);
   }
@@ -526,7 +525,7 @@ void Shard::on_connection_timer(Connection& connection) {
     connection.session.on_deadline(now_);
     // Requests that waited too long are events; a blocked connection has them as well as any.
     while (connection.session.window().deadline() <= now_.mono &&
-           connection.session.next_event(event_, batch_[batch_size_]))
+           connection.session.next_event(event_, next_submit()))
       on_response(connection, event_);
   }
   links_.touch(connection);

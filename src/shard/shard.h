@@ -215,6 +215,12 @@ class Shard final : public Replies {
   void tell_closed(const Connection& connection);
 
   // submits: shard_submit.cc
+  /// Where the batch for the backend goes on: sessions write the content of a submit straight
+  /// there, and it stays if the submit is accepted.
+  Submit& next_submit() {
+    ASSERT(batch_size_ < batch_max);
+    return batch_[batch_size_];
+  }
   void on_submit(Connection& connection, const Event& event);
   void refuse_submit(Connection& connection, const Event& event, Status status);
   void count_refused(Status status, unsigned count);

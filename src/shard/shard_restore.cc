@@ -109,8 +109,9 @@ void Shard::restore_accepted(const journal::RecordView& view, std::uint32_t segm
 
 /// Gives the backend a message of an earlier run.
 void Shard::resubmit(MessageRecord& record, const journal::Accepted& message) {
-  ASSERT(batch_size_ < batch_max && !record.reported);
-  Submit& submit = batch_[batch_size_++];
+  ASSERT(!record.reported);
+  Submit& submit = next_submit();
+  ++batch_size_;
   static_cast<Content&>(submit) = message;
   const Octets payload = payload_of(message.tlvs);
   // What replace_sm has put into its place is a short_message.

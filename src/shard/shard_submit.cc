@@ -61,6 +61,7 @@ Status Shard::admit_many(Connection& connection, const Event& event) {
 }
 
 void Shard::on_submit(Connection& connection, const Event& event) {
+  ASSERT(event.content == &next_submit());
   counters_.submits.add();
   const bool may_come_again = connection.account->options.resubmit_window_s != 0;
   const Status status = admit(connection, event, 1, [&](const Content& content) {
@@ -86,9 +87,8 @@ void Shard::on_submit(Connection& connection, const Event& event) {
 /// Null when there is no room for it, or for the receipt it may owe.
 [[gnu::always_inline]] inline MessageRecord* Shard::accept(Connection& connection, RecordKind kind,
                                                            NumberedId id) {
-  ASSERT(batch_size_ < batch_max);
   const Account& account = *connection.account;
-  Submit& submit = batch_[batch_size_];
+  Submit& submit = next_submit();
   const ReceiptWish wish = submit.receipt();
   const bool intermediate = submit.intermediate();
   // Accepting a message that may owe a receipt reserves the receipt's place, so that it never has
@@ -137,8 +137,7 @@ void Shard::on_submit(Connection& connection, const Event& event) {
 
 MessageRecord* Shard::accept_destination(Connection& connection, const Content& content,
                                          const Address& destination, NumberedId id) {
-  ASSERT(batch_size_ < batch_max);
-  Submit& submit = batch_[batch_size_];
+  Submit& submit = next_submit();
   static_cast<Content&>(submit) = content;
   submit.destination = destination;
   return accept(connection, RecordKind::submit_multi, id);
