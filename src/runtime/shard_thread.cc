@@ -165,8 +165,8 @@ void ShardThread::on_item(ReportItem& item) { core_->shard().report(item.ticket,
 void ShardThread::on_item(OperationAnswerItem& item) {
   core_->shard().answer(item.parcel->ticket, item.parcel->answer);
 }
-void ShardThread::on_item(DeliverItem& item) { core_->shard().take_mo(std::move(item.parcel)); }
-void ShardThread::on_item(AlertItem& item) { core_->shard().take_alert(std::move(item.parcel)); }
+void ShardThread::on_item(DeliverItem& item) { core_->shard().take(std::move(item.parcel)); }
+void ShardThread::on_item(AlertItem& item) { core_->shard().take(std::move(item.parcel)); }
 void ShardThread::on_item(OutbindItem& item) {
   core_->arrivals().on_outbind(item.fd, std::move(item.outbind));
 }

@@ -21,7 +21,7 @@ ShardBudget make_budget(std::uint32_t connections_max, std::uint32_t shard_count
   ASSERT(budget.connections <= LinkId::slot_count);
   budget.messages = messages_max;
   // Large pieces, for those that stream. Who has little waiting needs none, and when three quarters
-  // are gone those that have most are not read until they have less (Shard::is_pressed).
+  // are gone those that have most are not read until they have less (Pressed).
   budget.tx_chunks = 2 * std::min(budget.places, 256u)    // both directions at full speed
                      + 6 * std::min(budget.places, 200u)  // slow readers with a full backlog
                      + 8;                                 // whoever comes on top of these

@@ -10,7 +10,7 @@
 #include "io/mesh.h"
 #include "message/parcel.h"
 #include "message/record.h"
-#include "shard/operations.h"
+#include "shard/open_operations.h"
 
 namespace ringgate {
 

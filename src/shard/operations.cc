@@ -1,105 +1,225 @@
 #include "shard/operations.h"
 
-#include "base/rarely.h"
+#include "message/operation.h"
 
 namespace ringgate {
-std::unique_ptr<OperationParcel> read_operation(const Event& event, IdStyle style, Status& status) {
-  auto parcel = std::make_unique<OperationParcel>(event.operation, *event.content);
+namespace {
+
+// The time a backend has; then the client hears the failure of its operation.
+constexpr Nanos patience = seconds(20);
+// What one costs in work of a turn: it allocates and travels.
+constexpr std::int64_t operation_work = 4;
+
+// What a cancel without an id counts against the account's operation_rate: every shard looks for
+// messages.
+constexpr unsigned cancel_all_cost = 10;
+
+journal::Replaced replaced_by(const Operation& operation, ReceiptWish wish) {
+  journal::Replaced replaced;
+  replaced.wish = wish;
+  replaced.sm_default_msg_id = operation.sm_default_msg_id;
+  replaced.schedule_delivery_time = operation.schedule_delivery_time;
+  replaced.validity_period = operation.validity_period;
+  replaced.text = operation.text;
+  return replaced;
+}
+
+OperationAnswer failed(Status status) {
+  OperationAnswer answer;
+  answer.status = status;
+  return answer;
+}
+
+}  // namespace
+
+void Operations::on_operation(Connection& connection, const Event& event) {
+  house_.counters.operations.add();
+  connection.session.charge(operation_work);
+  const Account& account = *connection.account;
+  const auto refuse = [&](Status status) {
+    connection.session.answer_operation(event.operation, event.sequence_number, {}, failed(status));
+  };
+  const auto throttle = [&] {
+    house_.counters.operations_throttled.add();
+    log_.note_refusal(account.index, Status::ESME_RTHROTTLED);
+    refuse(Status::ESME_RTHROTTLED);
+  };
+  RateLimit& limit = account.state->operations;
+  if (limit.limited() && !limit.admit(house_.now.mono)) return throttle();
+  Status status = Status::ESME_ROK;
+  auto parcel = read_operation(event, connection.session.id_style(), status);
+  if (parcel == nullptr) return refuse(status);
   Operation& operation = parcel->operation;
-  parcel->id_text = event.message_id;
-  operation.names_id = !event.message_id.empty();
-  if (!operation.names_id) {
-    // A new broadcast has no id yet; one is given only to replace an earlier one. A cancel without
-    // one asks for everything between two addresses (5.0 §4.5.3).
-    if (event.operation == OperationKind::broadcast || event.operation == OperationKind::cancel ||
-        event.operation == OperationKind::cancel_broadcast)
-      return parcel;
-    status = Status::ESME_RINVMSGID;
-    return nullptr;
+  operation.system_id = account.options.system_id;
+  parcel->account = account.index;
+  OpenOperation* const open =
+      open_.open(account.index, house_.options.index, house_.now.mono + patience, operation.ticket);
+  if (open == nullptr) return throttle();
+  ASSERT(open->asked.none() && !open->done);
+  open->from = connection.id;
+  open->account = connection.account->index;
+  open->sequence_number = event.sequence_number;
+  open->kind = operation.kind;
+  open->id_text = parcel->id_text;
+  if (operation.kind == OperationKind::broadcast && !operation.names_id) {
+    operation.id = ids_.next_for(account.index);
+    char text[message_id_text_max];
+    open->id_text.assign(text, write_message_id(operation.id, connection.session.id_style(), text));
+    open->asked.set(house_.options.index);
+    return run(std::move(parcel));
   }
-  const auto written = read_message_id(event.message_id, style);
-  if (!written) {
-    status = Status::ESME_RINVMSGID;
-    return nullptr;
+  if (operation.names_id) {
+    const WrittenId written = parcel->short_form ? WrittenId{MessageId{*parcel->short_form}, true}
+                                                 : WrittenId{operation.id, false};
+    const unsigned owner = shard_of(written) % house_.options.count;
+    open->asked.set(owner);
+    return pass_on(std::move(parcel), owner);
   }
-  if (written->is_short)
-    parcel->short_form = static_cast<std::uint32_t>(written->id.value);
-  else
-    operation.id = written->id;
-  return parcel;
-}
-
-OpenOperation* OpenOperations::open(std::uint32_t account, unsigned shard, Nanos deadline,
-                                    OperationTicket& ticket) {
-  if (RARELY("there is no place for an operation") || !shares_.take(account)) return nullptr;
-  OpenOperation* const open = slots_.take();
-  if (open == nullptr) {
-    shares_.give(account);
-    return nullptr;
+  if (limit.limited()) limit.reserve(house_.now.mono, cancel_all_cost - 1);
+  for (unsigned shard = 0; shard < house_.options.count; ++shard) open->asked.set(shard);
+  for (unsigned shard = 0; shard < house_.options.count; ++shard) {
+    if (shard == house_.options.index) continue;
+    Status again = Status::ESME_ROK;
+    auto copy = read_operation(event, connection.session.id_style(), again);
+    ASSERT(copy != nullptr);
+    copy->operation.system_id = operation.system_id;
+    copy->operation.ticket = operation.ticket;
+    copy->account = account.index;
+    pass_on(std::move(copy), shard);
   }
-  open->account = account;
-  open->deadline = deadline;
-  by_age_.push_back(*open);
-  const std::uint32_t slot = slots_.index_of(open);
-  ASSERT(names_[slot] == 0);
-  ASSERT(deadline >= by_age_.front()->deadline);
-  names_[slot] = ++last_name_;
-  ticket = {names_[slot], slot, static_cast<std::uint16_t>(shard)};
-  return open;
+  run(std::move(parcel));
 }
 
-OpenOperation* OpenOperations::find(OperationTicket ticket) {
-  if (ticket.name == 0 || ticket.slot >= names_.size() || names_[ticket.slot] != ticket.name)
-    return nullptr;
-  return &slots_.at(ticket.slot);
+void Operations::pass_on(std::unique_ptr<OperationParcel> parcel, unsigned shard) {
+  ASSERT(shard < house_.options.count);
+  if (shard == house_.options.index) return run(std::move(parcel));
+  house_.world.mesh.post(shard, make_mail(MailKind::operation, std::move(parcel)));
 }
 
-void OpenOperations::close(OpenOperation& open) {
-  ASSERT(names_[slots_.index_of(&open)] != 0);
-  by_age_.remove(open);
-  shares_.give(open.account);
-  names_[slots_.index_of(&open)] = 0;
-  slots_.give(&open);
+void Operations::run(std::unique_ptr<OperationParcel> parcel) {
+  ASSERT(parcel->account < house_.directory.size());
+  Operation& operation = parcel->operation;
+  operation.ticket.owner = static_cast<std::uint16_t>(house_.options.index);
+  if (operation.names_id) {
+    const bool known = ids_.complete(*parcel) &&
+                       (PLANTED("no ownership") || ids_.gave_to(parcel->account, operation.id));
+    if (!known) return answer(operation.ticket, failed(Status::ESME_RINVMSGID));
+    if (safe_.keeps() && !PLANTED("no ownership") && answer_from_end(*parcel)) return;
+  }
+  if (operation.kind != OperationKind::replace)
+    return house_.backend.on_operation(operation, house_.now, house_.replies);
+  // Shared, because an answer at once takes it out, and the backend still reads it.
+  const std::shared_ptr<const OperationParcel> kept = std::move(parcel);
+  const std::size_t octets = journal::size_of(replaced_by(kept->operation, ReceiptWish::none));
+  const Status status = !safe_.keeps() ? Status::ESME_ROK : safe_.admit(octets, 1);
+  if (status != Status::ESME_ROK) return answer(kept->operation.ticket, failed(status));
+  if (!replacing_.add(kept, house_.now.mono + patience, octets)) {
+    house_.counters.operations_throttled.add();
+    log_.note_refusal(kept->account, Status::ESME_RTHROTTLED);
+    return answer(operation.ticket, failed(Status::ESME_RTHROTTLED));
+  }
+  house_.backend.on_operation(kept->operation, house_.now, house_.replies);
 }
 
-OpenOperation* OpenOperations::expired(Nanos now) {
-  OpenOperation* const oldest = by_age_.front();
-  return oldest != nullptr && oldest->deadline <= now ? oldest : nullptr;
-}
-
-bool Replacing::add(std::shared_ptr<const OperationParcel> parcel, Nanos until,
-                    std::size_t octets) {
-  ASSERT(parcel != nullptr && parcel->operation.kind == OperationKind::replace);
-  const Name name = name_of(parcel->operation.ticket);
-  if (RARELY("there is no place for a replace")) return false;
-  if (by_age_.size() >= count_max || !shares_.take(parcel->account)) return false;
-  if (const auto earlier = by_name_.find(name); earlier != by_name_.end()) remove(earlier->second);
-  by_age_.push_back({std::move(parcel), until, octets});
-  octets_ += octets;
-  by_name_[name] = std::prev(by_age_.end());
-  ASSERT(by_name_.size() == by_age_.size());
+/// Messages that have ended are known here, whatever the backend still knows of them; those whose
+/// receipt is still to be delivered as well.
+bool Operations::answer_from_end(const OperationParcel& parcel) {
+  const Operation& operation = parcel.operation;
+  const bool of_messages = operation.kind == OperationKind::query ||
+                           operation.kind == OperationKind::cancel ||
+                           operation.kind == OperationKind::replace;
+  if (!of_messages) return false;
+  const MessageRecord* const open = books_.messages.find_open(operation.id);
+  if (open != nullptr && !open->reported) return false;
+  const EndedMessage end = open != nullptr ? safe_.end_of(*open) : EndedMessage{};
+  const EndedMessage* const ended = open != nullptr ? &end : ids_.find_ended(operation.id);
+  if (ended == nullptr) return false;
+  // gave_to() has said so, and one id is never of two accounts.
+  ASSERT(ended->account == parcel.account);
+  OperationAnswer answer;
+  // A condition that the client sets itself, among its own messages: 32 bits of the address will
+  // do.
+  const bool same_source = operation.source.text.empty() ||
+                           journal::address_hash(operation.source) == ended->source_hash;
+  if (!same_source) {
+    answer.status = Status::ESME_RINVMSGID;
+  } else if (operation.kind == OperationKind::query) {
+    answer.state = ended->state;
+    answer.final_s = ended->done_s;
+    answer.error = static_cast<std::uint8_t>(std::min<std::uint16_t>(ended->error, 255));
+  } else {
+    answer.status = failure_of(operation.kind);
+  }
+  this->answer(operation.ticket, answer);
   return true;
 }
 
-std::shared_ptr<const OperationParcel> Replacing::take(OperationTicket ticket) {
-  const auto found = by_name_.find(name_of(ticket));
-  return found != by_name_.end() ? remove(found->second) : nullptr;
+void Operations::answer(OperationTicket ticket, const OperationAnswer& answer) {
+  // Whatever was made of the ticket meanwhile: this shard says so, and for itself.
+  ticket.owner = static_cast<std::uint16_t>(house_.options.index);
+  OperationAnswerParcel parcel(ticket, answer);
+  if (!replacing_.empty()) replace(ticket, answer.status);
+  if (ticket.shard == house_.options.index) return take(parcel);
+  if (ticket.shard >= house_.options.count) return;
+  // What the operation has done is told when it is safe.
+  post_when_safe(ticket.shard, make_mail(MailKind::operation_answer,
+                                         std::make_unique<OperationAnswerParcel>(ticket, answer)));
 }
 
-std::shared_ptr<const OperationParcel> Replacing::remove(ByAge::iterator one) {
-  std::shared_ptr<const OperationParcel> parcel = std::move(one->parcel);
-  ASSERT(octets_ >= one->octets);
-  octets_ -= one->octets;
-  shares_.give(parcel->account);
-  by_name_.erase(name_of(parcel->operation.ticket));
-  by_age_.erase(one);
-  ASSERT(by_name_.size() == by_age_.size());
-  ASSERT(octets_ == 0 || !by_age_.empty());
-  return parcel;
+void Operations::replace(OperationTicket ticket, Status status) {
+  const std::shared_ptr<const OperationParcel> parcel = replacing_.take(ticket);
+  if (parcel == nullptr || status != Status::ESME_ROK) return;
+  const Operation& operation = parcel->operation;
+  ASSERT(operation.kind == OperationKind::replace);
+  // Looked up anew: it may have ended meanwhile.
+  MessageRecord* const record = books_.messages.find_open(operation.id);
+  if (record == nullptr || record->account != parcel->account) return;
+  // Its receipt is on its way and says what it says.
+  if (record->reported) return;
+  if (record->tracked) {
+    const DefaultAlphabet alphabet = house_.alphabet_of(record->account);
+    record->snippet_size = 0;
+    books_.quotes.set(*record, operation.text, alphabet, alphabet);
+  }
+  if (!safe_.keeps()) return;
+  safe_.keep_replaced(replaced_by(operation, record->wish), *record);
 }
 
-void Replacing::expire(Nanos now) {
-  while (!by_age_.empty() && by_age_.front().until <= now) remove(by_age_.begin());
+void Operations::take(const OperationAnswerParcel& parcel) {
+  OpenOperation* const open = open_.find(parcel.ticket);
+  const std::uint16_t owner = parcel.ticket.owner;
+  if (open == nullptr || owner >= open->asked.size() || !open->asked.test(owner)) return;
+  open->asked.reset(owner);
+  if (parcel.answer.status == Status::ESME_ROK) open->done = true;
+  if (open->asked.any()) return;
+  OperationAnswer answer = parcel.answer;
+  if (open->done) answer.status = Status::ESME_ROK;
+  respond(*open, answer);
+}
+
+void Operations::respond(OpenOperation& open, const OperationAnswer& answer) {
+  ASSERT(open.link.linked());
+  Connection* const connection = door_.find(open.from, open.account, "the answer to an operation");
+  if (connection != nullptr) {
+    connection->session.answer_operation(open.kind, open.sequence_number, open.id_text, answer);
+    links_.touch(*connection);
+  }
+  open_.close(open);
+}
+
+void Operations::expire() {
+  replacing_.expire(house_.now.mono);
+  while (OpenOperation* const open = open_.expired(house_.now.mono)) {
+    OperationAnswer answer;
+    answer.status = open->done ? Status::ESME_ROK : failure_of(open->kind);
+    respond(*open, answer);
+  }
+}
+
+void Operations::post_when_safe(unsigned shard, const io::Mail& mail) {
+  ASSERT(shard < house_.options.count && shard != house_.options.index);
+  if (!safe_.keeps() || safe_.settled()) return house_.world.mesh.post(shard, mail);
+  safe_.until_safe().add(safe_.last(), shard, mail);
 }
 
 }  // namespace ringgate

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/log_line.h"
 #include "base/rarely.h"
 
 namespace ringgate {
@@ -41,22 +40,18 @@ bool is_record_of(const journal::RecordView& view, const MessageRecord& record) 
 
 }  // namespace
 
-Safekeeping::Safekeeping(const ShardOptions& options, const Books& books, io::Disk* disk, Log* log,
-                         const Now& now)
-    : shard_(options.index),
-      permuted_(options.ids.permutes()),
-      books_(books),
-      now_(now),
-      log_(log) {
+Safekeeping::Safekeeping(House& house, Books& books) : house_(house), books_(books) {
+  const ShardOptions& options = house.options;
   if (!options.journal) return;
-  ASSERT(disk != nullptr);
+  ASSERT(house.world.disk != nullptr);
   const ShardJournal& journal = *options.journal;
   keep_states_s_ = journal.keep_states_s;
   octets_max_ = journal.options.segment_size * journal.options.files_max;
   ended_ = std::make_unique<EndedMessages>(journal.states_max);
   journal::Keeper& keeper = *this;
-  journal_ = std::make_unique<journal::Journal>(
-      journal.options, *disk, keeper, journal.start.segments, journal.start.batches, journal.files);
+  journal_ = std::make_unique<journal::Journal>(journal.options, *house.world.disk, keeper,
+                                                journal.start.segments, journal.start.batches,
+                                                journal.files);
 }
 
 Status Safekeeping::refusal(journal::Room room) {
@@ -64,10 +59,10 @@ Status Safekeeping::refusal(journal::Room room) {
     case journal::Room::ok:
       return Status::ESME_ROK;
     case journal::Room::slow:
-      pressure_.slow.met(now_.mono);
+      pressure_.slow.met(house_.now.mono);
       return Status::ESME_RTHROTTLED;
     case journal::Room::full:
-      pressure_.full.met(now_.mono);
+      pressure_.full.met(house_.now.mono);
       return Status::ESME_RMSGQFUL;
   }
   UNREACHABLE();
@@ -117,8 +112,8 @@ void Safekeeping::accept(MessageRecord& record, const Content& content) {
        .account = record.account,
        .submitted_s = record.submitted_s,
        .kind = record.kind,
-       .permuted = permuted_,
-       .default_alphabet = books_.directory.at(record.account).options.quirks.default_alphabet},
+       .permuted = house_.options.ids.permutes(),
+       .default_alphabet = house_.directory.at(record.account).options.quirks.default_alphabet},
       content);
   journal_->hold(record.journal_units * std::size_t{8});
 }
@@ -171,7 +166,7 @@ void Safekeeping::keep_resubmit(ResubmitWatch::Watched& watched) {
   const journal::ResubmitBody body{
       {watched.key.low, watched.key.high},
       watched.account,
-      static_cast<std::uint32_t>(books_.steady.date_of(watched.until_s, now_))};
+      static_cast<std::uint32_t>(house_.steady.date_of(watched.until_s, house_.now))};
   journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::resubmit, 0,
                        0, watched.id, body);
   watched.segment = journal_->segment();
@@ -195,13 +190,12 @@ void Safekeeping::end(MessageRecord& record) {
 [[gnu::always_inline]] inline void Safekeeping::note_ended(const MessageRecord& record) {
   ASSERT(record.reported);
   if (record.restored) return ended_->take_over(end_of(record), record.sequence);
-  const std::uint32_t lost_s =
-      ended_->keep(end_of(record), record.sequence, books_.steady.seconds_at(now_));
+  const std::uint32_t lost_s = ended_->keep(end_of(record), record.sequence, house_.steady_s());
   if (lost_s == 0) [[likely]]
     return;
-  books_.counters.states_lost.add();
+  house_.counters.states_lost.add();
   pressure_.state_kept_s = keep_states_s_ - lost_s;
-  pressure_.states_early.met(now_.mono);
+  pressure_.states_early.met(house_.now.mono);
 }
 
 EndedMessage Safekeeping::end_of(const MessageRecord& record) const {
@@ -211,7 +205,7 @@ EndedMessage Safekeeping::end_of(const MessageRecord& record) const {
   ended.account = record.account;
   ended.source_hash = record.source_hash;
   ended.done_s = static_cast<std::uint32_t>(record.done_s);
-  ended.kept_until_s = static_cast<std::uint32_t>(books_.steady.seconds_at(now_) + keep_states_s_);
+  ended.kept_until_s = static_cast<std::uint32_t>(house_.steady_s() + keep_states_s_);
   // The records of the message itself say it as long as their segments are there; when the first of
   // them goes, a record of its own is written.
   ended.segment = record.journal_segment;
@@ -224,17 +218,17 @@ void Safekeeping::restore_state(const journal::RecordView& record, std::uint32_t
                                 std::uint64_t sequence) {
   const auto body = record.fixed<journal::StateBody>();
   ASSERT(body);
-  ASSERT(body->account < books_.directory.size());
+  ASSERT(body->account < house_.directory.size());
   const auto until_s = static_cast<std::uint32_t>(
-      books_.steady.seconds_at(now_) +
-      rest_after_restart_s(body->done_s + keep_states_s_, keep_states_s_, now_));
+      house_.steady_s() +
+      rest_after_restart_s(body->done_s + keep_states_s_, keep_states_s_, house_.now));
   ended_->take_over({record.id(), body->account, body->source_hash, body->done_s, until_s, segment,
                      body->error, static_cast<MessageState>(record.header.code)},
                     sequence);
 }
 
 void Safekeeping::put_state(EndedMessage& ended) {
-  ASSERT(ended.account < books_.directory.size());
+  ASSERT(ended.account < house_.directory.size());
   const journal::StateBody body{ended.account, ended.done_s, ended.source_hash, 0, ended.error, {}};
   journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::state,
                        static_cast<std::uint8_t>(ended.state), 0, ended.id, body);
@@ -289,7 +283,7 @@ std::size_t Safekeeping::rewrite(const journal::RecordView& view, std::uint32_t 
 }
 
 std::size_t Safekeeping::before_release(std::uint32_t segment) {
-  const std::int64_t steady_s = books_.steady.seconds_at(now_);
+  const std::int64_t steady_s = house_.steady_s();
   std::size_t octets = 0;
   ended_->for_each_in(segment, steady_s, [&](EndedMessage& ended) {
     put_state(ended);
@@ -307,7 +301,7 @@ std::size_t Safekeeping::before_release(std::uint32_t segment) {
 }
 
 std::uint64_t Safekeeping::kept_of(std::uint32_t segment) const {
-  const std::int64_t steady_s = books_.steady.seconds_at(now_);
+  const std::int64_t steady_s = house_.steady_s();
   std::uint64_t octets = 0;
   const auto count = [&octets](const auto&) { octets += journal::kept_record_size; };
   ended_->for_each_in(segment, steady_s, count);
@@ -325,32 +319,28 @@ void Safekeeping::write_checkpoint() {
       return directory.at(static_cast<std::uint32_t>(i)).options.system_id;
     }
   };
-  journal::put_checkpoints(Names{books_.directory}, books_.ids.next_sequence(),
+  journal::put_checkpoints(Names{house_.directory}, books_.ids.next_sequence(),
                            [this](std::size_t size) { return journal_->append(size); });
 }
 
 // ---- the end of a turn
 
 void Safekeeping::commit(std::uint64_t pledged) {
-  if (now_.mono >= states_looked_at_ + states_pause || RARELY("states are looked at early")) {
-    states_looked_at_ = now_.mono;
-    ended_->expire(books_.steady.seconds_at(now_), states_looked_at_max);
+  if (house_.now.mono >= states_looked_at_ + states_pause || RARELY("states are looked at early")) {
+    states_looked_at_ = house_.now.mono;
+    ended_->expire(house_.steady_s(), states_looked_at_max);
   }
   journal_->set_other_live((ended_->count() + books_.resubmits.kept()) * journal::kept_record_size +
                            replacements_.octets());
   journal_->set_pledged(pledged + books_.resubmits.open_count() * resubmit_records);
-  journal_->commit(now_.mono);
-  books_.counters.journal_octets.set(journal_->octets_written());
-  books_.counters.journal_accepted.set(journal_->octets_accepted());
-  books_.counters.journal_batches.set(journal_->batches_written());
-  books_.counters.journal_rewritten.set(journal_->octets_rewritten());
-  books_.counters.journal_used.set(journal_->octets_used());
-  books_.counters.journal_live.set(journal_->live());
+  journal_->commit(house_.now.mono);
+  house_.counters.journal_octets.set(journal_->octets_written());
+  house_.counters.journal_accepted.set(journal_->octets_accepted());
+  house_.counters.journal_batches.set(journal_->batches_written());
+  house_.counters.journal_rewritten.set(journal_->octets_rewritten());
+  house_.counters.journal_used.set(journal_->octets_used());
+  house_.counters.journal_live.set(journal_->live());
   if (pressure_.deadline() != never) tell_pressure();
-}
-
-void Safekeeping::tell(LogLevel level, LogLine& line) {
-  if (log_ != nullptr) log_->write(level, line.field("shard", shard_).view());
 }
 
 /// Once when it begins, and once when it is over.
@@ -358,47 +348,47 @@ void Safekeeping::tell_pressure() {
   using Change = Condition::Change;
 
   const bool has_room = journal_->has_ample_room();
-  switch (pressure_.full.next(now_.mono, !has_room)) {
+  switch (pressure_.full.next(house_.now.mono, !has_room)) {
     case Change::begins: {
       const bool is_disk = journal_->disk_is_full();
       LogLine line(is_disk ? "the disk is full: new messages get ESME_RMSGQFUL"
                            : "the store is full: new messages get ESME_RMSGQFUL");
       line.field("used", journal_->octets_used()).field("messages", journal_->live());
       line.field("max", octets_max_);
-      tell(LogLevel::warning, line);
+      house_.tell(LogLevel::warning, line);
       break;
     }
     case Change::ends: {
       LogLine line("the store has room again");
-      tell(LogLevel::info, line.field("used", journal_->octets_used()));
+      house_.tell(LogLevel::info, line.field("used", journal_->octets_used()));
       break;
     }
     case Change::none:
       break;
   }
-  switch (pressure_.slow.next(now_.mono)) {
+  switch (pressure_.slow.next(house_.now.mono)) {
     case Change::begins: {
       LogLine line("the disk is behind: new messages get ESME_RTHROTTLED");
-      tell(LogLevel::warning, line.field("waiting", journal_->staged()));
+      house_.tell(LogLevel::warning, line.field("waiting", journal_->staged()));
       break;
     }
     case Change::ends: {
       LogLine line("the disk has caught up");
-      tell(LogLevel::info, line);
+      house_.tell(LogLevel::info, line);
       break;
     }
     case Change::none:
       break;
   }
-  if (pressure_.states_early.next(now_.mono) == Change::begins) {
+  if (pressure_.states_early.next(house_.now.mono) == Change::begins) {
     LogLine line("query_sm forgets messages early: there are more than store.max_states");
     line.field("store.keep_states_s", keep_states_s_);
     line.field("kept_s", pressure_.state_kept_s).field("places", ended_->places());
-    tell(LogLevel::warning, line);
+    house_.tell(LogLevel::warning, line);
   }
-  if (pressure_.resubmits_early.next(now_.mono) == Change::begins) {
+  if (pressure_.resubmits_early.next(house_.now.mono) == Change::begins) {
     LogLine line("more submits are to be recognised than can be remembered");
-    tell(LogLevel::warning, line.field("lost", books_.counters.resubmits_lost.get()));
+    house_.tell(LogLevel::warning, line.field("lost", house_.counters.resubmits_lost.get()));
   }
 }
 

@@ -11,23 +11,13 @@
 
 #include <memory>
 
-#include <ringgate/log.h>
-
-#include "base/log_line.h"
-#include "io/disk.h"
 #include "journal/journal.h"
-#include "message/id_source.h"
-#include "policy/directory.h"
-#include "session/quotes.h"
-#include "shard/account_use.h"
-#include "shard/counters.h"
-#include "shard/messages.h"
+#include "shard/books.h"
+#include "shard/house.h"
 #include "shard/pressure.h"
 #include "shard/replacements.h"
-#include "shard/resubmit_watch.h"
-#include "shard/shard_options.h"
 #include "shard/states.h"
-#include "shard/steady_clock.h"
+#include "shard/until_safe.h"
 
 namespace ringgate {
 
@@ -35,24 +25,11 @@ namespace ringgate {
 /// One thread.
 class Safekeeping final : private journal::Keeper {
  public:
-  /// The rooms that it knows. All outlive it.
-  struct Books {
-    const Directory& directory;
-    Messages& messages;
-    AccountUses& uses;
-    const Quotes& quotes;
-    const MessageIdSource& ids;
-    ResubmitWatch& resubmits;
-    ShardCounters& counters;
-    const SteadyClock& steady;
-  };
-
   /// Octets that the key of a resubmit takes, when it is answered and when its outcome comes first.
   static constexpr std::size_t resubmit_records = 2 * journal::kept_record_size;
 
-  /// `disk` is there where options.journal is; `now` is the turn's. Both outlive it, as the log.
-  Safekeeping(const ShardOptions& options, const Books& books, io::Disk* disk, Log* log,
-              const Now& now);
+  /// Where the house has a journal it has a disk.
+  Safekeeping(House& house, Books& books);
   Safekeeping(const Safekeeping&) = delete;
   Safekeeping& operator=(const Safekeeping&) = delete;
 
@@ -92,18 +69,20 @@ class Safekeeping final : private journal::Keeper {
                      std::uint64_t sequence);
   /// Null when it is not known.
   const EndedMessage* find_ended(NumberedId message) const {
-    return keeps() ? ended_->find(message, books_.steady.seconds_at(now_)) : nullptr;
+    return keeps() ? ended_->find(message, house_.steady_s()) : nullptr;
   }
   /// By what a short form says of it; is_meant(entry) chooses.
   template <class M>
   const EndedMessage* find_ended(std::uint32_t key, M&& is_meant) const {
-    return keeps() ? ended_->find_short(key, books_.steady.seconds_at(now_), is_meant) : nullptr;
+    return keeps() ? ended_->find_short(key, house_.steady_s(), is_meant) : nullptr;
   }
 
   // Batches.
 
   /// The one that what is written now will be in.
   std::uint64_t last() const { return journal_->last(); }
+  /// What waits until the batch that it depends on is.
+  UntilSafe& until_safe() { return until_safe_; }
   /// All up to this one are on stable storage.
   std::uint64_t durable() const { return journal_->durable(); }
   bool settled() const { return journal_->settled(); }
@@ -122,7 +101,7 @@ class Safekeeping final : private journal::Keeper {
     journal_->on_file(file, result);
   }
   /// A key has gone before its time.
-  void resubmit_lost() { pressure_.resubmits_early.met(now_.mono); }
+  void resubmit_lost() { pressure_.resubmits_early.met(house_.now.mono); }
 
  private:
   Status refusal(journal::Room room);
@@ -134,23 +113,20 @@ class Safekeeping final : private journal::Keeper {
   void resize_now(MessageRecord& record, std::size_t units);
   void note_ended(const MessageRecord& record);
   void tell_pressure();
-  void tell(LogLevel level, LogLine& line);
 
   std::size_t rewrite(const journal::RecordView& record, std::uint32_t segment) override;
   std::size_t before_release(std::uint32_t segment) override;
   std::uint64_t kept_of(std::uint32_t segment) const override;
   void write_checkpoint() override;
 
-  const unsigned shard_;
-  const bool permuted_;
+  House& house_;
+  Books& books_;
   std::int64_t keep_states_s_ = 0;
   std::uint64_t octets_max_ = 0;
-  const Books books_;
-  const Now& now_;
-  Log* const log_;
   std::unique_ptr<journal::Journal> journal_;  // null without a store
   std::unique_ptr<EndedMessages> ended_;       // the same
   Replacements replacements_;
+  UntilSafe until_safe_;
   Pressure pressure_;
   Nanos states_looked_at_ = 0;
 };

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "../journal/fake_disk.h"
+#include "house_world.h"
 
 namespace ringgate {
 namespace {
@@ -10,36 +10,14 @@ namespace {
 /// A shard's journal with the rooms that it needs and nothing else.
 class SafekeepingTest : public testing::Test {
  protected:
-  static constexpr std::uint32_t files = 4;
-  static constexpr std::uint32_t messages_max = 16;
-
-  static AccountOptions account() {
-    AccountOptions out;
-    out.system_id = out.password = "test";
-    return out;
-  }
-
-  explicit SafekeepingTest(bool with_journal = true) {
-    for (io::FileSlot file = 0; file < files; ++file) disk_.make(file);
-    if (with_journal) {
-      ShardJournal& journal = options_.journal.emplace();
-      journal.options.epoch = {1, 99};
-      journal.options.segment_size = journal::test::segment_size;
-      journal.options.files_max = 16;
-      journal.files = files;
-    }
-    safe_.emplace(options_,
-                  Safekeeping::Books{directory_, messages_, uses_, quotes_, ids_, resubmits_,
-                                     counters_, steady_},
-                  &disk_, nullptr, now_);
-  }
+  explicit SafekeepingTest(bool with_journal = true) : world_({.journal = with_journal}) {}
 
   MessageRecord& begin() {
-    MessageRecord* const record = messages_.begin(ids_.next(), 0, {});
+    MessageRecord* const record = books_.messages.begin(books_.ids.next(), 0, {});
     record->kind = RecordKind::submit_sm;
     record->wish = ReceiptWish::always;
     record->tracked = true;
-    messages_.note_open(*record);
+    books_.messages.note_open(*record);
     return *record;
   }
   MessageRecord& accept(std::string_view text = "hello") {
@@ -48,45 +26,37 @@ class SafekeepingTest : public testing::Test {
     content.source.text = "447700900001";
     content.destination.text = "447700900002";
     content.text = as_octets(text);
-    EXPECT_EQ(safe_->admit(journal::accepted_size(content), 1), Status::ESME_ROK);
-    safe_->accept(record, content);
+    EXPECT_EQ(safe_.admit(journal::accepted_size(content), 1), Status::ESME_ROK);
+    safe_.accept(record, content);
     return record;
   }
   void report(MessageRecord& record) {
     record.reported = true;
     record.outcome = {MessageState::undeliverable, 7};
-    record.done_s = now_.wall_s;
-    safe_->keep_outcome(record);
+    record.done_s = world_.house.now.wall_s;
+    safe_.keep_outcome(record);
   }
   void finish(MessageRecord& record) {
-    safe_->end(record);
-    messages_.release(record);
+    safe_.end(record);
+    books_.messages.release(record);
   }
   /// A turn ends, and the device does what it was told.
   void commit() {
-    safe_->commit(0);
+    safe_.commit(0);
     while (!disk_.writes.empty()) {
       const journal::test::FakeDisk::Write write = disk_.writes.front();
       disk_.writes.pop_front();
       disk_.store(write);
-      safe_->on_disk(write.token, static_cast<std::int64_t>(write.octets.size()));
-      safe_->commit(0);
+      safe_.on_disk(write.token, static_cast<std::int64_t>(write.octets.size()));
+      safe_.commit(0);
     }
   }
-  std::uint64_t octets() { return uses_.of(0).journal_octets; }
+  std::uint64_t octets() { return world_.octets(); }
 
-  Now now_{seconds(1), 1'800'000'000};
-  ShardOptions options_;
-  const Directory directory_{{account()}, 0};
-  Messages messages_{0, messages_max, 0, options_.ids};
-  AccountUses uses_{directory_, {messages_max, messages_max, 1, 1u << 20, 1, 1}, 1};
-  Quotes quotes_{directory_.quirks(), messages_max};
-  MessageIdSource ids_{1, 0, 1'000'000, options_.ids};
-  ResubmitWatch resubmits_;
-  ShardCounters counters_;
-  const SteadyClock steady_{now_};
-  journal::test::FakeDisk disk_;
-  std::optional<Safekeeping> safe_;
+  test::HouseWorld world_;
+  Books& books_ = world_.books;
+  journal::test::FakeDisk& disk_ = world_.disk;
+  Safekeeping safe_{world_.house, world_.books};
 };
 
 // Aim: what a message takes in the journal is its account's from its record to its end, and no
@@ -99,17 +69,17 @@ TEST_F(SafekeepingTest, OctetsComeAndGo) {
   EXPECT_GT(accepted, 0U);
   journal::Replaced replaced;
   replaced.text = as_octets(std::string_view("another"));
-  safe_->keep_replaced(replaced, record);
-  safe_->keep_retry(record.slot, record.id, 1, 60);
+  safe_.keep_replaced(replaced, record);
+  safe_.keep_retry(record.slot, record.id, 1, 60);
   const std::uint64_t with_retry = octets();
   EXPECT_GT(with_retry, accepted);
-  safe_->keep_retry(record.slot, record.id, 2, 120);
+  safe_.keep_retry(record.slot, record.id, 2, 120);
   EXPECT_EQ(octets(), with_retry);
   report(record);
   finish(record);
   EXPECT_EQ(octets(), 0U);
   // Of a message that is gone.
-  safe_->keep_retry(0, MessageId{5}, 1, 60);
+  safe_.keep_retry(0, MessageId{5}, 1, 60);
   EXPECT_EQ(octets(), 0U);
 }
 
@@ -119,29 +89,29 @@ TEST_F(SafekeepingTest, EndsAreKnownForAWhile) {
   MessageRecord& record = accept();
   const NumberedId id{record.id, record.sequence};
   report(record);
-  EXPECT_EQ(safe_->find_ended(id), nullptr);
+  EXPECT_EQ(safe_.find_ended(id), nullptr);
   finish(record);
-  const EndedMessage* const ended = safe_->find_ended(id);
+  const EndedMessage* const ended = safe_.find_ended(id);
   ASSERT_NE(ended, nullptr);
   EXPECT_EQ(ended->state, MessageState::undeliverable);
   EXPECT_EQ(ended->error, 7);
   EXPECT_EQ(ended->account, 0U);
-  now_.mono += seconds(options_.journal->keep_states_s + 1);
-  EXPECT_EQ(safe_->find_ended(id), nullptr);
+  world_.house.now.mono += seconds(world_.house.options.journal->keep_states_s + 1);
+  EXPECT_EQ(safe_.find_ended(id), nullptr);
 }
 
 // Aim: nothing is safe before the device says so. Method: a turn's end with a device that waits.
 TEST_F(SafekeepingTest, SafeWhenTheDeviceSaysSo) {
   accept();
-  const std::uint64_t batch = safe_->last();
-  EXPECT_LT(safe_->durable(), batch);
-  safe_->commit(0);
-  EXPECT_LT(safe_->durable(), batch);
-  EXPECT_FALSE(safe_->settled());
+  const std::uint64_t batch = safe_.last();
+  EXPECT_LT(safe_.durable(), batch);
+  safe_.commit(0);
+  EXPECT_LT(safe_.durable(), batch);
+  EXPECT_FALSE(safe_.settled());
   commit();
-  EXPECT_GE(safe_->durable(), batch);
-  EXPECT_TRUE(safe_->settled());
-  EXPECT_EQ(safe_->failure(), 0);
+  EXPECT_GE(safe_.durable(), batch);
+  EXPECT_TRUE(safe_.settled());
+  EXPECT_EQ(safe_.failure(), 0);
 }
 
 class WithoutJournal : public SafekeepingTest {
@@ -151,10 +121,10 @@ class WithoutJournal : public SafekeepingTest {
 
 // Aim: without a journal nothing is kept, and asking is harmless.
 TEST_F(WithoutJournal, KeepsNothing) {
-  EXPECT_FALSE(safe_->keeps());
-  EXPECT_EQ(safe_->deadline(), never);
+  EXPECT_FALSE(safe_.keeps());
+  EXPECT_EQ(safe_.deadline(), never);
   const MessageRecord& record = begin();
-  EXPECT_EQ(safe_->find_ended(NumberedId{record.id, record.sequence}), nullptr);
+  EXPECT_EQ(safe_.find_ended(NumberedId{record.id, record.sequence}), nullptr);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
-// Submits that come again because their answer was lost: recognised, and answered as the first
-// time.
+#include "shard/resubmissions.h"
+
 #include "base/hash.h"
-#include "shard/shard.h"
 
 namespace ringgate {
 namespace {
@@ -31,10 +30,7 @@ std::optional<Octets> reference_in(Octets tlvs, const AccountOptions& account) {
 
 }  // namespace
 
-/// For accounts that may resubmit: true when the client has its answer, because this submit is a
-/// repetition. What makes two the same is the account, the addresses, the reference that the client
-/// gave, and the text.
-bool Shard::meets_again(Connection& connection, const Event& event, MessageId id) {
+bool Resubmissions::meets_again(Connection& connection, const Event& event, MessageId id) {
   const Account& account = *connection.account;
   const auto reference = reference_in(event.content->tlvs, account.options);
   if (!reference) return false;
@@ -42,20 +38,20 @@ bool Shard::meets_again(Connection& connection, const Event& event, MessageId id
   watched.key = key_of(*event.content, *reference);
   watched.account = account.index;
   watched.id = id;
-  const std::int64_t steady_s = steady_.seconds_at(now_);
+  const std::int64_t steady_s = house_.steady_s();
   watched.until_s = static_cast<std::uint32_t>(steady_s + account.options.resubmit_window_s);
   switch (account.state->resubmits.meet(watched.key, steady_s, account.options.resubmit_window_s,
                                         watched.id)) {
     case Resubmits::Verdict::repeated:
-      counters_.resubmits.add();
+      house_.counters.resubmits.add();
       connection.session.answer_submit(event.submit, event.sequence_number, Status::ESME_ROK,
                                        watched.id);
       return true;
     case Resubmits::Verdict::undecided:
-      refuse_submit(connection, event, Status::ESME_RTHROTTLED);
+      admission_.refuse(connection, event, Status::ESME_RTHROTTLED);
       return true;
     case Resubmits::Verdict::unremembered:
-      counters_.resubmits_lost.add();
+      house_.counters.resubmits_lost.add();
       safe_.resubmit_lost();
       return false;
     case Resubmits::Verdict::fresh:
@@ -66,36 +62,40 @@ bool Shard::meets_again(Connection& connection, const Event& event, MessageId id
   return false;
 }
 
-/// What became of the submit that meets_again() has just let through; null: it was refused.
-void Shard::watch(const MessageRecord* record) {
+void Resubmissions::watch(const MessageRecord* record) {
   if (!met_) return;
   ASSERT(record == nullptr || (record->id == met_->id && record->account == met_->account));
   if (record == nullptr)
-    directory_.at(met_->account).state->resubmits.forget(met_->key, met_->id);
+    house_.directory.at(met_->account).state->resubmits.forget(met_->key, met_->id);
   else
-    resubmits_.open(record->slot, *met_);
+    books_.resubmits.open(record->slot, *met_);
   met_.reset();
 }
 
 /// Repetitions hear of it when it is safe: until then a restart may know nothing of an accepted
 /// one, and takes a refused one, whose record is closed, for accepted.
-void Shard::watched_answered(std::uint32_t slot, bool accepted) {
+void Resubmissions::answered(std::uint32_t slot, bool accepted) {
   ResubmitWatch::Answered answered;
-  if (!resubmits_.take(slot, answered.watched)) return;
+  if (!books_.resubmits.take(slot, answered.watched)) return;
   answered.accepted = accepted;
   if (!safe_.keeps()) return decide(answered);
   if (accepted) {
     safe_.keep_resubmit(answered.watched);
-    watch_kept(answered.watched);
+    keep(answered.watched);
   }
   answered.batch = safe_.last();
-  resubmits_.wait(answered);
+  books_.resubmits.wait(answered);
 }
 
-void Shard::decide(const ResubmitWatch::Answered& answered) {
+void Resubmissions::settle(std::uint64_t safe) {
+  books_.resubmits.settle(safe,
+                          [this](const ResubmitWatch::Answered& answered) { decide(answered); });
+}
+
+void Resubmissions::decide(const ResubmitWatch::Answered& answered) {
   const ResubmitWatch::Watched& watched = answered.watched;
-  ASSERT(watched.account < directory_.size() && watched.id != MessageId{});
-  Resubmits& resubmits = directory_.at(watched.account).state->resubmits;
+  ASSERT(watched.account < house_.directory.size() && watched.id != MessageId{});
+  Resubmits& resubmits = house_.directory.at(watched.account).state->resubmits;
   if (answered.accepted)
     resubmits.settle(watched.key, watched.id);
   else
@@ -104,15 +104,13 @@ void Shard::decide(const ResubmitWatch::Answered& answered) {
 
 /// The outcome comes before the answer. Once it is safe, a restart takes the message for accepted;
 /// so it must not be safe before this.
-void Shard::watched_reported(std::uint32_t slot) {
-  ResubmitWatch::Watched* const watched = resubmits_.find(slot);
+void Resubmissions::reported(std::uint32_t slot) {
+  ResubmitWatch::Watched* const watched = books_.resubmits.find(slot);
   if (watched != nullptr && safe_.keeps()) safe_.keep_resubmit(*watched);
 }
 
-/// A message of an earlier run: its client may send it again, and may have had no answer yet.
-/// Before the backend has it: when its outcome is safe, this must be.
-void Shard::rewatch(const journal::Accepted& message) {
-  const Account& account = directory_.at(message.account);
+void Resubmissions::restore(const journal::Accepted& message) {
+  const Account& account = house_.directory.at(message.account);
   if (account.options.resubmit_window_s == 0) return;
   const auto reference = reference_in(message.tlvs, account.options);
   if (!reference) return;
@@ -121,24 +119,36 @@ void Shard::rewatch(const journal::Accepted& message) {
   watched.account = message.account;
   watched.id = message.id;
   watched.until_s =
-      resubmit_until(message.account, message.submitted_s + account.options.resubmit_window_s);
+      until_s(message.account, message.submitted_s + account.options.resubmit_window_s);
   if (!account.state->resubmits.restore(watched.key, watched.id, watched.until_s)) return;
   safe_.keep_resubmit(watched);
-  watch_kept(watched);
+  keep(watched);
 }
 
-void Shard::watch_kept(const ResubmitWatch::Watched& watched) {
+void Resubmissions::keep(const ResubmitWatch::Watched& watched) {
   ASSERT(safe_.keeps());
-  if (!resubmits_.keep(watched, options_.journal->states_max, steady_.seconds_at(now_))) return;
-  counters_.resubmits_lost.add();
+  if (!books_.resubmits.keep(watched, house_.options.journal->states_max, house_.steady_s()))
+    return;
+  house_.counters.resubmits_lost.add();
   safe_.resubmit_lost();
 }
 
+void Resubmissions::restore(const journal::RecordView& record, std::uint32_t segment) {
+  const auto body = record.fixed<journal::ResubmitBody>();
+  ASSERT(body);
+  ASSERT(body->account < house_.directory.size());
+  const ResubmitKey key{body->key[0], body->key[1]};
+  Resubmits& resubmits = house_.directory.at(body->account).state->resubmits;
+  const std::uint32_t until = until_s(body->account, body->until_s);
+  if (resubmits.restore(key, record.id(), until))
+    keep({key, record.id(), body->account, until, segment});
+}
+
 /// The steady clock's second at which a key of an earlier run ends.
-std::uint32_t Shard::resubmit_until(std::uint32_t account, std::int64_t until_s) const {
-  const std::int64_t window_s = directory_.at(account).options.resubmit_window_s;
-  return static_cast<std::uint32_t>(steady_.seconds_at(now_) +
-                                    rest_after_restart_s(until_s, window_s, now_));
+std::uint32_t Resubmissions::until_s(std::uint32_t account, std::int64_t date_s) const {
+  const std::int64_t window_s = house_.directory.at(account).options.resubmit_window_s;
+  return static_cast<std::uint32_t>(house_.steady_s() +
+                                    rest_after_restart_s(date_s, window_s, house_.now));
 }
 
 }  // namespace ringgate

@@ -1,25 +1,20 @@
-// submit_multi: every destination is a message of its own to the backend; the client gets one
-// response, when the last of them has been answered.
+#include "shard/multi_submits.h"
+
 #include "base/rarely.h"
-#include "shard/shard.h"
 
 namespace ringgate {
-void Shard::on_submit_multi(Connection& connection, const Event& event) {
+
+void MultiSubmits::on_submit(Connection& connection, const Event& event) {
   const auto count = static_cast<unsigned>(event.destinations.size());
   ASSERT(count != 0);
-  counters_.submits.add(count);
-  const auto refuse = [&](Status status) {
-    count_refused(status, count);
-    note_refusal(connection.account->index, status);
-    connection.session.answer_submit(event.submit, event.sequence_number, status, {});
-  };
-  const Status status = admit_many(connection, event);
-  if (status != Status::ESME_ROK) return refuse(status);
+  house_.counters.submits.add(count);
+  const Status status = admission_.admit_all(connection, event);
+  if (status != Status::ESME_ROK) return admission_.refuse(connection, event, status);
   AccountUse& use = uses_.of(connection.account->index);
   const bool has_share = use.groups < uses_.bounds_of(connection.account->index).groups;
   const bool has_place = has_share && !RARELY("there is no place for a submit_multi");
   MultiGroup* const group = has_place ? groups_.open() : nullptr;
-  if (group == nullptr) return refuse(Status::ESME_RMSGQFUL);
+  if (group == nullptr) return admission_.refuse(connection, event, Status::ESME_RMSGQFUL);
   // Where it lies the batch goes on.
   const Content content = *event.content;
   ++use.groups;
@@ -28,7 +23,7 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
   group->from = connection.id;
   group->account = connection.account->index;
   group->sequence_number = event.sequence_number;
-  const NumberedId id = next_id(connection);
+  const NumberedId id = ids_.next(connection);
   group->id = id.id;
   // One more than there are, so that the group lasts until the loop is over, however fast the
   // backend answers.
@@ -38,11 +33,11 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
     Status verdict = one.status;
     MessageRecord* record = nullptr;
     if (verdict == Status::ESME_ROK) {
-      record = accept_destination(connection, content, destination, id);
+      record = intake_.accept_destination(connection, content, destination, id);
       if (record == nullptr) verdict = Status::ESME_RMSGQFUL;
     }
     if (record == nullptr) {
-      counters_.submits_refused.add();
+      house_.counters.submits_refused.add();
       group->failures.push_back({{}, verdict});
       group->failures.back().destination.set(destination);
       continue;
@@ -50,12 +45,12 @@ void Shard::on_submit_multi(Connection& connection, const Event& event) {
     record->sequence_number = groups_.slot_of(*group);
     record->destination.set(destination);
     ++group->waiting;
-    if (batch_size_ == batch_max) flush_batch();
+    if (intake_.full()) intake_.flush();
   }
-  if (--group->waiting == 0) multi_done(*group);
+  if (--group->waiting == 0) respond(*group);
 }
 
-void Shard::multi_answered(MessageRecord& record, Status status) {
+void MultiSubmits::answered(MessageRecord& record, Status status) {
   MultiGroup& group = groups_.at(record.sequence_number);
   // The slot is found by number, the group by name: ids are never given out again.
   ASSERT(group.id == record.id);
@@ -64,18 +59,18 @@ void Shard::multi_answered(MessageRecord& record, Status status) {
     group.accepted.push_back(&record);
   } else {
     group.failures.push_back({record.destination, status});
-    release(record);
+    registry_.release(record);
   }
   ASSERT(group.waiting != 0);
-  if (--group.waiting == 0) multi_done(group);
+  if (--group.waiting == 0) respond(group);
 }
 
-void Shard::multi_done(MultiGroup& group) {
+void MultiSubmits::respond(MultiGroup& group) {
   ASSERT(group.waiting == 0 && !(group.accepted.empty() && group.failures.empty()));
   Connection* const connection =
-      door(links_.find(group.from), group.account, "the answer to a submit_multi");
+      door_.find(group.from, group.account, "the answer to a submit_multi");
   std::uint64_t response_end = 0;
-  if (connection != nullptr && !connection->over) {
+  if (connection != nullptr) {
     Session& session = connection->session;
     if (group.accepted.empty()) {
       session.answer_submit(RecordKind::submit_multi, group.sequence_number,
@@ -94,9 +89,9 @@ void Shard::multi_done(MultiGroup& group) {
     record->responded = true;
     record->response_end = response_end;
     if (!record->awaited)
-      release(*record);
+      registry_.release(*record);
     else if (record->reported)
-      send_receipt(*record);
+      delivery_.begin(*record);
   }
   ASSERT(uses_.of(group.account).groups != 0);
   --uses_.of(group.account).groups;

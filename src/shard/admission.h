@@ -1,0 +1,63 @@
+// What a submit must pass before it becomes a message: one place that says yes, or the status.
+#pragma once
+
+#include "journal/record.h"
+#include "session/event.h"
+#include "shard/connection.h"
+#include "shard/house.h"
+#include "shard/safekeeping.h"
+#include "shard/shard_log.h"
+
+namespace ringgate {
+
+/// Whether there is a place for its record, Registry says. One thread.
+class Admission {
+ public:
+  Admission(House& house, Safekeeping& safe, ShardLog& log)
+      : house_(house), safe_(safe), log_(log) {}
+
+  /// A submit_sm or data_sm, which may need so many octets of the journal beside its record. With
+  /// ESME_ROK the journal has room for it, and the account's rate is taken.
+  Status admit(Connection& connection, const Event& event, std::size_t more_octets) {
+    return admit(connection, event, 1, [=](const Content& content) {
+      return journal::accepted_size(content) + more_octets;
+    });
+  }
+  /// A submit_multi: the journal takes all destinations or none; so does the account's rate.
+  Status admit_all(Connection& connection, const Event& event);
+
+  /// Answers the submit with an error; counts what it asked for, and tells the log of it in time.
+  void refuse(Connection& connection, const Event& event, Status status);
+
+ private:
+  /// Octets of TLVs that a journaled message may have: a message_payload of full length, and as
+  /// much again. More could come only where limits.max_pdu was raised.
+  static constexpr std::size_t kept_tlvs_max = 128 * 1024;
+
+  /// For `count` messages, of which the journal has to hold octets(content) each.
+  template <class F>
+  Status admit(Connection& connection, const Event& event, unsigned count, F&& octets) {
+    if (house_.draining) [[unlikely]]
+      return Status::ESME_RSUBMITFAIL;
+    if (safe_.keeps()) {
+      if (event.content->tlvs.size() > kept_tlvs_max) [[unlikely]]
+        return Status::ESME_RINVMSGLEN;
+      const std::uint64_t size = std::uint64_t{count} * octets(*event.content);
+      const Status status = safe_.admit(size, count);
+      if (status != Status::ESME_ROK) [[unlikely]]
+        return status;
+    }
+    if (!connection.account->state->submits.limited()) [[likely]]
+      return Status::ESME_ROK;
+    return take_rate(connection, event, count);
+  }
+  Status take_rate(Connection& connection, const Event& event, unsigned count);
+  std::optional<Status> take_rate_of_part(Connection& connection, const Event& event,
+                                          unsigned count);
+
+  House& house_;
+  Safekeeping& safe_;
+  ShardLog& log_;
+};
+
+}  // namespace ringgate

@@ -1,0 +1,60 @@
+// Binds: who may, and what becomes of an account's binds.
+#pragma once
+
+#include "policy/guesses.h"
+#include "session/event.h"
+#include "shard/connection.h"
+#include "shard/delivery.h"
+#include "shard/house.h"
+#include "shard/links.h"
+#include "shard/shard_log.h"
+#include "shard/strangers.h"
+
+namespace ringgate {
+
+/// One thread.
+class Binds {
+ public:
+  Binds(House& house, Links& links, ShardLog& log, Delivery& delivery)
+      : house_(house),
+        links_(links),
+        log_(log),
+        delivery_(delivery),
+        strangers_(house.options.strangers, house.counters.strangers),
+        guesses_(house.options.guesses, house.options.seed) {}
+
+  /// A session waits for our decision.
+  void on_bind(Connection& connection, const Event& event);
+  /// A password check that we asked for is done. Answers that nobody waits for any more are
+  /// ignored.
+  void on_password(LinkId link, std::uint64_t question, io::PasswordVerdict verdict);
+  /// The session has refused binds itself, as their fields cannot be read.
+  void note_malformed(Connection& connection);
+  /// Those that have not bound, and are not about to.
+  Strangers& strangers() { return strangers_; }
+  /// The bind is over. Idempotent: at unbind and again at the end of the connection.
+  void leave(Connection& connection);
+
+ private:
+  void ask(Connection& connection, io::PasswordQuestion& question);
+  void accept(Connection& connection);
+  void refuse(Connection& connection, Status status, std::string_view why) {
+    refuse(connection, status, why, house_.limits.refusal_delay);
+  }
+  void refuse(Connection& connection, Status status, std::string_view why, Nanos delay);
+  void refuse_wrong(Connection& connection);
+  void refuse_unheard(Connection& connection);
+  void refuse_unchecked(Connection& connection);
+  void turn_away(Connection& connection, Status status, Nanos delay);
+  Status wrong_credentials(const BindClaim& claim) const;
+
+  House& house_;
+  Links& links_;
+  ShardLog& log_;
+  Delivery& delivery_;
+  Strangers strangers_;
+  Guesses guesses_;
+  std::uint64_t questions_ = 0;  // ever asked
+};
+
+}  // namespace ringgate

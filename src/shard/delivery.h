@@ -1,0 +1,111 @@
+// Receipts and messages for clients: from the outcome to the bind that takes it, and back.
+//
+//   owner ── receipt ──> home: outbox ── deliver ──> bearer ──> deliver_sm
+//   owner <── ended ──── home <── attempt_over ───── bearer <── deliver_sm_resp
+//
+// The short way: the submitting bind is on this shard and free, and nothing of its account waits
+// elsewhere. Then owner and bearer are one, and home hears of the receipt only if the attempt
+// fails.
+//
+// Any shard is owner, home and bearer of something; the mail between the three is the same whether
+// or not they are one shard, which is why what is called here as mail is also called at once.
+#pragma once
+
+#include "base/prng.h"
+#include "base/timer_wheel.h"
+#include "routing/outboxes.h"
+#include "routing/suspensions.h"
+#include "shard/books.h"
+#include "shard/connection.h"
+#include "shard/door.h"
+#include "shard/house.h"
+#include "shard/links.h"
+#include "shard/mail.h"
+#include "shard/registry.h"
+#include "shard/safekeeping.h"
+
+namespace ringgate {
+
+/// One thread.
+class Delivery {
+ public:
+  Delivery(House& house, Links& links, Door& door, Books& books, Registry& registry,
+           Safekeeping& safe);
+
+  // Owner: the shard that has the record.
+
+  /// The client has its response, and there is an outcome.
+  void begin(MessageRecord& record);
+  /// The message is not at its end, but there is something to say of it: an intermediate
+  /// notification, only after the message's response, and only once.
+  void notify(MessageRecord& record, Outcome outcome);
+  /// The short way is not taken, and nothing holds it back any more but the journal.
+  void send_home(MessageRecord& record);
+  /// What waited for the response to leave on that connection goes, if it has; with `all`, in any
+  /// case.
+  void release_awaiting(Connection& connection, bool all);
+  /// Mail: it has been delivered, or never will be.
+  void end(MessageRecord& record, DeliverResult how);
+
+  // Bearer: the shard of the bind that carries it.
+
+  /// Mail: to be sent on that bind.
+  void carry(MessageRecord& record, LinkId link);
+  /// A deliver_sm of ours has been answered, or never will be.
+  void on_response(Connection& connection, const Event& event);
+  /// That bind takes messages from now on, or no more.
+  void add_bind(const Connection& connection);
+  void remove_bind(const Connection& connection);
+
+  // Home: the shard that has the account's outbox.
+
+  /// Mail, or the end of a rest: to be delivered.
+  void take(MessageRecord& record);
+  /// Mail: how an attempt has ended.
+  void home_attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how);
+  /// Mail: a window of 0 takes the bind away.
+  void set_bind(std::uint32_t account, BindRef bind, std::uint32_t window);
+  std::optional<BindRef> any_bind(std::uint32_t account) const {
+    return outboxes_.any_bind(account);
+  }
+
+  // A turn.
+
+  /// Those whose rest is over.
+  void run_timers();
+  void run_outboxes();
+  Nanos deadline() const {
+    return std::min({retry_timers_.next_deadline(), outboxes_.deadline(), suspensions_.deadline()});
+  }
+
+ private:
+  void notice_over(MessageRecord& notice);
+  Attempt attempt(MessageRecord& record, Connection* connection, bool from_home);
+  void attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how);
+  void tell_home(MailKind kind, const Connection& connection, std::uint32_t window);
+  void hand_out(MessageRecord& record, BindRef target);
+  void rest_until(MessageRecord& record, Nanos at);
+  void put_off(MessageRecord& record, Nanos delay);
+  void suspend(const MessageRecord& record);
+  Nanos suspended_until(const MessageRecord& record);
+  void expire(MessageRecord& record);
+  void home_end(MessageRecord& record, DeliverResult how);
+  /// What it says is not safe yet: whatever happens after it has left, it must say the same after a
+  /// crash.
+  bool must_wait(const MessageRecord& record) const {
+    return safe_.keeps() && record.journal_batch > safe_.durable();
+  }
+
+  House& house_;
+  Links& links_;
+  Door& door_;
+  Books& books_;
+  Registry& registry_;
+  Safekeeping& safe_;
+  Outboxes outboxes_;        // of the accounts whose home is here
+  Suspensions suspensions_;  // the same
+  Prng prng_;
+  TimerWheel retry_timers_;
+};
+
+}  // namespace ringgate

@@ -1,0 +1,70 @@
+// Where an admitted submit becomes a message: its record, its place in the journal, and its place
+// in the batch that the backend gets.
+#pragma once
+
+#include <array>
+
+#include "session/event.h"
+#include "shard/books.h"
+#include "shard/connection.h"
+#include "shard/given_ids.h"
+#include "shard/house.h"
+#include "shard/long_messages.h"
+#include "shard/registry.h"
+#include "shard/safekeeping.h"
+
+namespace ringgate {
+
+/// The batch borrows what sessions and recovery have read; it is flushed before they let go of it.
+/// One thread.
+class Intake {
+ public:
+  Intake(House& house, Books& books, Safekeeping& safe, Registry& registry, GivenIds& ids,
+         LongMessages& parts)
+      : house_(house), books_(books), safe_(safe), registry_(registry), ids_(ids), parts_(parts) {}
+
+  /// Where the batch goes on: sessions write the content of a submit straight there, and it stays
+  /// if the submit is accepted.
+  Submit& next() {
+    ASSERT(size_ < batch_max);
+    return batch_[size_];
+  }
+  bool empty() const { return size_ == 0; }
+  /// next() may not be asked before flush().
+  bool full() const { return size_ == batch_max; }
+
+  /// Makes a message of the content at next(), and the batch longer by it. Null when there is no
+  /// room for it, or for the receipt it may owe.
+  MessageRecord* accept(const Connection& connection, RecordKind kind, NumberedId id);
+  /// The same for one destination of that content, which lies elsewhere.
+  MessageRecord* accept_destination(const Connection& connection, const Content& content,
+                                    const Address& destination, NumberedId id) {
+    Submit& submit = next();
+    static_cast<Content&>(submit) = content;
+    submit.destination = destination;
+    return accept(connection, RecordKind::submit_multi, id);
+  }
+  /// A message of an earlier run, which has its record and its journal: its content is at next().
+  void accept_restored(MessageRecord& record, DefaultAlphabet alphabet);
+
+  /// Gives the backend what there is.
+  void flush();
+
+ private:
+  /// Submits given to the backend at once; larger batches would push each other out of the
+  /// first-level cache.
+  static constexpr std::size_t batch_max = 32;
+
+  void address(Submit& submit, const MessageRecord& record, const Account& account);
+
+  House& house_;
+  Books& books_;
+  Safekeeping& safe_;
+  Registry& registry_;
+  GivenIds& ids_;
+  LongMessages& parts_;
+  std::array<Submit, batch_max> batch_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace ringgate

@@ -1,0 +1,52 @@
+// Long messages: a part waits for its answer, then goes to its account's home shard, where all
+// parts meet whatever bind they came by; the backend hears of the whole.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "base/intrusive_list.h"
+#include "message/parcel.h"
+#include "routing/reassembly.h"
+#include "shard/account_use.h"
+#include "shard/house.h"
+#include "shard/mail.h"
+
+namespace ringgate {
+
+/// One thread.
+class LongMessages {
+ public:
+  LongMessages(House& house, AccountUses& uses);
+  ~LongMessages() {
+    while (Parcel* const parcel = waiting_.pop_front()) delete parcel;
+  }
+  LongMessages(const LongMessages&) = delete;
+  LongMessages& operator=(const LongMessages&) = delete;
+
+  // Owner: where the part was submitted.
+
+  /// Keeps the octets of a message that is long, a part or one message_payload, until it is
+  /// answered.
+  void keep(MessageRecord& record, const Content& content);
+  /// They are not kept any more, and go on their way if the part was accepted.
+  void answered(MessageRecord& record, Status status);
+
+  // Home.
+
+  void take(std::unique_ptr<Parcel> parcel);
+  /// Gives up those whose parts have not come in time.
+  void expire();
+  Nanos deadline() const { return reassembler_.deadline(); }
+
+ private:
+  void announce(const Parcel& last, std::span<const MessageId> ids, std::span<const Octets> parts);
+
+  House& house_;
+  AccountUses& uses_;
+  Reassembler reassembler_;
+  IntrusiveList<Parcel, &Parcel::link> waiting_;  // for their answer
+  std::size_t octets_ = 0;                        // of these
+};
+
+}  // namespace ringgate

@@ -1,0 +1,85 @@
+// Begins and ends messages: whatever counts one (its record, its account's share, the gauge, the
+// journal, an MO's octets) is taken and given back here, together.
+#pragma once
+
+#include <memory>
+
+#include "base/intrusive_list.h"
+#include "message/parcel.h"
+#include "shard/books.h"
+#include "shard/house.h"
+#include "shard/safekeeping.h"
+
+namespace ringgate {
+
+/// One thread.
+class Registry {
+ public:
+  Registry(House& house, Books& books, Safekeeping& safe)
+      : house_(house), books_(books), safe_(safe) {}
+  ~Registry() {
+    while (Parcel* const parcel = parcels_.pop_front()) delete parcel;
+  }
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+
+  /// A client's message. Accepting one that may owe a receipt reserves the receipt's place, so that
+  /// it never has to be dropped. Null when there is no room for it.
+  MessageRecord* begin(RecordKind kind, NumberedId id, std::uint32_t account, LinkId submitter,
+                       ReceiptWish wish, bool intermediate) {
+    // There may be an outcome to tell the client, or to tell the journal.
+    const bool tracked = wish != ReceiptWish::none || intermediate;
+    if (!books_.uses.admits_message(account, tracked) || RARELY("there is no place for a message"))
+        [[unlikely]]
+      return nullptr;
+    MessageRecord* const record = books_.messages.begin(id, account, submitter);
+    if (record == nullptr) [[unlikely]]
+      return nullptr;
+    record->kind = kind;
+    record->wish = wish;
+    record->intermediate = intermediate;
+    record->tracked = tracked;
+    record->awaited = tracked || safe_.keeps();
+    record->submitted_s = house_.now.wall_s;
+    count(*record);
+    return record;
+  }
+  /// One that nobody submitted, an MO or a notice: it owes no response, and its delivery begins
+  /// now. Null when there is no room.
+  MessageRecord* begin_own(RecordKind kind, MessageId id, std::uint32_t account, LinkId submitter);
+  /// One that an earlier run has accepted; its client has long had its response. Where the journal
+  /// has it is still to be said.
+  MessageRecord& begin_restored(const journal::Accepted& message, NumberedId id);
+  /// An MO's octets, which go with it.
+  void attach(MessageRecord& record, std::unique_ptr<Parcel> parcel);
+
+  void release(MessageRecord& record) {
+    ASSERT(!record.link.linked() && !record.timer.armed());
+    ASSERT(!record.notice_open);
+    if (record.journal_units != 0) safe_.end(record);
+    if (record.parcel != nullptr) [[unlikely]]
+      drop_parcel(record);
+    AccountUse& use = books_.uses.of(record.account);
+    ASSERT(use.messages != 0 && use.receipts >= (record.tracked ? 1u : 0u));
+    --use.messages;
+    if (record.tracked) --use.receipts;
+    books_.messages.release(record);
+    house_.counters.messages_open.subtract();
+  }
+
+ private:
+  void count(const MessageRecord& record) {
+    AccountUse& use = books_.uses.of(record.account);
+    ++use.messages;
+    if (record.tracked) ++use.receipts;
+    house_.counters.messages_open.add();
+  }
+  void drop_parcel(MessageRecord& record);
+
+  House& house_;
+  Books& books_;
+  Safekeeping& safe_;
+  IntrusiveList<Parcel, &Parcel::link> parcels_;  // of MOs
+};
+
+}  // namespace ringgate

@@ -1,0 +1,95 @@
+#include "shard/submits.h"
+
+#include "base/rarely.h"
+
+namespace ringgate {
+namespace {
+
+/// A long text is copied and decoded for the backend: so many octets of it are one unit of a turn's
+/// work more.
+constexpr std::size_t octets_per_part_work = 64;
+
+}  // namespace
+
+void Submits::on_submit(Connection& connection, const Event& event) {
+  Intake& intake = rooms_.intake;
+  Resubmissions& resubmissions = rooms_.resubmissions;
+  ASSERT(event.content == &intake.next());
+  house_.counters.submits.add();
+  const bool may_come_again = Resubmissions::may_come_again(*connection.account);
+  const Status status =
+      rooms_.admission.admit(connection, event, may_come_again ? Safekeeping::resubmit_records : 0);
+  if (status != Status::ESME_ROK) [[unlikely]]
+    return rooms_.admission.refuse(connection, event, status);
+  const NumberedId id = rooms_.ids.next(connection);
+  if (may_come_again && resubmissions.meets_again(connection, event, id.id)) [[unlikely]]
+    return;
+  MessageRecord* const record = intake.accept(connection, event.submit, id);
+  if (may_come_again) [[unlikely]]
+    resubmissions.watch(record);
+  if (record == nullptr) return rooms_.admission.refuse(connection, event, Status::ESME_RMSGQFUL);
+  record->sequence_number = event.sequence_number;
+  if (record->parcel != nullptr) [[unlikely]]
+    connection.session.charge(
+        static_cast<std::int64_t>(event.content->text.size() / octets_per_part_work));
+  if (intake.full() || RARELY("the backend gets a message alone")) intake.flush();
+}
+
+void Submits::answer(Ticket ticket, Status status) {
+  MessageRecord* const record = rooms_.books.messages.find(ticket);
+  if (record == nullptr) return;
+  if (record->answered) {
+    // The client was told otherwise in an earlier run; all that can be done is to say so now.
+    if (record->restored && status != Status::ESME_ROK) report(ticket, {MessageState::rejected, 0});
+    return;
+  }
+  record->answered = true;
+  const bool accepted = status == Status::ESME_ROK;
+  if (accepted && !rooms_.resubmissions.empty()) [[unlikely]]
+    rooms_.resubmissions.answered(ticket.slot, true);
+  if (accepted) {
+    house_.counters.submits_ok.add();
+  } else {
+    house_.counters.submits_refused.add();
+    rooms_.log.note_refusal(record->account, status);
+  }
+  if (record->parcel != nullptr) [[unlikely]]
+    rooms_.parts.answered(*record, status);
+  if (record->kind == RecordKind::submit_multi) [[unlikely]]
+    return rooms_.multi.answered(*record, status);
+  record->responded = true;
+  // The client may have left before its answer: then it will never know, and the message lives on
+  // all the same.
+  Connection* const connection = rooms_.door.find(record->submitter, record->account, "an answer");
+  if (connection != nullptr) {
+    connection->session.answer_submit(record->kind, record->sequence_number, status, record->id);
+    record->response_end = connection->session.output().written();
+    rooms_.links.touch(*connection);
+  }
+  if (!accepted) {
+    record->end = DeliverResult::refused;
+    // An outcome that came first may have ended it in the journal already.
+    rooms_.registry.release(*record);
+    if (!rooms_.resubmissions.empty()) [[unlikely]]
+      rooms_.resubmissions.answered(ticket.slot, false);
+    return;
+  }
+  if (!record->awaited) return rooms_.registry.release(*record);
+  if (record->reported) rooms_.delivery.begin(*record);
+}
+
+void Submits::report(Ticket ticket, Outcome outcome) {
+  MessageRecord* const record = rooms_.books.messages.find(ticket);
+  if (record == nullptr || record->reported) return;
+  if (!is_final(outcome.state)) return rooms_.delivery.notify(*record, outcome);
+  record->reported = true;
+  record->outcome = outcome;
+  record->done_s = house_.now.wall_s;
+  record->expires_at = house_.now.mono + house_.receipt_expiry();
+  if (!record->answered && !rooms_.resubmissions.empty()) [[unlikely]]
+    rooms_.resubmissions.reported(ticket.slot);
+  if (rooms_.safe.keeps()) rooms_.safe.keep_outcome(*record);
+  if (record->responded) rooms_.delivery.begin(*record);
+}
+
+}  // namespace ringgate

@@ -1,0 +1,98 @@
+// A house with nobody in it, for tests of single rooms: its world writes down what it is asked for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../journal/fake_disk.h"
+#include "shard/books.h"
+#include "shard/house.h"
+
+namespace ringgate::test {
+
+struct HouseOptions {
+  unsigned count = 1;  ///< of shards; the house is the first
+  bool journal = false;
+  std::vector<std::string> accounts = {"test"};
+  std::uint32_t messages = 16;
+  double rate = 0;  ///< submits per second
+};
+
+class HouseWorld : Backend, Replies, io::Network, io::Mesh, io::Passwords, Log {
+ public:
+  static constexpr std::uint32_t files = 4;
+  static constexpr std::uint32_t connections_max = 4;
+
+  explicit HouseWorld(const HouseOptions& wanted = {})
+      : directory(accounts_of(wanted), 0),
+        house(options_of(wanted), directory, *this, *this, *this,
+              ShardWorld{*this, *this, this, nullptr, &disk}, Now{seconds(1), 1'800'000'000}),
+        books(house.options, directory) {
+    for (io::FileSlot file = 0; file < files; ++file) disk.make(file);
+  }
+
+  std::uint64_t octets() { return books.uses.of(0).journal_octets; }
+
+  journal::test::FakeDisk disk;
+  Directory directory;
+  House house;
+  Books books;
+
+  // What the world was asked for.
+
+  std::vector<std::pair<unsigned, io::Mail>> posted;
+  std::vector<std::string> lines;
+  std::vector<std::pair<MessageId, DeliverResult>> delivered;
+  std::vector<std::string> submitted;  ///< the texts
+  std::vector<std::string> longs;
+
+ private:
+  static std::vector<AccountOptions> accounts_of(const HouseOptions& wanted) {
+    std::vector<AccountOptions> accounts(wanted.accounts.size());
+    for (std::size_t i = 0; i < accounts.size(); ++i) {
+      accounts[i].system_id = accounts[i].password = wanted.accounts[i];
+      accounts[i].rate = wanted.rate;
+    }
+    return accounts;
+  }
+  static ShardOptions options_of(const HouseOptions& wanted) {
+    ShardOptions options;
+    options.count = wanted.count;
+    options.budget = make_budget(connections_max, wanted.count, wanted.messages);
+    options.account_share = 1;
+    if (!wanted.journal) return options;
+    ShardJournal& journal = options.journal.emplace();
+    journal.options.epoch = {1, 99};
+    journal.options.segment_size = journal::test::segment_size;
+    journal.options.files_max = 16;
+    journal.files = files;
+    return options;
+  }
+
+  void on_submits(std::span<const Submit> submits, Now, Replies&) override {
+    for (const Submit& submit : submits) submitted.emplace_back(as_text(submit.text));
+  }
+  void on_delivered(MessageId id, DeliverResult how, Replies&) override {
+    delivered.emplace_back(id, how);
+  }
+  void on_long_message(const LongMessage& message, Now, Replies&) override {
+    longs.emplace_back(message.text);
+  }
+  void answer(Ticket, Status) override {}
+  void report(Ticket, Outcome) override {}
+  void answer(OperationTicket, const OperationAnswer&) override {}
+  Routed deliver(const Deliver&, MessageId&) override { return Routed::no_account; }
+  Routed alert(const Alert&) override { return Routed::no_account; }
+  unsigned shard() const override { return 0; }
+  void apply(std::span<const io::LinkCommand>) override {}
+  bool has_unread(LinkId) override { return false; }
+  void post(unsigned shard, const io::Mail& mail) override { posted.emplace_back(shard, mail); }
+  io::PasswordReply compare(const io::PasswordQuestion&) override {
+    return io::PasswordReply::full;
+  }
+  void write(LogLevel, std::string_view line) override { lines.emplace_back(line); }
+};
+
+}  // namespace ringgate::test
