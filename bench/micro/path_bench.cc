@@ -9,7 +9,7 @@
 
 #include "backend/sim/simulator.h"
 #include "policy/rate_limit.h"
-#include "session/session.h"
+#include "session/smpp_session.h"
 #include "shard/shard.h"
 #include "smpp/content_rows.h"
 #include "smpp/receipt_text.h"
@@ -139,8 +139,8 @@ void session_turn(benchmark::State& state) {
   OctetPool tx(64 * 1024, 16);
   ChunkPool carry(1024, 16);
   const SessionLimits limits;
-  Session session(Role::smsc, limits, {tx, carry}, {1, 0});
-  Event event;
+  SmppSession session(Role::smsc, limits, {tx, carry}, {1, 0});
+  SmppEvent event;
   Content content;
   const std::string bind = bind_pdu();
   session.on_bytes(as_octets(bind), {1, 0});
@@ -194,7 +194,9 @@ void shard_turn(benchmark::State& state, bool receipts) {
   NoPasswords passwords;
   ShardOptions shard_options;
   shard_options.budget = make_budget(100, 1, 100'000);
-  Shard shard(shard_options, directory, simulator, network, {mesh, passwords, nullptr}, {1, 0});
+  const SmppProtocol protocol;
+  Shard shard(shard_options, directory, simulator, network, {protocol, mesh, passwords, nullptr},
+              {1, 0});
   shard.begin_turn({1, 1'800'000'000});
   const LinkId link = shard.on_link("bench");
   const auto sent = [&] {

@@ -73,8 +73,9 @@ std::string ShardThread::set_up() {
   if (!buffers) return buffers.error().text;
   buffers_ = std::move(buffers.value());
   now_ = read_clocks();
-  core_ = std::make_unique<Core>(options_, directory_, backend_, *this,
-                                 ShardWorld{mesh_, *this, log_, fleet_.numbers, this}, now_);
+  core_ =
+      std::make_unique<Core>(options_, directory_, backend_, *this,
+                             ShardWorld{protocol_, mesh_, *this, log_, fleet_.numbers, this}, now_);
   return fleet_.store == nullptr ? std::string() : restore();
 }
 

@@ -19,6 +19,7 @@
 #include "runtime/journal_store.h"
 #include "runtime/mesh.h"
 #include "runtime/password_pool.h"
+#include "session/smpp_session.h"
 #include "uring/buffer_ring.h"
 #include "uring/ring.h"
 
@@ -139,6 +140,7 @@ class ShardThread final : public io::Sockets, public io::Passwords, public io::D
   void ring_doorbell(unsigned shard);
 
   Fleet& fleet_;
+  const SmppProtocol protocol_;
   const ShardOptions options_;
   const unsigned cpu_;
   const Directory& directory_;

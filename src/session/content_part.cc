@@ -29,6 +29,10 @@ std::optional<PartOf> part_of(const Content& content) {
   return read_sar(content.tlvs);
 }
 
+std::optional<Octets> find_parameter(Octets tlvs, std::uint16_t tag) {
+  return wire::find_keyed(tlvs, tag);
+}
+
 Octets payload_of(Octets tlvs) {
   return smpp::find_tlv(tlvs, smpp::Tag::message_payload).value_or(Octets{});
 }

@@ -20,6 +20,8 @@ struct PartOf {
 /// none were there (5.0 §4.8.4.48). Empty for what is no part.
 std::optional<PartOf> part_of(const Content& content);
 
+/// The value of the first parameter with that tag.
+std::optional<Octets> find_parameter(Octets tlvs, std::uint16_t tag);
 /// The value of message_payload; empty if there is none.
 Octets payload_of(Octets tlvs);
 /// A copy of the TLVs that has no message_payload.

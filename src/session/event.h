@@ -7,8 +7,6 @@
 
 #include "message/bind_mode.h"
 #include "message/record.h"
-#include "smpp/command.h"
-#include "smpp/operations.h"
 
 namespace ringgate {
 
@@ -16,7 +14,7 @@ enum class EventKind : std::uint8_t {
   none,
   bind,          ///< SMSC role: answer with accept_bind or refuse_bind, now or later
   submit,        ///< SMSC role: a submit_sm or data_sm that passed every check; answer_submit
-  submit_multi,  ///< SMSC role: to `destinations`; answer_submit_multi, or answer_empty with an
+  submit_multi,  ///< SMSC role: to `destinations`; answer_submit_multi, or answer_submit with an
                  ///< error
   operation,     ///< SMSC role: `operation` about `message_id`; answer_operation
   deliver,       ///< ESME role: a deliver_sm or data_sm; answer_deliver
@@ -37,25 +35,21 @@ struct Destination {
 /// One event. Views point into the octets given to on_bytes and are good until settle().
 struct Event {
   EventKind kind = EventKind::none;
-  smpp::Command command = smpp::Command::generic_nack;
   std::uint32_t sequence_number = 0;
   /// response: command_status; ESME_RSYSERR with answered == false when none came.
   Status status = Status::ESME_ROK;
   bool answered = true;
   std::uint64_t token = 0;      ///< response: what was given to request()
   std::string_view message_id;  ///< operation, or response to a submit: the peer's words
-  Octets body;                  ///< response: everything behind the header
   /// submit, submit_multi (without the destination), operation, deliver: where next_event was told
   /// to write it.
   Content* content = nullptr;
   RecordKind submit = RecordKind::submit_sm;  ///< submit, submit_multi
   OperationKind operation = OperationKind::query;
-  Octets tlvs;                            ///< whatever TLVs came with any other PDU
   std::vector<Destination> destinations;  ///< submit_multi: at least one
   BindMode mode = BindMode::transceiver;  ///< bind
-  smpp::Bind bind;
-  smpp::AlertNotification alert;
-  smpp::Outbind outbind;
+  std::string_view system_id;             ///< bind
+  std::string_view password;              ///< bind
 };
 
 /// Why a session ends. The names go to logs and metrics.

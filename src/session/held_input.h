@@ -14,9 +14,7 @@
 
 #include "base/assert.h"
 #include "session/byte_queue.h"
-#include "smpp/command.h"
-#include "smpp/pdu.h"
-#include "wire/frame.h"
+#include "session/session.h"
 
 namespace ringgate {
 
@@ -58,26 +56,25 @@ class HeldInput {
     request,   ///< it waits on
     response,  ///< take it, then drop_response()
   };
-  /// Looks at the next PDU. `begun` is what the session has of the PDU that everything here goes on
-  /// with, or empty. A response lies in `response` until drop_response(), in `joined` if it came in
-  /// pieces.
-  Found look(Octets begun, std::uint32_t pdu_size_max, Joined& joined, Octets& response) {
-    if (!sifted_.empty()) begun = {};
-    std::array<std::uint8_t, wire::pdu_header_size> head;
+  /// Looks at the next PDU, by what the session knows of PDUs. A response lies in `response` until
+  /// drop_response(), in `joined` if it came in pieces.
+  Found look(const Session& session, Joined& joined, Octets& response) {
+    // Of the PDU that everything here goes on with.
+    const Octets begun = sifted_.empty() ? session.begun() : Octets{};
+    std::array<std::uint8_t, HeldHead::size_max> head;
     std::size_t size = std::min(begun.size(), head.size());
     std::copy_n(begun.begin(), size, head.begin());
     size += unsifted_.peek(head.data() + size, head.size() - size);
-    const wire::Frame frame = wire::next_frame({head.data(), size}, pdu_size_max);
+    const HeldHead pdu = session.look_at({head.data(), size});
     // That is for the session to say, in its turn.
-    if (frame.state == wire::FrameState::lost) return want(never_enough);
-    if (frame.size == 0) return want(unsifted_.size() + 1);
+    if (pdu.is_lost) return want(never_enough);
+    if (pdu.size == 0) return want(unsifted_.size() + 1);
     // What the session has is less than a PDU.
-    ASSERT(begun.size() < frame.size);
-    const auto rest = static_cast<std::uint32_t>(frame.size - begun.size());
+    ASSERT(begun.size() < pdu.size);
+    const auto rest = static_cast<std::uint32_t>(pdu.size - begun.size());
     if (unsifted_.size() < rest) return want(rest);
     wanted_ = 0;
-    if (!begun.empty() || rest > response_size_max || !may_overtake(smpp::read_header(head.data())))
-      return keep(rest);
+    if (!begun.empty() || rest > response_size_max || !pdu.may_overtake) return keep(rest);
     response = unsifted_.front();
     if (response.size() < rest) {
       unsifted_.peek(joined.data(), rest);
@@ -98,11 +95,6 @@ class HeldInput {
  private:
   static constexpr std::uint64_t never_enough = std::numeric_limits<std::uint64_t>::max();
 
-  /// An unbind_resp ends the session: what was sent before it is refused first.
-  static bool may_overtake(const smpp::Header& header) {
-    return smpp::is_response(header.command_id) &&
-           header.command_id != static_cast<std::uint32_t>(smpp::Command::unbind_resp);
-  }
   Found want(std::uint64_t size) {
     wanted_ = size;
     return Found::nothing;

@@ -1,25 +1,27 @@
-// One SMPP link's state machine, for either role. Pure: octets, commands and the time go in;
-// octets, events and a deadline come out. The owner moves the octets.
+// One link's state machine, as its owner sees it, whatever protocol it speaks. Pure: octets,
+// commands and the time go in; octets, events and a deadline come out. The owner moves the octets.
+//
+// SmppSession is the one there is. Another protocol is a class beside it and a Protocol that makes
+// it; a shard knows no more than what stands here.
 #pragma once
 
 #include <ringgate/options.h>
 
 #include <limits>
+#include <memory>
+#include <span>
 #include <string>
 
-#include "base/rarely.h"
 #include "base/units.h"
 #include "message/message_id.h"
+#include "message/record.h"
 #include "session/byte_queue.h"
-#include "session/carry.h"
 #include "session/event.h"
-#include "session/quotes.h"
 #include "session/window.h"
-#include "smpp/check.h"
 
 namespace ringgate {
 
-enum class Role : std::uint8_t { smsc, esme };
+class Quotes;
 
 /// Shared by all sessions of an owner; the times are constant while they live.
 struct SessionLimits {
@@ -58,48 +60,62 @@ enum class Admit : std::uint8_t {
   unfit,  ///< this peer can never take it
 };
 
+/// What the first octets of a PDU that waits say of it.
+struct HeldHead {
+  static constexpr std::size_t size_max = 16;  ///< of these octets
+
+  bool is_lost = false;       ///< there is no PDU to be found any more
+  std::uint32_t size = 0;     ///< of the PDU; 0: they do not say yet
+  bool may_overtake = false;  ///< it answers us, and need not wait for what came before it
+};
+
 /// Order of calls: on_bytes, then next_event until it returns false (or blocked() is true), then
 /// settle, then take_rest if it was blocked. Commands may come between events. After any of these:
 /// send output(), look at deadline() and close_cause(). One thread; nothing here blocks, allocates
 /// per message, or reads a clock.
+///
+/// What the owner asks for with every octet is state of this class, and no call of the protocol's.
 class Session {
  public:
-  Session(Role role, const SessionLimits& limits, SessionPools pools, Now now);
+  virtual ~Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   // Inputs.
 
   /// Octets from the peer, borrowed until settle(). Everything given before must have been
   /// consumed.
-  void on_bytes(Octets octets, Now now);
+  virtual void on_bytes(Octets octets, Now now) = 0;
   /// Octets arrived that the owner holds back for now: the peer is alive, whatever they say.
-  void on_heard(Now now);
+  virtual void on_heard(Now now) = 0;
   /// A whole response out of octets that the owner holds back, ahead of what came before it; those
   /// octets are never given to on_bytes. True: it made an event. For bound sessions.
-  bool on_held_response(Octets pdu, Now now, Event& event);
+  virtual bool on_held_response(Octets pdu, Now now, Event& event) = 0;
   /// A request was seen among those octets. It comes to on_bytes in its turn.
-  void on_held_request() { unwanted_responses_ = 0; }
+  virtual void on_held_request() = 0;
   /// deadline() has come.
-  void on_deadline(Now now);
+  virtual void on_deadline(Now now) = 0;
   /// The connection is gone; open requests come back as events with answered == false.
-  void on_closed(CloseCause cause);
+  virtual void on_closed(CloseCause cause) = 0;
 
   // Outputs.
 
   /// The next event, false when the input is used up. Protocol answers that need no decision are
   /// written meanwhile. What a message says goes straight to where it is wanted: to `content`,
   /// which holds nothing of use unless the event says so.
-  bool next_event(Event& event, Content& content);
+  virtual bool next_event(Event& event, Content& content) = 0;
   /// The owner is done with every view of this round: keeps the trailing part of a PDU, lets go of
   /// the rest.
-  void settle();
+  virtual void settle() = 0;
   /// While blocked: the octets not looked at yet. The owner keeps a copy and gives it to on_bytes
   /// later.
-  Octets take_rest();
+  virtual Octets take_rest() = 0;
+  /// Of octets that the owner holds back.
+  virtual HeldHead look_at(Octets head) const = 0;
   /// No further event will be produced for now: a bind decision is pending, submit_window requests
   /// are unanswered, or the allowance is used up.
   bool blocked() const {
-    return (bind_pending_ && role_ == Role::smsc) || open_requests_ >= submit_window_ ||
-           allowance_ <= 0;
+    return bind_pending_ || open_requests_ >= submit_window_ || allowance_ <= 0;
   }
 
   // How much of the peer's input may be worked through before the owner turns to somebody else.
@@ -115,199 +131,90 @@ class Session {
 
   ByteQueue& output() { return output_; }
   const ByteQueue& output() const { return output_; }
-  Nanos deadline() const;
+  virtual Nanos deadline() const = 0;
   /// Anything but none: send what is in output(), then close.
   CloseCause close_cause() const { return close_cause_; }
 
-  // Commands, SMSC role.
+  // Commands.
 
   /// Accepts the pending bind. `system_id` is ours; windows and quirks are the account's, and
   /// `quirks` outlives the session.
-  void accept_bind(std::string_view system_id, std::uint32_t submit_window,
-                   std::uint32_t deliver_window, const QuirkOptions& quirks, Now now);
-  /// Refuses the pending bind; the connection is closed after refusal_delay, or another delay.
-  void refuse_bind(Status status, Now now) { refuse_bind(status, now, limits_.refusal_delay); }
-  void refuse_bind(Status status, Now now, Nanos delay);
+  virtual void accept_bind(std::string_view system_id, std::uint32_t submit_window,
+                           std::uint32_t deliver_window, const QuirkOptions& quirks, Now now) = 0;
+  /// Refuses the pending bind; the connection is closed after that delay.
+  virtual void refuse_bind(Status status, Now now, Nanos delay) = 0;
   /// Answers a submit_sm or data_sm, or refuses any submit. `id` is used only with ESME_ROK.
-  void answer_submit(RecordKind submit, std::uint32_t sequence_number, Status status, MessageId id);
+  virtual void answer_submit(RecordKind submit, std::uint32_t sequence_number, Status status,
+                             MessageId id) = 0;
   /// Answers a submit_multi of which at least one destination was accepted, and these were not.
-  void answer_submit_multi(std::uint32_t sequence_number, MessageId id,
-                           std::span<const Destination> failures);
+  virtual void answer_submit_multi(std::uint32_t sequence_number, MessageId id,
+                                   std::span<const Destination> failures) = 0;
   /// Answers an operation about the message or broadcast that the client knows as `id_text`.
-  void answer_operation(OperationKind operation, std::uint32_t sequence_number,
-                        std::string_view id_text, const OperationAnswer& answer);
-  /// Answers any request with an error, or one whose response has no body with ESME_ROK.
-  void answer_empty(smpp::Command request, std::uint32_t sequence_number, Status status);
+  virtual void answer_operation(OperationKind operation, std::uint32_t sequence_number,
+                                std::string_view id_text, const OperationAnswer& answer) = 0;
   /// Sends a message of a subscriber. `token` comes back with the response event.
-  Admit deliver(std::uint64_t token, Now now, const Content& message);
+  virtual Admit deliver(std::uint64_t token, Now now, const Content& message) = 0;
   /// Sends the receipt or intermediate notification of a message.
-  Admit deliver(std::uint64_t token, Now now, const MessageRecord& message, Quotes& quotes);
+  virtual Admit deliver(std::uint64_t token, Now now, const MessageRecord& message,
+                        Quotes& quotes) = 0;
   /// Tells that a subscriber can be reached again. False when this bind cannot be told.
-  bool alert(const Alert& alert);
+  virtual bool alert(const Alert& alert) = 0;
   /// Asks a freshly connected ESME to bind (5.0 §2.2.2).
-  void outbind(std::string_view system_id, std::string_view password, Now now);
-
-  // Commands, ESME role.
-
-  void bind(smpp::Command command, const smpp::Bind& body, std::uint32_t window, Now now);
-  void answer_deliver(smpp::Command request, std::uint32_t sequence_number, Status status);
-
-  // Commands, both roles.
-
-  /// Writes one request: `write(sequence_number, std::uint8_t* to)` fills up to `size_max` octets
-  /// with a whole PDU and returns its size. `token` comes back with the response event.
-  template <class W>
-  Admit request(std::uint64_t token, Now now, std::size_t size_max, W&& write);
+  virtual void outbind(std::string_view system_id, std::string_view password, Now now) = 0;
   /// The peer's unbind is answered once the last of its requests is.
-  void finish_unbind(Now now);
+  virtual void finish_unbind(Now now) = 0;
   /// Sends unbind and ends after the response or a while. Before a bind: ends at once.
-  void start_unbind(CloseCause cause, Now now);
-  void close(CloseCause cause);
+  virtual void start_unbind(CloseCause cause, Now now) = 0;
+  virtual void close(CloseCause cause) = 0;
 
   // State.
 
-  smpp::State state() const { return state_; }
-  bool bound() const { return (smpp::bit_of(state_) & smpp::in::bound) != 0; }
-  bool can_receive() const {
-    return (smpp::bit_of(state_) & (smpp::in::rx | smpp::in::trx)) != 0 && !unbinding_ &&
-           close_cause_ == CloseCause::none;
-  }
-  /// Where the framing was lost: what the peer seems to speak; empty if that is not known.
-  std::string_view foreign_protocol() const { return foreign_protocol_; }
-  /// Binds that were refused here because a field was malformed; no event tells of those.
-  std::uint32_t malformed_binds() const { return malformed_binds_; }
-  /// The last of them.
-  const MalformedBind& malformed_bind() const { return malformed_bind_; }
+  virtual bool bound() const = 0;
+  virtual bool can_receive() const = 0;
+  /// Either side has said that it will unbind.
+  virtual bool unbinding() const = 0;
   bool bind_pending() const { return bind_pending_; }
-  /// Either side has sent unbind.
-  bool unbinding() const { return unbinding_ || unbind_pending_; }
+  /// As SMPP has it: what the peer understands, 0x34 for 3.4.
   std::uint8_t interface_version() const { return interface_version_; }
-  IdStyle id_style() const { return {interface_version_, id_format_, limits_.ids}; }
-  const QuirkOptions& quirks() const { return *quirks_; }
+  /// How the peer reads and writes ids of messages.
+  virtual IdStyle id_style() const = 0;
   const Window& window() const { return window_; }
   std::uint32_t open_requests() const { return open_requests_; }
   std::uint64_t pdus_in() const { return pdus_in_; }
   /// Half a PDU, whose rest is still to come.
-  Octets begun() const { return carry_used_ ? Octets{} : carry_.octets(); }
+  virtual Octets begun() const = 0;
   /// Octets of memory that half a PDU holds.
-  std::uint32_t carried() const { return carry_.held(); }
+  virtual std::uint32_t carried() const = 0;
+  /// Where the framing was lost: what the peer seems to speak; empty if that is not known.
+  virtual std::string_view foreign_protocol() const { return {}; }
+  /// Binds that were refused here because a field was malformed; no event tells of those.
+  virtual std::uint32_t malformed_binds() const { return 0; }
+  /// The last of them.
+  virtual const MalformedBind& malformed_bind() const = 0;
 
- private:
-  bool next_frame(Octets& frame);
-  bool handle(Octets frame, Event& event);
-  bool handle_request(const smpp::Header& header, Octets frame, Event& event);
-  bool handle_response(const smpp::Header& header, Octets frame, Event& event);
-  bool handle_submit_sm(const smpp::Header& header, Octets frame, Event& event);
-  bool handle_deliver_sm(const smpp::Header& header, Octets frame, Event& event);
-  bool handle_data_sm(const smpp::Header& header, Octets frame, Event& event);
-  bool handle_submit_multi(const smpp::Header& header, Octets frame, Event& event);
-  Status read_replace(Cursor cursor, Event& event) const;
-  Status read_broadcast(Cursor cursor, Event& event) const;
-  template <class Pdu>
-  static Status read_named(Cursor cursor, Event& event);
-  bool handle_operation(const smpp::Header& header, Octets frame, Event& event);
-  template <class Body>
-  bool handle_notification(Octets frame, Event& event, EventKind kind, Body& body);
-  static Status take_tlvs(const Cursor& cursor, Octets& tlvs);
-  template <class Body>
-  static Status read_body(Cursor cursor, Body& body, Event& event);
-  template <class Pdu>
-  static Status read_content(Cursor cursor, Content& content);
-  bool accept_request(Event& event, EventKind kind);
-  static Octets body_octets(Octets frame) { return frame.subspan(wire::pdu_header_size); }
-  bool handle_bind(const smpp::Header& header, Octets frame, Event& event);
-  bool handle_unbind(const smpp::Header& header, Event& event);
-  bool may_receive(const smpp::CommandRow& row) const;
-  bool may_answer(std::uint32_t command_id) const;
-  void handle_bind_resp(const smpp::Header& header, Status status, Octets frame, Event& event);
-  template <class Body>
-  bool send(smpp::Command command, std::uint32_t sequence_number, const Body& body);
-  /// Answers a request with ESME_ROK and a body: `write(std::uint8_t* to)` fills up to `size_max`
-  /// octets behind the header and returns their end.
-  template <class W>
-  void answer(smpp::Command request, std::uint32_t sequence_number, std::size_t size_max,
-              W&& write);
-  void write_empty(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
-  void write_error(std::uint32_t command_id, Status status, std::uint32_t sequence_number);
-  bool refuse(const smpp::Header& header, Status status);
-  /// Responses to 5.0 peers carry congestion_state from "high" on (5.0 §4.8.4.18).
-  bool tells_congestion() const {
-    constexpr std::uint8_t told_min = 50;
-    return interface_version_ >= 0x50 &&
-           (limits_.congestion_state >= told_min || RARELY("congestion is told of early"));
-  }
-  std::size_t write_congestion(std::uint8_t* to) const;
-  void lose_framing(Octets head);
-  void request_done();
-  void complete_unbind();
-  void enter_bound(smpp::Command bind_command, Now now);
-
-  static constexpr std::size_t unsuccess_sme_max = 27;
+ protected:
+  Session(const SessionLimits& limits, OctetPool& tx) : limits_(limits), output_(tx) {}
 
   const SessionLimits& limits_;
-  const QuirkOptions* quirks_;
   ByteQueue output_;
-  Carry carry_;
-  Octets input_;
   Window window_;
-  Now now_;
-
-  Nanos init_deadline_;
-  Nanos pdu_deadline_ = never;
-  Nanos enquire_deadline_ = never;  // our enquire_link waits until then
-  Nanos closing_deadline_ = never;
-  Nanos last_heard_;
-  Nanos last_active_;
-
   std::int64_t allowance_ = unlimited;
-  std::uint32_t pdu_size_max_;
   std::uint64_t pdus_in_ = 0;
-  std::string_view foreign_protocol_;
-  MalformedBind malformed_bind_;
-  std::uint32_t malformed_binds_ = 0;
   std::uint32_t open_requests_ = 0;
   std::uint32_t submit_window_ = 1;
-  std::uint32_t bind_sequence_ = 0;
-  std::uint32_t unbind_sequence_ = 0;
-  std::uint32_t own_unbind_sequence_ = 0;
-  smpp::Command bind_command_ = smpp::Command::bind_transceiver;
-  Role role_;
-  smpp::State state_ = smpp::State::open;
   std::uint8_t interface_version_ = 0x34;
-  IdFormat id_format_ = IdFormat::hex;
-  std::uint8_t unwanted_responses_ = 0;
   CloseCause close_cause_ = CloseCause::none;
-  CloseCause closing_because_ = CloseCause::none;
-  bool over_ = false;  // the connection is gone
-  bool carry_used_ = false;
-  bool bind_pending_ = false;
-  bool unbinding_ = false;
-  bool unbind_pending_ = false;
+  bool bind_pending_ = false;  // the owner has to decide
 };
 
-template <class W>
-Admit Session::request(std::uint64_t token, Now now, std::size_t size_max, W&& write) {
-  if (!bound() || unbinding_ || close_cause_ != CloseCause::none) return Admit::closed;
-  if (window_.full()) return Admit::full;
-  std::uint8_t* const to = output_.reserve(size_max);
-  if (to == nullptr) return Admit::full;
-  const std::uint32_t sequence = window_.open(token, now.mono + limits_.response);
-  output_.commit(write(sequence, to));
-  return Admit::ok;
-}
+/// What makes sessions. Outlives them; any thread.
+class Protocol {
+ public:
+  virtual std::unique_ptr<Session> make_session(const SessionLimits& limits, SessionPools pools,
+                                                Now now) const = 0;
 
-template <class W>
-void Session::answer(smpp::Command request, std::uint32_t sequence_number, std::size_t size_max,
-                     W&& write) {
-  constexpr std::size_t congestion_max = 8;
-  std::uint8_t* const to = output_.reserve(wire::pdu_header_size + size_max + congestion_max);
-  if (to == nullptr) return close(CloseCause::no_memory);
-  auto size = static_cast<std::size_t>(write(to + wire::pdu_header_size) - to);
-  if (tells_congestion()) size += write_congestion(to + size);
-  smpp::write_header(to, static_cast<std::uint32_t>(size),
-                     static_cast<std::uint32_t>(smpp::response_of(request)), 0, sequence_number);
-  output_.commit(size);
-  request_done();
-}
+ protected:
+  ~Protocol() = default;
+};
 
 }  // namespace ringgate

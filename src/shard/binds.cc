@@ -19,7 +19,7 @@ void Binds::on_bind(Connection& connection, const Event& event) {
   strangers_.remove(connection.stranger);
   BindClaim& claim = connection.claim;
   claim = {};
-  claim.system_id = event.bind.system_id;
+  claim.system_id = event.system_id;
   if (house_.draining) return refuse(connection, Status::ESME_RBINDFAIL, "shutting down");
   claim.account = house_.directory.find(claim.system_id);
   claim.mode = event.mode;
@@ -27,7 +27,7 @@ void Binds::on_bind(Connection& connection, const Event& event) {
   question.link = connection.id;
   question.account = claim.system_id;
   question.address = connection.stranger.address;
-  question.password = event.bind.password;
+  question.password = event.password;
   if (claim.account != nullptr) question.hash = claim.account->options.password_hash;
   claim.password = house_.world.passwords.digest(question);
   // Those who were here before are not kept out by whoever guesses from the same address.

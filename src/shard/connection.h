@@ -1,6 +1,7 @@
 // One connection as its shard keeps it.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "base/planted.h"
@@ -45,11 +46,10 @@ struct BindClaim {
 };
 
 struct Connection {
-  Connection(const SessionLimits& limits, SessionPools pools, OctetPool& input, Now now,
-             LinkId link_id, std::string peer_text)
-      : session(Role::smsc, limits, pools, now),
+  Connection(std::unique_ptr<Session> made, OctetPool& input, std::string peer_text)
+      : own_session(std::move(made)),
+        session(*own_session),
         held(input),
-        id(link_id),
         peer(std::move(peer_text)) {
     timer.connection = this;
     stranger.connection = this;
@@ -65,7 +65,8 @@ struct Connection {
   ConnectionTimer timer;
   Stranger stranger;
   TurnShare turn_share;
-  Session session;
+  const std::unique_ptr<Session> own_session;
+  Session& session;
   HeldInput held;  ///< received, but not to be processed yet
   IntrusiveList<MessageRecord, &MessageRecord::link>
       awaiting_send;  ///< receipts behind an unsent submit_sm_resp

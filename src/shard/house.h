@@ -20,6 +20,7 @@ namespace ringgate {
 
 /// What a shard is given to reach the world beside its connections. All outlive it.
 struct ShardWorld {
+  const Protocol& protocol;  ///< what all connections speak
   io::Mesh& mesh;
   io::Passwords& passwords;
   Log* log = nullptr;

@@ -8,8 +8,9 @@ constexpr std::size_t commands_usual = 256;  // of a turn
 
 }  // namespace
 
-Links::Links(const ShardBudget& budget, Nanos now)
-    : tx_pool_(ShardBudget::tx_chunk_size, budget.tx_chunks, budget.tx_small),
+Links::Links(const ShardBudget& budget, const Protocol& protocol, Nanos now)
+    : protocol_(protocol),
+      tx_pool_(ShardBudget::tx_chunk_size, budget.tx_chunks, budget.tx_small),
       held_pool_(ShardBudget::held_chunk_size, budget.held_chunks, budget.places),
       carry_pool_(ShardBudget::carry_chunk_size, budget.carry_chunks),
       connections_(budget.connections),

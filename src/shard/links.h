@@ -21,14 +21,17 @@ namespace ringgate {
 /// network has let go of it. One thread.
 class Links {
  public:
-  Links(const ShardBudget& budget, Nanos now);
+  /// `protocol` is what peers speak, and outlives this.
+  Links(const ShardBudget& budget, const Protocol& protocol, Nanos now);
 
   // Their life.
 
   /// Null when there is no room. `limits` outlives the connection.
   Connection* make(const SessionLimits& limits, std::string peer, Now now) {
-    return connections_.take(limits, SessionPools{tx_pool_, carry_pool_}, held_pool_, now, LinkId{},
-                             std::move(peer));
+    if (connections_.in_use() == connections_.capacity()) return nullptr;
+    return connections_.take(
+        protocol_.make_session(limits, SessionPools{tx_pool_, carry_pool_}, now), held_pool_,
+        std::move(peer));
   }
   /// From now on find() knows it, by a name that never comes back.
   void name(Connection& connection) {
@@ -101,6 +104,7 @@ class Links {
   Nanos deadline() const { return timers_.next_deadline(); }
 
  private:
+  const Protocol& protocol_;
   OctetPool tx_pool_;
   OctetPool held_pool_;
   ChunkPool carry_pool_;

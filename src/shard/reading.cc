@@ -130,8 +130,7 @@ void Reading::sift(Connection& connection) {
   Octets response;
   for (unsigned requests = 1; may_sift(connection) && session.allowance() > 0; ++requests) {
     if (RARELY("responses are sifted out in a later turn")) break;
-    const HeldInput::Found found = connection.held.look(session.begun(), house_.limits.pdu_size_max,
-                                                        joined_response_, response);
+    const HeldInput::Found found = connection.held.look(session, joined_response_, response);
     if (found == HeldInput::Found::nothing) break;
     if (found == HeldInput::Found::request) {
       session.on_held_request();

@@ -1,6 +1,7 @@
 #include "shard/resubmissions.h"
 
 #include "base/hash.h"
+#include "session/content_part.h"
 
 namespace ringgate {
 namespace {
@@ -25,7 +26,7 @@ ResubmitKey key_of(const Content& content, Octets reference) {
 }
 
 std::optional<Octets> reference_in(Octets tlvs, const AccountOptions& account) {
-  return wire::find_keyed(tlvs, static_cast<std::uint16_t>(account.resubmit_tag));
+  return find_parameter(tlvs, static_cast<std::uint16_t>(account.resubmit_tag));
 }
 
 }  // namespace

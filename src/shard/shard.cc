@@ -10,7 +10,7 @@ namespace ringgate {
 Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& backend,
              io::Network& network, const ShardWorld& world, Now now)
     : house_(options, directory, backend, *this, network, world, now),
-      links_(options.budget, now.mono),
+      links_(options.budget, world.protocol, now.mono),
       books_(house_.options, directory),
       log_(house_),
       door_(house_, links_, log_),

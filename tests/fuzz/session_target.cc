@@ -7,7 +7,7 @@
 #include <map>
 
 #include "base/bytes.h"
-#include "session/session.h"
+#include "session/smpp_session.h"
 #include "smpp/submit_multi.h"
 #include "target.h"
 
@@ -161,7 +161,7 @@ class Driver {
   }
 
   void pump() {
-    Event event;
+    SmppEvent event;
     Content content;
     while (session_.next_event(event, content)) on_event(event);
   }
@@ -187,7 +187,7 @@ class Driver {
 
   // ---- events
 
-  void on_event(const Event& event) {
+  void on_event(const SmppEvent& event) {
     touch(event);
     switch (event.kind) {
       case EventKind::bind:
@@ -220,7 +220,7 @@ class Driver {
         return;
       case EventKind::outbind:
         ASSERT(role_ == Role::esme);
-        if (!session_.bind_pending()) bind();
+        if (!session_.bind_asked()) bind();
         return;
       case EventKind::none:
         break;
@@ -248,7 +248,7 @@ class Driver {
           as_text(content.tlvs)})
       sum(text);
   }
-  void touch(const Event& event) {
+  void touch(const SmppEvent& event) {
     switch (event.kind) {
       case EventKind::submit:
       case EventKind::submit_multi:
@@ -261,9 +261,8 @@ class Driver {
         touch(*event.content);
         return;
       case EventKind::bind:
-        sum(event.bind.system_id);
-        sum(event.bind.password);
-        sum(event.bind.address_range);
+        sum(event.system_id);
+        sum(event.password);
         return;
       case EventKind::response:
         sum(event.message_id);
@@ -284,7 +283,7 @@ class Driver {
         return;
     }
   }
-  void touch_destinations(const Event& event) {
+  void touch_destinations(const SmppEvent& event) {
     ASSERT(!event.destinations.empty());
     for (const Destination& one : event.destinations) touched_ += one.address.text.size();
   }
@@ -346,7 +345,7 @@ class Driver {
 
   void notify() {
     if (role_ != Role::smsc) return;
-    if (session_.state() == smpp::State::open && !session_.bind_pending() &&
+    if (session_.state() == smpp::State::open && !session_.bind_asked() &&
         session_.close_cause() == CloseCause::none && !over_)
       return session_.outbind("ringgate", "secret", now_);
     session_.alert({{1, 1, "447700900123"}, {0, 0, "esme"}, (choice_ & 8) != 0, 1});
@@ -451,7 +450,7 @@ class Driver {
   OctetPool tx_;
   ChunkPool carry_{1'024, 1};
   Now now_{seconds(1'000), 1'767'225'600};
-  Session session_;
+  SmppSession session_;
   std::uint32_t submit_window_ = 100;
 
   std::string waiting_;  // octets for the next round

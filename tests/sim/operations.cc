@@ -60,7 +60,7 @@ void World::client_asks(Esme& esme) {
   ledger_->on_asked(submit, command == Command::replace_sm);
 }
 
-void World::client_told(const ringgate::Event& event) {
+void World::client_told(const SmppEvent& event) {
   const std::uint64_t submit = event.token & submit_mask;
   const bool ok = event.status == Status::ESME_ROK;
   trace_.note(now_, "told: command, submit, status", event.token >> kind_shift, submit,

@@ -182,7 +182,7 @@ struct World::Esme {
   bool drops = false;
 
   std::shared_ptr<Link> link;
-  std::unique_ptr<Session> session;
+  std::unique_ptr<SmppSession> session;
   ConnectionNumber connection = 0;
   std::string wire;  // the stream as it came, for a look without the Session
   std::uint64_t written = 0;

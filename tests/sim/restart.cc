@@ -79,9 +79,9 @@ void World::boot() {
       options.first_sequence = first_sequence(options.first_sequence, journal.start.next_sequence);
     }
     options.drain_time = drain_time_;
-    node.core =
-        std::make_unique<Core>(options, *directory_, *witness_, node,
-                               ShardWorld{node, node, nullptr, numbers_.get(), &node}, clock());
+    node.core = std::make_unique<Core>(
+        options, *directory_, *witness_, node,
+        ShardWorld{protocol_, node, node, nullptr, numbers_.get(), &node}, clock());
   }
   std::vector<CoreSeen> cores;
   for (const auto& node : nodes_) cores.push_back(node->core->seen());

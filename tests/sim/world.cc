@@ -270,8 +270,8 @@ void World::connect(Esme& esme) {
   esme.connection = link->number;
   link->esme = &esme;
   esme.link = link;
-  esme.session = std::make_unique<Session>(Role::esme, client_limits_,
-                                           SessionPools{tx_pool_, carry_pool_}, clock());
+  esme.session = std::make_unique<SmppSession>(Role::esme, client_limits_,
+                                               SessionPools{tx_pool_, carry_pool_}, clock());
   esme.wire.clear();
   esme.written = 0;
   esme.unbinding = false;
@@ -290,7 +290,7 @@ void World::client_lost(Esme& esme) {
   trace_.note(now_, "lost: esme, connection", esme.number, esme.connection);
   const auto link = esme.link;
   esme.session->on_closed(CloseCause::peer);
-  ringgate::Event event;
+  SmppEvent event;
   ringgate::Content content;
   while (esme.session->next_event(event, content))
     if (event.kind == EventKind::response && !event.answered) client_unanswered(esme, event.token);
@@ -329,7 +329,7 @@ void World::look_at_octets(Esme& esme, const std::string& octets) {
 }
 
 void World::client_events(Esme& esme) {
-  ringgate::Event event;
+  SmppEvent event;
   ringgate::Content content;
   while (esme.session->next_event(event, content)) {
     switch (event.kind) {
@@ -353,7 +353,7 @@ void World::client_events(Esme& esme) {
   }
 }
 
-void World::client_delivery(Esme& esme, const ringgate::Event& event) {
+void World::client_delivery(Esme& esme, const SmppEvent& event) {
   const std::string text(as_text(event.content->text));
   const std::size_t mark = text.find(" text:");
   const std::string id = text.size() > 3 ? text.substr(3, 16) : std::string();
@@ -385,7 +385,7 @@ void World::client_delivery(Esme& esme, const ringgate::Event& event) {
   client_answers(esme, event, attempt);
 }
 
-void World::client_answers(Esme& esme, const ringgate::Event& event, std::uint64_t attempt) {
+void World::client_answers(Esme& esme, const SmppEvent& event, std::uint64_t attempt) {
   Status status = Status::ESME_ROK;
   Nanos wait = faulty_ ? delay(milliseconds(50)) : 0;
   if (faulty_) {
@@ -522,7 +522,7 @@ bool World::client_requests(Esme& esme, std::uint64_t token, Command command,
   return admit == Admit::ok;
 }
 
-void World::client_answered(Esme& esme, const ringgate::Event& event) {
+void World::client_answered(Esme& esme, const SmppEvent& event) {
   const bool ok = event.status == Status::ESME_ROK;
   ledger_->on_response(event.token, ok, std::string(event.message_id), esme.connection);
   // Not yet, says the server: what became of the first try is not settled.

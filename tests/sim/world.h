@@ -14,6 +14,7 @@
 #include "core/core.h"
 #include "disk.h"
 #include "ledger.h"
+#include "session/smpp_session.h"
 #include "trace.h"
 
 namespace ringgate::sim {
@@ -117,8 +118,8 @@ class World {
   void connect(Esme& esme);
   void client_reads(Esme& esme, const std::string& octets);
   void client_events(Esme& esme);
-  void client_delivery(Esme& esme, const ringgate::Event& event);
-  void client_answers(Esme& esme, const ringgate::Event& event, std::uint64_t attempt);
+  void client_delivery(Esme& esme, const SmppEvent& event);
+  void client_answers(Esme& esme, const SmppEvent& event, std::uint64_t attempt);
   void subscriber_sends();
   void client_writes(Esme& esme);
   void client_submits(Esme& esme);
@@ -128,12 +129,12 @@ class World {
   static std::string text_of(std::uint32_t account, std::uint64_t submit, unsigned version);
   bool client_requests(Esme& esme, std::uint64_t token, smpp::Command command,
                        const std::function<std::uint8_t*(std::uint8_t*)>& write_body);
-  void client_answered(Esme& esme, const ringgate::Event& event);
+  void client_answered(Esme& esme, const SmppEvent& event);
   void client_unanswered(Esme& esme, std::uint64_t token);
 
   // operations: operations.cc
   void client_asks(Esme& esme);
-  void client_told(const ringgate::Event& event);
+  void client_told(const SmppEvent& event);
 
   void client_lost(Esme& esme);
   void client_timer(Esme& esme);
@@ -191,6 +192,7 @@ class World {
   std::vector<AccountOptions> accounts_;
   std::unique_ptr<Directory> directory_;
   std::unique_ptr<NumberPlan> numbers_;
+  const SmppProtocol protocol_;
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<Witness> witness_;

@@ -221,7 +221,8 @@ def check_pure_folders(tree):
 def check_neutral_folders(tree):
     """Where messages have no protocol, so that another protocol is another session and nothing else."""
     for path in tree.under([f"src/{folder}" for folder in NEUTRAL_FOLDERS], (".h", ".cc")):
-        for match in re.finditer(r"\bsmpp(::|/)", without_comments(tree.text(path), keep_strings=True)):
+        for match in re.finditer(r"\b(smpp(::|/)|Smpp|smpp_|wire(::|/))",
+                                 without_comments(tree.text(path), keep_strings=True)):
             line = line_of(tree.text(path), match.start())
             yield f"{path}:{line}: {match.group(0)} in a neutral folder; session/ speaks SMPP"
 

@@ -303,7 +303,7 @@ void Client::on_connect(Connection& connection, int result) {
   mark_dirty(connection);
 }
 
-void Client::on_bound(Connection& connection, const Event& event) {
+void Client::on_bound(Connection& connection, const SmppEvent& event) {
   if (event.status != Status::ESME_ROK) {
     char number[16];
     std::snprintf(number, sizeof number, "0x%08X", static_cast<unsigned>(event.status));
@@ -337,7 +337,7 @@ void Client::submit() {
 
 // Fills the window. The loop holds what the compiler could not keep in registers otherwise.
 void Client::submit_closed(Connection& connection) {
-  Session& session = connection.session;
+  SmppSession& session = connection.session;
   const auto token = static_cast<std::uint64_t>(now_.mono);
   const std::size_t size = template_.size();
   const auto write = [this](std::uint32_t sequence_number, std::uint8_t* to) {
@@ -371,7 +371,7 @@ void Client::submit_open() {
 }
 
 Admit Client::submit_one(Connection& connection, Nanos sent) {
-  Session& session = connection.session;
+  SmppSession& session = connection.session;
   if (session.output().size() >= output_high_water) return Admit::full;
   return session.request(static_cast<std::uint64_t>(sent), now_, template_.size(),
                          [this](std::uint32_t sequence_number, std::uint8_t* to) {
@@ -433,7 +433,7 @@ void Client::on_signal() {
 }
 
 void Client::take_events(Connection& connection) {
-  Event event;
+  SmppEvent event;
   Content content;
   while (connection.session.next_event(event, content)) {
     switch (event.kind) {
@@ -461,7 +461,7 @@ void Client::take_events(Connection& connection) {
   }
 }
 
-void Client::on_response(const Event& event) {
+void Client::on_response(const SmppEvent& event) {
   if (!event.answered) [[unlikely]] {
     ++unanswered_;
     return;
@@ -481,7 +481,7 @@ void Client::on_response(const Event& event) {
     receipt_latency_.record(*latency);
 }
 
-void Client::on_deliver(Connection& connection, const Event& event) {
+void Client::on_deliver(Connection& connection, const SmppEvent& event) {
   connection.session.answer_deliver(event.command, event.sequence_number, Status::ESME_ROK);
   // esm_class bits 5-2 tell a receipt (3.4 §5.2.12).
   constexpr std::uint8_t message_type_mask = 0x3C;

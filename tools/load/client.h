@@ -15,7 +15,7 @@
 #include "load/receipt_matcher.h"
 #include "load/report.h"
 #include "load/submit_template.h"
-#include "session/session.h"
+#include "session/smpp_session.h"
 #include "uring/buffer_ring.h"
 #include "uring/ring.h"
 #include "uring/socket.h"
@@ -49,7 +49,7 @@ class Client {
     Connection(const SessionLimits& limits, SessionPools pools, Now now)
         : session(Role::esme, limits, pools, now) {}
 
-    Session session;
+    SmppSession session;
     std::uint32_t index = 0;
     int fd = -1;
     const Account* account = nullptr;
@@ -77,7 +77,7 @@ class Client {
   void start_connects();
   void connect(Connection& connection);
   void on_connect(Connection& connection, int result);
-  void on_bound(Connection& connection, const Event& event);
+  void on_bound(Connection& connection, const SmppEvent& event);
 
   // Submitting.
   void submit();
@@ -92,8 +92,8 @@ class Client {
   void on_send(Connection& connection, int result);
   void on_signal();
   void take_events(Connection& connection);
-  void on_response(const Event& event);
-  void on_deliver(Connection& connection, const Event& event);
+  void on_response(const SmppEvent& event);
+  void on_deliver(Connection& connection, const SmppEvent& event);
 
   // Time, output and ends.
   void tick();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../shard/shard_world.h"
+#include "session/smpp_session.h"
 
 namespace ringgate {
 namespace {
@@ -55,13 +56,14 @@ struct FakeKernel final : io::Sockets, io::Mesh, io::Passwords {
 class CoreTest : public testing::Test {
  protected:
   static constexpr std::uint32_t places = 8;
+  const SmppProtocol protocol_;
 
   CoreTest() {
     ShardOptions options;
     options.budget = make_budget(places, 1, 100);
     options.drain_time = seconds(10);
-    core.emplace(options, directory, backend, kernel, ShardWorld{kernel, kernel, nullptr, nullptr},
-                 now());
+    core.emplace(options, directory, backend, kernel,
+                 ShardWorld{protocol_, kernel, kernel, nullptr, nullptr}, now());
   }
 
   Now now() const { return {at, 1'000 + at / seconds(1)}; }

@@ -518,8 +518,8 @@ TEST(Requests, AnswersAlwaysHaveMemory) {
     const SessionLimits limits;
     const QuirkOptions quirks;
     Now now{seconds(1), wall_start};
-    Session session(Role::smsc, limits, {tx, carry}, now);
-    Event event;
+    SmppSession session(Role::smsc, limits, {tx, carry}, now);
+    SmppEvent event;
     Content content;
     const std::string bind = BindSpec{}.pdu(1);
     session.on_bytes(as_octets(bind), now);

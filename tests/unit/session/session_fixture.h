@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "../smpp/pdu_builder.h"
-#include "session/session.h"
+#include "session/smpp_session.h"
 
 namespace ringgate::testing {
 
@@ -29,7 +29,7 @@ struct SeenEvent {
   std::string tlvs;
   OperationKind operation = OperationKind::query;
 
-  explicit SeenEvent(const Event& event)
+  explicit SeenEvent(const SmppEvent& event)
       : kind(event.kind),
         command(event.command),
         sequence_number(event.sequence_number),
@@ -38,7 +38,7 @@ struct SeenEvent {
         token(event.token) {
     if (kind == EventKind::response || kind == EventKind::operation) message_id = event.message_id;
     if (kind == EventKind::operation) operation = event.operation;
-    if (kind == EventKind::bind) system_id = event.bind.system_id;
+    if (kind == EventKind::bind) system_id = event.system_id;
     if (kind == EventKind::bound) tlvs = as_text(event.tlvs);
     if (kind == EventKind::submit || kind == EventKind::deliver) {
       destination = event.content->destination.text;
@@ -66,7 +66,7 @@ class Owner {
   SessionLimits limits;
   Pools pools;
   Now now{seconds(1'000), wall_start};
-  Session session;
+  SmppSession session;
 
   QuirkOptions quirks;
   bool accept_binds = true;
@@ -101,7 +101,7 @@ class Owner {
   }
 
   void pump() {
-    Event event;
+    SmppEvent event;
     Content content;
     while (session.next_event(event, content)) {
       events.emplace_back(event);
@@ -171,7 +171,7 @@ class Owner {
   }
 
  private:
-  void react(const Event& event) {
+  void react(const SmppEvent& event) {
     switch (event.kind) {
       case EventKind::bind:
         if (accept_binds)

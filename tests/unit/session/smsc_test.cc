@@ -243,7 +243,7 @@ TEST(Smsc, Allowance) {
   for (int round = 0; round < 10; ++round) {
     owner.session.allow(10);
     owner.session.on_bytes(as_octets(octets), owner.now);
-    Event event;
+    SmppEvent event;
     Content content;
     EXPECT_FALSE(owner.session.next_event(event, content));
     EXPECT_TRUE(owner.session.blocked());

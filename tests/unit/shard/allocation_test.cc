@@ -8,6 +8,7 @@
 #include <new>
 
 #include "backend/sim/simulator.h"
+#include "session/smpp_session.h"
 #include "shard/shard.h"
 #include "shard_world.h"
 
@@ -149,6 +150,7 @@ void expect_no_allocation(unsigned shard_count, unsigned delay_ms, ReceiptRoutin
   Now now{seconds(1'000), 1'700'000'000};
   const Directory directory(accounts, now.mono);
   simulator.on_start(shard_count, now, nullptr);
+  const SmppProtocol protocol;
   std::vector<std::unique_ptr<QuietNode>> nodes;
   for (unsigned i = 0; i < shard_count; ++i) {
     QuietNode& node = *nodes.emplace_back(std::make_unique<QuietNode>());
@@ -157,7 +159,7 @@ void expect_no_allocation(unsigned shard_count, unsigned delay_ms, ReceiptRoutin
     options.count = shard_count;
     options.budget = make_budget(16, shard_count, 20'000);
     node.shard = std::make_unique<Shard>(options, directory, simulator, node,
-                                         ShardWorld{node, node, nullptr}, now);
+                                         ShardWorld{protocol, node, node, nullptr}, now);
     node.shard->begin_turn(now);
     node.link = node.shard->on_link("test");
     const std::string bind = bind_pdu(smpp::Command::bind_transceiver, "esme", "secret");

@@ -19,7 +19,7 @@ class DoorTest : public testing::Test {
   std::uint64_t misrouted() { return world_.house.counters.misrouted.get(); }
 
   test::HouseWorld world_{{.accounts = {"one", "two"}}};
-  Links links_{world_.house.options.budget, world_.house.now.mono};
+  Links links_{world_.house.options.budget, world_.protocol, world_.house.now.mono};
   ShardLog log_{world_.house};
   Door door_{world_.house, links_, log_};
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "../journal/fake_disk.h"
+#include "session/smpp_session.h"
 #include "shard/books.h"
 #include "shard/house.h"
 
@@ -28,13 +29,15 @@ class HouseWorld : Backend, Replies, io::Network, io::Mesh, io::Passwords, Log {
   explicit HouseWorld(const HouseOptions& wanted = {})
       : directory(accounts_of(wanted), 0),
         house(options_of(wanted), directory, *this, *this, *this,
-              ShardWorld{*this, *this, this, nullptr, &disk}, Now{seconds(1), 1'800'000'000}),
+              ShardWorld{protocol, *this, *this, this, nullptr, &disk},
+              Now{seconds(1), 1'800'000'000}),
         books(house.options, directory) {
     for (io::FileSlot file = 0; file < files; ++file) disk.make(file);
   }
 
   std::uint64_t octets() { return books.uses.of(0).journal_octets; }
 
+  SmppProtocol protocol;
   journal::test::FakeDisk disk;
   Directory directory;
   House house;

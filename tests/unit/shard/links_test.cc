@@ -1,4 +1,5 @@
 #include "shard/links.h"
+#include "session/smpp_session.h"
 
 #include <gtest/gtest.h>
 
@@ -35,7 +36,8 @@ class LinksTest : public testing::Test {
 
   const Now now{seconds(100), 1'000};
   SessionLimits limits;
-  Links links{budget(), now.mono};
+  const SmppProtocol protocol;
+  Links links{budget(), protocol, now.mono};
 };
 
 // Aim: a name finds its connection until that is released, and never another one. Method: one slot

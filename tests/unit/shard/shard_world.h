@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "pdus.h"
+#include "session/smpp_session.h"
 #include "shard/shard.h"
 
 namespace ringgate::test {
@@ -105,6 +106,7 @@ struct Peer {
   unsigned shard = 0;
   LinkId link;
   PduReader in;
+  std::string text;           ///< all that it was sent, where it speaks another protocol
   std::string unsent;         ///< asked to be sent and not reported as gone
   bool reads = true;          ///< takes all it is sent
   std::size_t at_most = ~0u;  ///< octets per send
@@ -132,8 +134,9 @@ struct WorldOptions {
   LongMessageOptions long_messages;
   MessageIdCodec ids{IdKey{3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8}};
   Log* log = nullptr;
-  bool journal = false;          ///< on disks that answer in the next turn, unless hold_disk
-  journal::ShardStart restored;  ///< what each journal begins with; the test restores it
+  const Protocol* protocol = nullptr;  ///< null: SMPP
+  bool journal = false;                ///< on disks that answer in the next turn, unless hold_disk
+  journal::ShardStart restored;        ///< what each journal begins with; the test restores it
   /// Records of an earlier run, for one shard with a journal, and of how many messages.
   std::vector<std::uint8_t> restored_records{};
   std::uint32_t restored_messages = 0;
@@ -182,7 +185,8 @@ class World {
       }
       node.shard = std::make_unique<Shard>(
           shard, directory_, backend, node,
-          ShardWorld{node, node, options_.log != nullptr ? options_.log : &log, &numbers_, &node},
+          ShardWorld{options_.protocol != nullptr ? *options_.protocol : smpp_, node, node,
+                     options_.log != nullptr ? options_.log : &log, &numbers_, &node},
           now);
     }
     if (!options_.restored_records.empty()) restore(options_.restored_records);
@@ -284,7 +288,10 @@ class World {
   /// Reports `count` octets of the send in flight as gone.
   void carry(Peer& peer, std::size_t count) {
     ASSERT_LE(count, peer.unsent.size());
-    peer.in.add(as_octets(peer.unsent).first(count));
+    if (options_.protocol == nullptr)
+      peer.in.add(as_octets(peer.unsent).first(count));
+    else
+      peer.text += peer.unsent.substr(0, count);
     peer.unsent.clear();
     nodes_[peer.shard]->shard->on_sent(peer.link, count);
   }
@@ -485,6 +492,7 @@ class World {
   const WorldOptions options_;
   const Directory directory_;
   const NumberPlan numbers_;
+  const SmppProtocol smpp_;
   std::deque<Peer> peers_;
   std::vector<std::unique_ptr<Node>> nodes_;
 };

@@ -1,7 +1,7 @@
 // What the peer's responses mean, and which of our requests they end.
 #include <algorithm>
 
-#include "session/session.h"
+#include "session/smpp_session.h"
 
 namespace ringgate {
 
@@ -16,12 +16,12 @@ constexpr std::uint8_t unwanted_responses_max = 100;
 }  // namespace
 
 /// Whether the peer may send such a response at all.
-bool Session::may_answer(std::uint32_t command_id) const {
+bool SmppSession::may_answer(std::uint32_t command_id) const {
   const smpp::CommandRow* const row = smpp::command_row(command_id);
   return row != nullptr && (role_ == Role::smsc ? row->esme_may : row->mc_may) != 0;
 }
 
-bool Session::handle_response(const Header& header, Octets frame, Event& event) {
+bool SmppSession::handle_response(const Header& header, Octets frame, Event& event) {
   // Whatever it answers, the peer is alive; some number their enquire_link_resp wrongly.
   enquire_deadline_ = never;
   const auto command = static_cast<Command>(header.command_id);
@@ -34,7 +34,7 @@ bool Session::handle_response(const Header& header, Octets frame, Event& event) 
   // A generic_nack is a refusal, also one whose sender forgot to say of what.
   if (command == Command::generic_nack && status == Status::ESME_ROK)
     status = Status::ESME_RUNKNOWNERR;
-  if (role_ == Role::esme && bind_pending_) {
+  if (bind_asked_) {
     const bool ours =
         header.sequence_number == bind_sequence_ &&
         (command == smpp::response_of(bind_command_) || command == Command::generic_nack);
@@ -51,35 +51,37 @@ bool Session::handle_response(const Header& header, Octets frame, Event& event) 
   }
   unwanted_responses_ = 0;
   event.kind = EventKind::response;
-  event.command = command;
+  name_command(command);
   event.sequence_number = header.sequence_number;
   event.status = status;
   event.answered = true;
-  event.body = body_octets(frame);
   event.message_id = {};
   if (role_ == Role::smsc) return true;  // What an ESME answers has none.
-  const std::size_t size = wire::nul_index(event.body.data(), event.body.size(),
-                                           std::min<std::size_t>(event.body.size(), 65));
-  if (size != wire::no_nul) event.message_id = as_text(event.body.first(size));
+  const Octets body = frame.subspan(wire::pdu_header_size);
+  if (details_ != nullptr) details_->body = body;
+  const std::size_t size =
+      wire::nul_index(body.data(), body.size(), std::min<std::size_t>(body.size(), 65));
+  if (size != wire::no_nul) event.message_id = as_text(body.first(size));
   return true;
 }
 
-void Session::handle_bind_resp(const Header& header, Status status, Octets frame, Event& event) {
-  bind_pending_ = false;
+void SmppSession::handle_bind_resp(const Header& header, Status status, Octets frame,
+                                   Event& event) {
+  bind_asked_ = false;
   event.kind = EventKind::bound;
-  event.command = static_cast<Command>(header.command_id);
+  name_command(static_cast<Command>(header.command_id));
   event.sequence_number = header.sequence_number;
   event.status = status;
   event.answered = true;
-  event.tlvs = {};
+  if (details_ != nullptr) details_->tlvs = {};
   if (event.status != Status::ESME_ROK) {
     close(CloseCause::refused);
     return;
   }
   Cursor cursor{frame.data() + wire::pdu_header_size, frame.data() + frame.size()};
   smpp::BindResp body;
-  if (wire::decode_any(smpp::BindResp::fields, cursor, &body).ok())
-    event.tlvs = Octets(cursor.at, cursor.left());
+  if (details_ != nullptr && wire::decode_any(smpp::BindResp::fields, cursor, &body).ok())
+    details_->tlvs = Octets(cursor.at, cursor.left());
   enter_bound(bind_command_, now_);
 }
 

@@ -1,4 +1,4 @@
-#include "session/session.h"
+#include "session/smpp_session.h"
 
 #include <algorithm>
 
@@ -19,44 +19,9 @@ constexpr Nanos after(Nanos start, Nanos period) { return period == 0 ? never : 
 
 }  // namespace
 
-std::string_view close_cause_name(CloseCause cause) {
-  switch (cause) {
-    case CloseCause::none:
-      return "none";
-    case CloseCause::peer:
-      return "peer";
-    case CloseCause::framing:
-      return "framing";
-    case CloseCause::session_init:
-      return "session_init";
-    case CloseCause::refused:
-      return "refused";
-    case CloseCause::pdu_read:
-      return "pdu_read";
-    case CloseCause::enquire_link:
-      return "enquire_link";
-    case CloseCause::inactivity:
-      return "inactivity";
-    case CloseCause::unbound:
-      return "unbound";
-    case CloseCause::unwanted_responses:
-      return "unwanted_responses";
-    case CloseCause::no_memory:
-      return "no_memory";
-    case CloseCause::gave_way:
-      return "gave_way";
-    case CloseCause::write_stall:
-      return "write_stall";
-    case CloseCause::shutdown:
-      return "shutdown";
-  }
-  return "none";
-}
-
-Session::Session(Role role, const SessionLimits& limits, SessionPools pools, Now now)
-    : limits_(limits),
+SmppSession::SmppSession(Role role, const SessionLimits& limits, SessionPools pools, Now now)
+    : Session(limits, pools.tx),
       quirks_(&standard_quirks),
-      output_(pools.tx),
       carry_(pools.carry),
       now_(now),
       init_deadline_(now.mono + limits.session_init),
@@ -68,14 +33,14 @@ Session::Session(Role role, const SessionLimits& limits, SessionPools pools, Now
 
 // ---- octets in
 
-void Session::on_bytes(Octets octets, Now now) {
+void SmppSession::on_bytes(Octets octets, Now now) {
   ASSERT(input_.empty());
   now_ = now;
   input_ = octets;
   if (!octets.empty()) last_heard_ = now.mono;
 }
 
-[[gnu::always_inline]] inline bool Session::next_frame(Octets& frame) {
+[[gnu::always_inline]] inline bool SmppSession::next_frame(Octets& frame) {
   // Only the first PDU of a round can lie in the carry; it stays there, for its views, until
   // settle().
   if (!carry_.empty() && !carry_used_) [[unlikely]] {
@@ -97,7 +62,7 @@ void Session::on_bytes(Octets octets, Now now) {
   return true;
 }
 
-[[gnu::always_inline]] inline bool Session::handle(Octets frame, Event& event) {
+[[gnu::always_inline]] inline bool SmppSession::handle(Octets frame, Event& event) {
   const Header header = smpp::read_header(frame.data());
   if (header.command_id == static_cast<std::uint32_t>(Command::submit_sm) && role_ == Role::smsc &&
       (state_ == State::bound_trx || state_ == State::bound_tx)) [[likely]]
@@ -107,14 +72,21 @@ void Session::on_bytes(Octets octets, Now now) {
   return handle_request(header, frame, event);
 }
 
-bool Session::next_event(Event& event, Content& content) {
+bool SmppSession::next_event(SmppEvent& event, Content& content) {
+  details_ = &event;
+  const bool found = next_event(static_cast<Event&>(event), content);
+  details_ = nullptr;
+  return found;
+}
+
+bool SmppSession::next_event(Event& event, Content& content) {
   event.content = &content;
   // Requests that got no answer: those whose time is up, and all of them once the connection is
   // gone.
   if (over_ ? window_.take_oldest(event.token) : window_.take_expired(now_.mono, event.token))
       [[unlikely]] {
     event.kind = EventKind::response;
-    event.command = Command::generic_nack;
+    name_command(Command::generic_nack);
     event.status = Status::ESME_RSYSERR;
     event.answered = false;
     event.message_id = {};
@@ -129,7 +101,7 @@ bool Session::next_event(Event& event, Content& content) {
   return false;
 }
 
-bool Session::on_held_response(Octets pdu, Now now, Event& event) {
+bool SmppSession::on_held_response(Octets pdu, Now now, Event& event) {
   ASSERT(bound() && close_cause_ == CloseCause::none);
   now_ = now;
   ++pdus_in_;
@@ -137,7 +109,20 @@ bool Session::on_held_response(Octets pdu, Now now, Event& event) {
   return handle_response(smpp::read_header(pdu.data()), pdu, event);
 }
 
-void Session::settle() {
+/// An unbind_resp ends the session: what was sent before it is refused first.
+HeldHead SmppSession::look_at(Octets head) const {
+  const wire::Frame frame = wire::next_frame(head, limits_.pdu_size_max);
+  HeldHead out;
+  out.is_lost = frame.state == wire::FrameState::lost;
+  if (out.is_lost || frame.size == 0) return out;
+  out.size = static_cast<std::uint32_t>(frame.size);
+  const Header header = smpp::read_header(head.data());
+  out.may_overtake = smpp::is_response(header.command_id) &&
+                     header.command_id != static_cast<std::uint32_t>(Command::unbind_resp);
+  return out;
+}
+
+void SmppSession::settle() {
   if (carry_used_) {
     carry_.release();
     carry_used_ = false;
@@ -153,13 +138,13 @@ void Session::settle() {
   pdu_deadline_ = now_.mono + limits_.pdu_read;
 }
 
-Octets Session::take_rest() {
+Octets SmppSession::take_rest() {
   const Octets rest = input_;
   input_ = {};
   return rest;
 }
 
-void Session::lose_framing(Octets head) {
+void SmppSession::lose_framing(Octets head) {
   // The sequence_number is echoed where it has arrived; otherwise 0 says "the header could not be
   // used".
   const std::uint32_t sequence =
@@ -171,19 +156,19 @@ void Session::lose_framing(Octets head) {
 
 // ---- the end
 
-void Session::close(CloseCause cause) {
+void SmppSession::close(CloseCause cause) {
   // A peer that closes after its unbind, or during ours, ends for that reason and not for its own.
   if (cause == CloseCause::peer && closing_because_ != CloseCause::none) cause = closing_because_;
   if (close_cause_ == CloseCause::none) close_cause_ = cause;
   input_ = {};
 }
 
-void Session::on_heard(Now now) {
+void SmppSession::on_heard(Now now) {
   last_heard_ = last_active_ = now.mono;
   enquire_deadline_ = never;
 }
 
-void Session::on_closed(CloseCause cause) {
+void SmppSession::on_closed(CloseCause cause) {
   ASSERT(cause != CloseCause::none);
   close(cause);
   over_ = true;
@@ -191,7 +176,7 @@ void Session::on_closed(CloseCause cause) {
 
 // ---- time
 
-Nanos Session::deadline() const {
+Nanos SmppSession::deadline() const {
   if (close_cause_ != CloseCause::none) return never;
   Nanos at = std::min(init_deadline_, pdu_deadline_);
   at = std::min(at, closing_deadline_);
@@ -206,7 +191,7 @@ Nanos Session::deadline() const {
   return at;
 }
 
-void Session::on_deadline(Now now) {
+void SmppSession::on_deadline(Now now) {
   now_ = now;
   if (close_cause_ != CloseCause::none) return;
   if (closing_deadline_ <= now.mono) return close(closing_because_);

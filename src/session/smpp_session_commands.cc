@@ -1,7 +1,7 @@
 // What the owner has a session say.
 
 #include "message/message_id.h"
-#include "session/session.h"
+#include "session/smpp_session.h"
 #include "smpp/deliver_pdu.h"
 #include "text/smpp_time.h"
 
@@ -18,7 +18,7 @@ constexpr std::size_t congestion_tlv_size = wire::keyed_header_size + 1;
 
 // ---- binding
 
-void Session::enter_bound(Command bind_command, Now now) {
+void SmppSession::enter_bound(Command bind_command, Now now) {
   state_ = bind_command == Command::bind_transmitter ? State::bound_tx
            : bind_command == Command::bind_receiver  ? State::bound_rx
                                                      : State::bound_trx;
@@ -27,8 +27,8 @@ void Session::enter_bound(Command bind_command, Now now) {
   last_active_ = now.mono;
 }
 
-void Session::accept_bind(std::string_view system_id, std::uint32_t submit_window,
-                          std::uint32_t deliver_window, const QuirkOptions& quirks, Now now) {
+void SmppSession::accept_bind(std::string_view system_id, std::uint32_t submit_window,
+                              std::uint32_t deliver_window, const QuirkOptions& quirks, Now now) {
   ASSERT(role_ == Role::smsc && bind_pending_);
   now_ = now;
   bind_pending_ = false;
@@ -58,7 +58,7 @@ void Session::accept_bind(std::string_view system_id, std::uint32_t submit_windo
   enter_bound(bind_command_, now);
 }
 
-void Session::refuse_bind(Status status, Now now, Nanos delay) {
+void SmppSession::refuse_bind(Status status, Now now, Nanos delay) {
   ASSERT(role_ == Role::smsc && bind_pending_);
   now_ = now;
   bind_pending_ = false;
@@ -70,7 +70,7 @@ void Session::refuse_bind(Status status, Now now, Nanos delay) {
 
 /// A request with nothing but its body. False, and the session over, when there is no memory.
 template <class Body>
-bool Session::send(Command command, std::uint32_t sequence_number, const Body& body) {
+bool SmppSession::send(Command command, std::uint32_t sequence_number, const Body& body) {
   const std::size_t size = wire::pdu_header_size + wire::encoded_size(body);
   std::uint8_t* const to = output_.reserve(size);
   if (to == nullptr) {
@@ -83,9 +83,9 @@ bool Session::send(Command command, std::uint32_t sequence_number, const Body& b
   return true;
 }
 
-void Session::bind(Command command, const smpp::Bind& body, std::uint32_t window, Now now) {
+void SmppSession::bind(Command command, const smpp::Bind& body, std::uint32_t window, Now now) {
   ASSERT(role_ == Role::esme && (state_ == State::open || state_ == State::outbound) &&
-         !bind_pending_);
+         !bind_asked_);
   ASSERT(wire::check_any(smpp::Bind::fields, &body).ok());
   now_ = now;
   bind_command_ = command;
@@ -94,10 +94,10 @@ void Session::bind(Command command, const smpp::Bind& body, std::uint32_t window
   window_.set_size(window);
   bind_sequence_ = window_.take_sequence();
   if (!send(command, bind_sequence_, body)) return;
-  bind_pending_ = true;
+  bind_asked_ = true;
 }
 
-void Session::outbind(std::string_view system_id, std::string_view password, Now now) {
+void SmppSession::outbind(std::string_view system_id, std::string_view password, Now now) {
   ASSERT(role_ == Role::smsc && state_ == State::open);
   now_ = now;
   if (!send(Command::outbind, window_.take_sequence(), smpp::Outbind{system_id, password})) return;
@@ -117,8 +117,8 @@ constexpr std::uint32_t response_to(RecordKind submit) {
 
 }  // namespace
 
-void Session::answer_submit(RecordKind submit, std::uint32_t sequence_number, Status status,
-                            MessageId id) {
+void SmppSession::answer_submit(RecordKind submit, std::uint32_t sequence_number, Status status,
+                                MessageId id) {
   const std::uint32_t response = response_to(submit);
   if (status == Status::ESME_ROK) [[likely]] {
     std::uint8_t* const to =
@@ -138,8 +138,8 @@ void Session::answer_submit(RecordKind submit, std::uint32_t sequence_number, St
   request_done();
 }
 
-void Session::answer_submit_multi(std::uint32_t sequence_number, MessageId id,
-                                  std::span<const Destination> failures) {
+void SmppSession::answer_submit_multi(std::uint32_t sequence_number, MessageId id,
+                                      std::span<const Destination> failures) {
   char text[message_id_text_max];
   const std::size_t text_size = write_message_id(id, id_style(), text);
   ASSERT(failures.size() <= 255);
@@ -159,8 +159,8 @@ void Session::answer_submit_multi(std::uint32_t sequence_number, MessageId id,
          });
 }
 
-void Session::answer_operation(OperationKind operation, std::uint32_t sequence_number,
-                               std::string_view id_text, const OperationAnswer& answer) {
+void SmppSession::answer_operation(OperationKind operation, std::uint32_t sequence_number,
+                                   std::string_view id_text, const OperationAnswer& answer) {
   const Command command = smpp::command_of(operation);
   const bool tells_id = operation == OperationKind::query ||
                         operation == OperationKind::broadcast ||
@@ -192,7 +192,7 @@ void Session::answer_operation(OperationKind operation, std::uint32_t sequence_n
   });
 }
 
-void Session::answer_empty(Command request, std::uint32_t sequence_number, Status status) {
+void SmppSession::answer_empty(Command request, std::uint32_t sequence_number, Status status) {
   const auto response = static_cast<std::uint32_t>(smpp::response_of(request));
   if (status == Status::ESME_ROK)
     answer(request, sequence_number, 0, [](std::uint8_t* to) { return to; });
@@ -202,7 +202,7 @@ void Session::answer_empty(Command request, std::uint32_t sequence_number, Statu
   }
 }
 
-void Session::answer_deliver(Command request, std::uint32_t sequence_number, Status status) {
+void SmppSession::answer_deliver(Command request, std::uint32_t sequence_number, Status status) {
   if (status != Status::ESME_ROK) {
     write_empty(static_cast<std::uint32_t>(smpp::response_of(request)), status, sequence_number);
     return request_done();
@@ -214,26 +214,26 @@ void Session::answer_deliver(Command request, std::uint32_t sequence_number, Sta
   });
 }
 
-void Session::request_done() {
+void SmppSession::request_done() {
   ASSERT(open_requests_ > 0);
   if (--open_requests_ == 0 && unbind_pending_ && closing_deadline_ != never) complete_unbind();
 }
 
 // ---- unbinding
 
-void Session::finish_unbind(Now now) {
+void SmppSession::finish_unbind(Now now) {
   ASSERT(unbind_pending_);
   closing_deadline_ = now.mono + limits_.unbind;
   closing_because_ = CloseCause::unbound;
   if (open_requests_ == 0) complete_unbind();
 }
 
-void Session::complete_unbind() {
+void SmppSession::complete_unbind() {
   unbind_pending_ = false;
   write_empty(static_cast<std::uint32_t>(Command::unbind_resp), Status::ESME_ROK, unbind_sequence_);
 }
 
-void Session::start_unbind(CloseCause cause, Now now) {
+void SmppSession::start_unbind(CloseCause cause, Now now) {
   now_ = now;
   if (close_cause_ != CloseCause::none || unbinding_) return;
   if (!bound()) return close(cause);
@@ -246,7 +246,7 @@ void Session::start_unbind(CloseCause cause, Now now) {
 
 // ---- octets out
 
-Admit Session::deliver(std::uint64_t token, Now now, const Content& message) {
+Admit SmppSession::deliver(std::uint64_t token, Now now, const Content& message) {
   if (!smpp::deliver_fits(message, interface_version_)) return Admit::unfit;
   return request(token, now, smpp::deliver_pdu_max(message),
                  [&](std::uint32_t sequence_number, std::uint8_t* to) {
@@ -254,7 +254,8 @@ Admit Session::deliver(std::uint64_t token, Now now, const Content& message) {
                  });
 }
 
-Admit Session::deliver(std::uint64_t token, Now now, const MessageRecord& message, Quotes& quotes) {
+Admit SmppSession::deliver(std::uint64_t token, Now now, const MessageRecord& message,
+                           Quotes& quotes) {
   IdStyle ids = id_style();
   // The id of an earlier version, which is told as it was told.
   if (message.sequence == (message.id.value & message_sequence_mask)) ids.codec = nullptr;
@@ -263,7 +264,7 @@ Admit Session::deliver(std::uint64_t token, Now now, const MessageRecord& messag
   });
 }
 
-bool Session::alert(const Alert& alert) {
+bool SmppSession::alert(const Alert& alert) {
   // 3.3 does not know it.
   if (!can_receive() || interface_version_ < 0x34) return false;
   smpp::AlertNotification body;
@@ -288,13 +289,14 @@ bool Session::alert(const Alert& alert) {
   return true;
 }
 
-std::size_t Session::write_congestion(std::uint8_t* to) const {
+std::size_t SmppSession::write_congestion(std::uint8_t* to) const {
   wire::write_keyed(static_cast<std::uint16_t>(smpp::Tag::congestion_state),
                     Octets(&limits_.congestion_state, 1), to);
   return congestion_tlv_size;
 }
 
-void Session::write_empty(std::uint32_t command_id, Status status, std::uint32_t sequence_number) {
+void SmppSession::write_empty(std::uint32_t command_id, Status status,
+                              std::uint32_t sequence_number) {
   std::uint8_t* const to = output_.reserve(wire::pdu_header_size);
   if (to == nullptr) [[unlikely]]
     return close(CloseCause::no_memory);
@@ -305,7 +307,8 @@ void Session::write_empty(std::uint32_t command_id, Status status, std::uint32_t
 
 /// An error response has no body (3.4 §4.4.2), unless the account's client wants the NUL of an
 /// empty message_id.
-void Session::write_error(std::uint32_t command_id, Status status, std::uint32_t sequence_number) {
+void SmppSession::write_error(std::uint32_t command_id, Status status,
+                              std::uint32_t sequence_number) {
   const std::size_t body = quirks_->error_body == ErrorBody::nul ? 1 : 0;
   std::uint8_t* const to = output_.reserve(wire::pdu_header_size + body + congestion_tlv_size);
   if (to == nullptr) [[unlikely]]

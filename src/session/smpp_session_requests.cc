@@ -1,6 +1,6 @@
 // Requests of the peer: may it send that now, is it sound, and which event it makes.
 #include "message/record.h"
-#include "session/session.h"
+#include "session/smpp_session.h"
 #include "smpp/content_rows.h"
 #include "smpp/submit_multi.h"
 
@@ -18,13 +18,13 @@ Cursor body_of(Octets frame) {
 
 }  // namespace
 
-bool Session::may_receive(const smpp::CommandRow& row) const {
+bool SmppSession::may_receive(const smpp::CommandRow& row) const {
   const std::uint8_t allowed = role_ == Role::smsc ? row.esme_may : row.mc_may;
   return (allowed & smpp::bit_of(state_)) != 0;
 }
 
 /// The error response to a request, in the matching response PDU; generic_nack where that has none.
-bool Session::refuse(const Header& header, Status status) {
+bool SmppSession::refuse(const Header& header, Status status) {
   const std::uint32_t response = header.command_id | smpp::response_bit;
   const bool has_response = smpp::command_row(response) != nullptr;
   write_error(has_response ? response : static_cast<std::uint32_t>(Command::generic_nack),
@@ -32,7 +32,7 @@ bool Session::refuse(const Header& header, Status status) {
   return false;
 }
 
-bool Session::handle_request(const Header& header, Octets frame, Event& event) {
+bool SmppSession::handle_request(const Header& header, Octets frame, Event& event) {
   const smpp::CommandRow* row = smpp::command_row(header.command_id);
   if (row == nullptr) {
     write_empty(static_cast<std::uint32_t>(Command::generic_nack), Status::ESME_RINVCMDID,
@@ -50,7 +50,7 @@ bool Session::handle_request(const Header& header, Octets frame, Event& event) {
     return refuse(header, second_bind && role_ == Role::smsc ? Status::ESME_RALYBND
                                                              : Status::ESME_RINVBNDSTS);
   }
-  event.command = row->id;
+  name_command(row->id);
   event.sequence_number = header.sequence_number;
   if (row->id == Command::unbind) return handle_unbind(header, event);
   last_active_ = now_.mono;
@@ -60,7 +60,7 @@ bool Session::handle_request(const Header& header, Octets frame, Event& event) {
     case Command::bind_transmitter:
     case Command::bind_receiver:
     case Command::bind_transceiver:
-      return handle_bind(header, frame, event);
+      return handle_bind(row->id, header, frame, event);
     case Command::submit_sm:
       return handle_submit_sm(header, frame, event);
     case Command::deliver_sm:
@@ -75,44 +75,37 @@ bool Session::handle_request(const Header& header, Octets frame, Event& event) {
     case Command::replace_sm:
     case Command::broadcast_sm:
     case Command::cancel_broadcast_sm:
-      return handle_operation(header, frame, event);
+      return handle_operation(row->id, header, frame, event);
     case Command::alert_notification:
-      return handle_notification(frame, event, EventKind::alert, event.alert);
+      return handle_notification(frame, event, EventKind::alert, &SmppEvent::alert);
     case Command::outbind:
-      return handle_notification(frame, event, EventKind::outbind, event.outbind);
+      return handle_notification(frame, event, EventKind::outbind, &SmppEvent::outbind);
     default:
       return refuse(header, Status::ESME_RINVBNDSTS);
   }
 }
 
 /// The TLV part: what is left behind the mandatory fields.
-[[gnu::always_inline]] inline Status Session::take_tlvs(const Cursor& cursor, Octets& tlvs) {
+[[gnu::always_inline]] inline Status SmppSession::take_tlvs(const Cursor& cursor, Octets& tlvs) {
   tlvs = Octets(cursor.at, cursor.left());
   return tlvs.empty() ? Status::ESME_ROK : smpp::check_tlvs(tlvs);
 }
 
-/// Rows, then TLVs.
-template <class Body>
-Status Session::read_body(Cursor cursor, Body& body, Event& event) {
-  const wire::Verdict verdict = wire::decode_any(Body::fields, cursor, &body);
-  return verdict.ok() ? take_tlvs(cursor, event.tlvs) : smpp::status_of<Body>(verdict);
-}
-
-/// The same into neutral content, which is left empty where the PDU has no such field.
+/// Rows into neutral content, which is left empty where the PDU has no such field; then TLVs.
 template <class Pdu>
-Status Session::read_content(Cursor cursor, Content& content) {
+Status SmppSession::read_content(Cursor cursor, Content& content) {
   content = {};
   const wire::Verdict verdict = wire::decode_any(smpp::content_rows<Pdu>, cursor, &content);
   return verdict.ok() ? take_tlvs(cursor, content.tlvs) : smpp::status_of<Pdu>(verdict);
 }
 
-[[gnu::always_inline]] inline bool Session::accept_request(Event& event, EventKind kind) {
+[[gnu::always_inline]] inline bool SmppSession::accept_request(Event& event, EventKind kind) {
   event.kind = kind;
   ++open_requests_;
   return true;
 }
 
-bool Session::handle_submit_sm(const Header& header, Octets frame, Event& event) {
+bool SmppSession::handle_submit_sm(const Header& header, Octets frame, Event& event) {
   last_active_ = now_.mono;
   unwanted_responses_ = 0;
   if (unbinding_) [[unlikely]]
@@ -127,13 +120,13 @@ bool Session::handle_submit_sm(const Header& header, Octets frame, Event& event)
     status = smpp::check_submit(content, interface_version_, *quirks_, now_.wall_s);
   if (status != Status::ESME_ROK) [[unlikely]]
     return refuse(header, status);
-  event.command = Command::submit_sm;
+  name_command(Command::submit_sm);
   event.submit = RecordKind::submit_sm;
   event.sequence_number = header.sequence_number;
   return accept_request(event, EventKind::submit);
 }
 
-bool Session::handle_deliver_sm(const Header& header, Octets frame, Event& event) {
+bool SmppSession::handle_deliver_sm(const Header& header, Octets frame, Event& event) {
   Content& content = *event.content;
   const Status status = read_content<smpp::ShortMessage>(body_of(frame), content);
   if (status != Status::ESME_ROK) return refuse(header, status);
@@ -142,8 +135,8 @@ bool Session::handle_deliver_sm(const Header& header, Octets frame, Event& event
   return accept_request(event, EventKind::deliver);
 }
 
-/// data_sm is shown as the short message it could have been; event.command tells which it was.
-bool Session::handle_data_sm(const Header& header, Octets frame, Event& event) {
+/// data_sm is shown as the short message it could have been; the command tells which it was.
+bool SmppSession::handle_data_sm(const Header& header, Octets frame, Event& event) {
   Content& content = *event.content;
   Status status = read_content<smpp::DataSm>(body_of(frame), content);
   if (status != Status::ESME_ROK) return refuse(header, status);
@@ -162,7 +155,7 @@ bool Session::handle_data_sm(const Header& header, Octets frame, Event& event) {
   return accept_request(event, EventKind::submit);
 }
 
-bool Session::handle_submit_multi(const Header& header, Octets frame, Event& event) {
+bool SmppSession::handle_submit_multi(const Header& header, Octets frame, Event& event) {
   Cursor cursor = body_of(frame);
   Content& content = *event.content;
   content.destination = {};
@@ -191,7 +184,7 @@ bool Session::handle_submit_multi(const Header& header, Octets frame, Event& eve
 
 /// As read_content, with the message_id.
 template <class Pdu>
-Status Session::read_named(Cursor cursor, Event& event) {
+Status SmppSession::read_named(Cursor cursor, Event& event) {
   smpp::NamedContent named;
   const wire::Verdict verdict = wire::decode_any(smpp::named_rows<Pdu>, cursor, &named);
   *event.content = named.content;
@@ -199,8 +192,9 @@ Status Session::read_named(Cursor cursor, Event& event) {
   return verdict.ok() ? take_tlvs(cursor, event.content->tlvs) : smpp::status_of<Pdu>(verdict);
 }
 
-bool Session::handle_operation(const Header& header, Octets frame, Event& event) {
-  const auto operation = smpp::operation_of(event.command);
+bool SmppSession::handle_operation(Command command, const Header& header, Octets frame,
+                                   Event& event) {
+  const auto operation = smpp::operation_of(command);
   ASSERT(operation);
   event.operation = *operation;
   const Cursor cursor = body_of(frame);
@@ -227,7 +221,7 @@ bool Session::handle_operation(const Header& header, Octets frame, Event& event)
   return accept_request(event, EventKind::operation);
 }
 
-Status Session::read_replace(Cursor cursor, Event& event) const {
+Status SmppSession::read_replace(Cursor cursor, Event& event) const {
   if (quirks_->replace_sm_service_type) {
     // Kannel writes a service_type that neither document has; what follows it is the body.
     const std::size_t nul = wire::nul_index(cursor.at, cursor.left(), 6);
@@ -242,7 +236,7 @@ Status Session::read_replace(Cursor cursor, Event& event) const {
   return smpp::check_times(content.schedule_delivery_time, content.validity_period, now_.wall_s);
 }
 
-Status Session::read_broadcast(Cursor cursor, Event& event) const {
+Status SmppSession::read_broadcast(Cursor cursor, Event& event) const {
   Status status = read_named<smpp::BroadcastSm>(cursor, event);
   if (status != Status::ESME_ROK) return status;
   Content& content = *event.content;
@@ -259,22 +253,28 @@ Status Session::read_broadcast(Cursor cursor, Event& event) const {
 }
 
 /// PDUs without a response: a broken one is dropped in silence, because there is nothing to say it
-/// in.
+/// in. Only an ESME gets them.
 template <class Body>
-bool Session::handle_notification(Octets frame, Event& event, EventKind kind, Body& body) {
-  if (read_body(body_of(frame), body, event) != Status::ESME_ROK) return false;
+bool SmppSession::handle_notification(Octets frame, Event& event, EventKind kind,
+                                      Body SmppEvent::*body) {
+  if (details_ == nullptr) return false;
+  Cursor cursor = body_of(frame);
+  if (!wire::decode_any(Body::fields, cursor, &(details_->*body)).ok() ||
+      take_tlvs(cursor, details_->tlvs) != Status::ESME_ROK)
+    return false;
   if (kind == EventKind::outbind) state_ = State::outbound;
   event.kind = kind;
   return true;
 }
 
-bool Session::handle_bind(const Header& header, Octets frame, Event& event) {
+bool SmppSession::handle_bind(Command command, const Header& header, Octets frame, Event& event) {
   Cursor cursor = body_of(frame);
-  const wire::Verdict verdict = wire::decode_any(smpp::Bind::fields, cursor, &event.bind);
+  smpp::Bind bind;
+  const wire::Verdict verdict = wire::decode_any(smpp::Bind::fields, cursor, &bind);
   if (!verdict.ok()) {
     ++malformed_binds_;
     // The fields in front of it have been read.
-    malformed_bind_.system_id = verdict.field == 0 ? std::string_view{} : event.bind.system_id;
+    malformed_bind_.system_id = verdict.field == 0 ? std::string_view{} : bind.system_id;
     malformed_bind_.field = smpp::Bind::fields[verdict.field].name;
     malformed_bind_.status = smpp::status_of<smpp::Bind>(verdict);
     return refuse(header, malformed_bind_.status);
@@ -282,18 +282,20 @@ bool Session::handle_bind(const Header& header, Octets frame, Event& event) {
   // A refused peer waits until we close: further guesses are not looked at, or the delay would slow
   // nobody down.
   if (closing_because_ == CloseCause::refused) return refuse(header, Status::ESME_RBINDFAIL);
-  bind_command_ = event.command;
+  bind_command_ = command;
   bind_sequence_ = header.sequence_number;
-  interface_version_ = event.bind.interface_version;
+  interface_version_ = bind.interface_version;
   bind_pending_ = true;
   event.kind = EventKind::bind;
+  event.system_id = bind.system_id;
+  event.password = bind.password;
   event.mode = bind_command_ == Command::bind_transmitter ? BindMode::transmitter
                : bind_command_ == Command::bind_receiver  ? BindMode::receiver
                                                           : BindMode::transceiver;
   return true;
 }
 
-bool Session::handle_unbind(const Header& header, Event& event) {
+bool SmppSession::handle_unbind(const Header& header, Event& event) {
   if (unbind_pending_) {
     write_empty(header.command_id | smpp::response_bit, Status::ESME_ROK, header.sequence_number);
     return false;

@@ -1,0 +1,39 @@
+#include "session/event.h"
+
+namespace ringgate {
+
+std::string_view close_cause_name(CloseCause cause) {
+  switch (cause) {
+    case CloseCause::none:
+      return "none";
+    case CloseCause::peer:
+      return "peer";
+    case CloseCause::framing:
+      return "framing";
+    case CloseCause::session_init:
+      return "session_init";
+    case CloseCause::refused:
+      return "refused";
+    case CloseCause::pdu_read:
+      return "pdu_read";
+    case CloseCause::enquire_link:
+      return "enquire_link";
+    case CloseCause::inactivity:
+      return "inactivity";
+    case CloseCause::unbound:
+      return "unbound";
+    case CloseCause::unwanted_responses:
+      return "unwanted_responses";
+    case CloseCause::no_memory:
+      return "no_memory";
+    case CloseCause::gave_way:
+      return "gave_way";
+    case CloseCause::write_stall:
+      return "write_stall";
+    case CloseCause::shutdown:
+      return "shutdown";
+  }
+  return "none";
+}
+
+}  // namespace ringgate
