@@ -17,6 +17,7 @@
 #include "base/link_id.h"
 #include "base/timer_wheel.h"
 #include "message/long_quote.h"
+#include "message/stage.h"
 
 namespace ringgate {
 
@@ -65,6 +66,51 @@ enum class RecordKind : std::uint8_t {
   mo,
 };
 
+/// What the journal has of a message: written by the Safekeeping of its owner alone, and read where
+/// it says what is safe.
+class KeptPart {
+ public:
+  /// The batch that says its outcome.
+  std::uint64_t batch() const { return batch_; }
+  bool empty() const { return units_ == 0; }
+  /// Of its record, with all that belongs to it.
+  std::size_t octets() const { return units_ * std::size_t{8}; }
+
+ private:
+  friend class Safekeeping;
+  friend struct KeptPartTest;
+
+  static constexpr std::size_t octets_max = 0x7FFF * std::size_t{8};
+
+  void set_octets(std::size_t octets) {
+    ASSERT(octets % 8 == 0 && octets <= octets_max);
+    units_ = static_cast<std::uint16_t>(octets / 8) & 0x7FFF;
+  }
+
+  std::uint64_t batch_ = 0;
+  std::uint32_t segment_ = 0;      // that holds it
+  std::uint32_t next_s_ = 0;       // of the last retry, by the wall clock
+  std::uint32_t source_hash_ = 0;  // of the address, for query_sm
+  std::uint16_t attempts_ = 0;
+  std::uint16_t units_ : 15 = 0;  // of 8 octets; 0: it has none
+  std::uint16_t ended_ : 1 = 0;   // the record of its outcome has closed it
+};
+
+/// What home knows of the delivery of a message: its business from the mail that brings the record
+/// to the one that takes it back. The owner of a restored message fills it in before that.
+struct HomePart {
+  LinkId last_link;  ///< bind of the last attempt, avoided by the next one where there is another
+  std::uint16_t last_shard;
+  std::uint16_t attempts;
+  std::uint16_t put_off_s;  ///< by an earlier run: rests so long before its first attempt in this
+                            ///< one
+
+  void begin() {
+    last_link = {};
+    last_shard = attempts = put_off_s = 0;
+  }
+};
+
 /// Left uninitialised by a slab: begin() sets what the life of a message starts from, and the
 /// fields that only a receipt needs are set when one is wished for. Zeroing all 250 octets took a
 /// tenth of a submit's time.
@@ -86,40 +132,26 @@ struct MessageRecord {
   std::int64_t done_s;       ///< the same
   Nanos expires_at;  ///< monotonic; set by the owner when there is something to deliver, read by
                      ///< the home shard: nobody waits for a bind any longer than this
-  std::uint64_t journal_batch;  ///< the batch that says its outcome
   union {
     Parcel* parcel;            ///< an MO's octets, or a part's until its answer; owned
     MessageRecord* notice_of;  ///< of a notice: the record that it speaks for
   };
   LinkId submitter;
-  LinkId last_link;  ///< bind of the last attempt, avoided by the next one where there is another
+  KeptPart kept;
+  HomePart home;
   std::uint32_t account;  ///< index in the directory
   std::uint32_t sequence_number;
-  std::uint32_t slot;             ///< its own, in its owner's memory
-  std::uint32_t journal_segment;  ///< the segment that holds it
-  std::uint32_t kept_next_s;  ///< what the journal says of the last retry, by the wall clock; the
-                              ///< owner's, as all that the journal knows
-  std::uint32_t source_hash;  ///< of the address, for query_sm
-  std::uint16_t last_shard;
+  std::uint32_t slot;  ///< its own, in its owner's memory
   std::uint16_t owner_shard;
-  std::uint16_t attempts;
-  std::uint16_t journal_units;  ///< size of its record in the journal, in 8 octets; 0 = none
-  std::uint16_t kept_attempts;
-  std::uint16_t put_off_s;  ///< by an earlier run: rests so long before its first attempt in this
-                            ///< one; set by the owner at a restart, cleared by the home shard
   Outcome outcome;
+  Stage stage;
   DeliverResult end;  ///< how its receipt or MO ended
   RecordKind kind;
   ReceiptWish wish;
-  bool intermediate;      ///< an intermediate notification is wished for and has not been made
-  bool tracked;           ///< counted among its account's open receipts
-  bool awaited;           ///< stays until its outcome is here, receipt or not
-  bool ended_in_journal;  ///< the record of its outcome has closed it
-  bool restored;          ///< an earlier run accepted it
-  bool notice_open;       ///< its notification is on its way: the receipt waits for its end
-  bool answered;          ///< by the backend
-  bool responded;         ///< its response is in the tx buffer
-  bool reported;          ///< the outcome is here
+  bool intermediate;  ///< an intermediate notification is wished for and has not been made
+  bool tracked;       ///< counted among its account's open receipts
+  bool restored;      ///< an earlier run accepted it
+  bool notice_open;   ///< its notification is on its way: the receipt waits for its end
   std::uint8_t snippet_size;
   StoredAddress source;
   StoredAddress destination;
@@ -134,19 +166,11 @@ struct MessageRecord {
     account = new_account;
     submitter = link_id;
     response_end = 0;
-    last_link = {};
-    last_shard = 0;
-    attempts = 0;
-    journal_units = 0;
-    put_off_s = 0;
-    kept_attempts = 0;
-    journal_batch = 0;
+    home.begin();
+    kept = {};
     end = DeliverResult::delivered;
-    ended_in_journal = false;
+    stage = Stage::offered();
     restored = false;
-    answered = false;
-    responded = false;
-    reported = false;
     snippet_size = 0;
     notice_open = false;
     parcel = nullptr;

@@ -52,8 +52,8 @@ void Outbox::remove_bind(BindRef bind) {
 }
 
 Outbox::List& Outbox::list_of(const MessageRecord& record) {
-  if (record.attempts != 0) {
-    ReceivingBind* const last = find({record.last_link, record.last_shard});
+  if (record.home.attempts != 0) {
+    ReceivingBind* const last = find({record.home.last_link, record.home.last_shard});
     return last != nullptr ? last->failed : common_;
   }
   if (routing_ != ReceiptRouting::same_bind) return common_;

@@ -45,7 +45,7 @@ Delivery::Delivery(House& house, Links& links, Door& door, Books& books, Registr
 // ---- owner
 
 void Delivery::begin(MessageRecord& record) {
-  ASSERT(record.responded && record.reported);
+  ASSERT(record.stage.responded() && record.stage.reported());
   if (record.notice_open) return;
   if (record.kind != RecordKind::notice && !wants_receipt(record.wish, record.outcome.state))
     return registry_.release(record);
@@ -103,7 +103,7 @@ void Delivery::end(MessageRecord& record, DeliverResult how) {
 /// The record of the notification is one of its own, so that the outcome may come while it is on
 /// its way.
 void Delivery::notify(MessageRecord& record, Outcome outcome) {
-  if (!record.intermediate || !record.responded) return;
+  if (!record.intermediate || !record.stage.responded()) return;
   ASSERT(!record.notice_open);
   if (RARELY("there is no place for a notification")) return;
   record.intermediate = false;
@@ -113,7 +113,6 @@ void Delivery::notify(MessageRecord& record, Outcome outcome) {
   notice->sequence = record.sequence;
   notice->outcome = outcome;
   notice->expires_at = house_.now.mono + std::min(notice_expiry, house_.receipt_expiry());
-  notice->journal_batch = record.journal_batch;
   notice->submitted_s = record.submitted_s;
   notice->response_end = record.response_end;
   notice->source = record.source;
@@ -132,7 +131,7 @@ void Delivery::notice_over(MessageRecord& notice) {
   notice.parcel = nullptr;
   registry_.release(notice);
   record.notice_open = false;
-  if (record.reported) begin(record);
+  if (record.stage.reported()) begin(record);
 }
 
 // ---- bearer
@@ -232,8 +231,9 @@ void Delivery::tell_home(MailKind kind, const Connection& connection, std::uint3
 
 void Delivery::take(MessageRecord& record) {
   ASSERT(house_.is_home_of(record.account));
-  const Nanos at = std::max(house_.now.mono + seconds(record.put_off_s), suspended_until(record));
-  record.put_off_s = 0;
+  const Nanos at =
+      std::max(house_.now.mono + seconds(record.home.put_off_s), suspended_until(record));
+  record.home.put_off_s = 0;
   if (at <= house_.now.mono) return outboxes_.push_back(record, house_.now.mono);
   rest_until(record, at);
 }
@@ -260,7 +260,7 @@ Nanos Delivery::suspended_until(const MessageRecord& record) {
 }
 
 void Delivery::put_off(MessageRecord& record, Nanos delay) {
-  ASSERT(delay > 0 && record.attempts != 0);
+  ASSERT(delay > 0 && record.home.attempts != 0);
   ASSERT(!record.timer.armed());
   retry_timers_.arm(record.timer, house_.now.mono + (RARELY("a retry comes early") ? 1 : delay));
   if (record.kind == RecordKind::notice) return;
@@ -268,13 +268,13 @@ void Delivery::put_off(MessageRecord& record, Nanos delay) {
   const auto slot = record.slot;
   if (record.owner_shard == house_.options.index) {
     if (safe_.keeps())
-      safe_.keep_retry(slot, record.id, record.attempts,
+      safe_.keep_retry(slot, record.id, record.home.attempts,
                        static_cast<std::uint32_t>(house_.now.wall_s + delay_s));
     return;
   }
   house_.world.mesh.post(record.owner_shard,
-                         {static_cast<std::uint8_t>(MailKind::put_off), delay_s, record.attempts,
-                          record.account, slot, record.id.value});
+                         {static_cast<std::uint8_t>(MailKind::put_off), delay_s,
+                          record.home.attempts, record.account, slot, record.id.value});
 }
 
 void Delivery::home_attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how) {
@@ -303,15 +303,15 @@ void Delivery::home_attempt_over(MessageRecord& record, BindRef bind, bool from_
     case Attempt::later:
     case Attempt::unanswered:
       house_.counters.delivers_retried.add();
-      record.last_link = bind.link;
-      record.last_shard = bind.shard;
-      if (record.attempts < 0xFFFF) ++record.attempts;
+      record.home.last_link = bind.link;
+      record.home.last_shard = bind.shard;
+      if (record.home.attempts < 0xFFFF) ++record.home.attempts;
       break;
   }
   // Here and not only in the outbox: one that is taken and put off at every attempt never waits
   // there.
   if (record.expires_at <= house_.now.mono) return expire(record);
-  if (how == Attempt::later) return put_off(record, retry_delay(record.attempts, prng_));
+  if (how == Attempt::later) return put_off(record, retry_delay(record.home.attempts, prng_));
   outboxes_.push_front(record, house_.now.mono);
 }
 

@@ -93,7 +93,7 @@ class Delivery {
   /// What it says is not safe yet: whatever happens after it has left, it must say the same after a
   /// crash.
   bool must_wait(const MessageRecord& record) const {
-    return safe_.keeps() && record.journal_batch > safe_.durable();
+    return safe_.keeps() && record.kept.batch() > safe_.durable();
   }
 
   House& house_;

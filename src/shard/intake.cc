@@ -8,7 +8,7 @@ namespace ringgate {
   submit.ticket = books_.messages.ticket_of(record);
   submit.id = record.id;
   submit.system_id = account.options.system_id;
-  submit.outcome_wanted = record.awaited;
+  submit.outcome_wanted = registry_.awaits_outcome(record);
   submit.restored = record.restored;
 }
 
@@ -39,7 +39,7 @@ MessageRecord* Intake::accept(const Connection& connection, RecordKind kind, Num
 }
 
 void Intake::accept_restored(MessageRecord& record, DefaultAlphabet alphabet) {
-  ASSERT(record.restored && !record.reported);
+  ASSERT(record.restored && !record.stage.reported());
   Submit& submit = next();
   ++size_;
   if (!submit.tlvs.empty() || submit.has_udh()) {

@@ -85,12 +85,11 @@ void MultiSubmits::respond(MultiGroup& group) {
     links_.touch(*connection);
   }
   for (MessageRecord* const record : group.accepted) {
-    ASSERT(record->answered && !record->responded);
-    record->responded = true;
+    record->stage.respond();
     record->response_end = response_end;
-    if (!record->awaited)
+    if (!registry_.awaits_outcome(*record))
       registry_.release(*record);
-    else if (record->reported)
+    else if (record->stage.reported())
       delivery_.begin(*record);
   }
   ASSERT(uses_.of(group.account).groups != 0);

@@ -130,7 +130,7 @@ bool Operations::answer_from_end(const OperationParcel& parcel) {
                            operation.kind == OperationKind::replace;
   if (!of_messages) return false;
   const MessageRecord* const open = books_.messages.find_open(operation.id);
-  if (open != nullptr && !open->reported) return false;
+  if (open != nullptr && !open->stage.reported()) return false;
   const EndedMessage end = open != nullptr ? safe_.end_of(*open) : EndedMessage{};
   const EndedMessage* const ended = open != nullptr ? &end : ids_.find_ended(operation.id);
   if (ended == nullptr) return false;
@@ -175,7 +175,7 @@ void Operations::replace(OperationTicket ticket, Status status) {
   MessageRecord* const record = books_.messages.find_open(operation.id);
   if (record == nullptr || record->account != parcel->account) return;
   // Its receipt is on its way and says what it says.
-  if (record->reported) return;
+  if (record->stage.reported()) return;
   if (record->tracked) {
     const DefaultAlphabet alphabet = house_.alphabet_of(record->account);
     record->snippet_size = 0;

@@ -9,8 +9,8 @@ MessageRecord* Registry::begin_own(RecordKind kind, MessageId id, std::uint32_t 
   if (record == nullptr) return nullptr;
   record->kind = kind;
   record->wish = ReceiptWish::none;
-  record->intermediate = record->tracked = record->awaited = false;
-  record->answered = record->responded = record->reported = true;
+  record->intermediate = record->tracked = false;
+  record->stage = Stage::due();
   record->submitted_s = record->done_s = house_.now.wall_s;
   record->expires_at = house_.now.mono + house_.receipt_expiry();
   count(*record);
@@ -27,10 +27,8 @@ MessageRecord& Registry::begin_restored(const journal::Accepted& message, Number
   record.wish = message.receipt();
   record.intermediate = message.intermediate();
   record.tracked = !is_mo && (record.wish != ReceiptWish::none || record.intermediate);
-  record.awaited = true;
   record.restored = true;
-  record.answered = record.responded = true;
-  record.reported = is_mo;
+  record.stage = is_mo ? Stage::due() : Stage::open();
   record.submitted_s = record.done_s = message.submitted_s;
   record.source.set(message.source);
   record.destination.set(message.destination);

@@ -27,7 +27,7 @@ class Registry {
   /// it never has to be dropped. Null when there is no room for it.
   MessageRecord* begin(RecordKind kind, NumberedId id, std::uint32_t account, LinkId submitter,
                        ReceiptWish wish, bool intermediate) {
-    // There may be an outcome to tell the client, or to tell the journal.
+    // There may be something to tell the client.
     const bool tracked = wish != ReceiptWish::none || intermediate;
     if (!books_.uses.admits_message(account, tracked) || RARELY("there is no place for a message"))
         [[unlikely]]
@@ -39,7 +39,6 @@ class Registry {
     record->wish = wish;
     record->intermediate = intermediate;
     record->tracked = tracked;
-    record->awaited = tracked || safe_.keeps();
     record->submitted_s = house_.now.wall_s;
     count(*record);
     return record;
@@ -53,10 +52,13 @@ class Registry {
   /// An MO's octets, which go with it.
   void attach(MessageRecord& record, std::unique_ptr<Parcel> parcel);
 
+  /// Whether there is more to wait for than its answer: an outcome that the client is told, or that
+  /// the journal has to know.
+  bool awaits_outcome(const MessageRecord& record) const { return record.tracked || safe_.keeps(); }
   void release(MessageRecord& record) {
     ASSERT(!record.link.linked() && !record.timer.armed());
     ASSERT(!record.notice_open);
-    if (record.journal_units != 0) safe_.end(record);
+    if (!record.kept.empty()) safe_.end(record);
     if (record.parcel != nullptr) [[unlikely]]
       drop_parcel(record);
     AccountUse& use = books_.uses.of(record.account);

@@ -53,8 +53,7 @@ void Restoration::restore_accepted(const journal::RecordView& view, std::uint32_
                                                    : message->id.value & message_sequence_mask;
   MessageRecord& record = registry_.begin_restored(*message, {message->id, sequence});
   set_expiry(record);
-  record.source_hash = journal::address_hash(message->source);
-  safe_.restore(record, segment, view.octets.size());
+  safe_.restore(record, *message, segment, view.octets.size());
   books_.messages.note_open(record);
   if (record.kind == RecordKind::mo) {
     auto parcel = std::make_unique<Parcel>(*message);
@@ -95,7 +94,7 @@ void Restoration::restore_outcome(const journal::RecordView& view) {
   const auto body = view.fixed<journal::OutcomeBody>();
   MessageRecord* const record = books_.messages.find_open(view.header.slot, view.id());
   ASSERT(body && record != nullptr);
-  record->reported = true;
+  record->stage.report();
   record->outcome = {static_cast<MessageState>(view.header.code), body->error};
   record->done_s = body->done_s;
   set_expiry(*record);
@@ -106,12 +105,10 @@ void Restoration::restore_retry(const journal::RecordView& view) {
   const auto body = view.fixed<journal::RetryBody>();
   MessageRecord* const record = books_.messages.find_open(view.header.slot, view.id());
   ASSERT(body && record != nullptr);
-  ASSERT(record->kept_attempts == 0);
-  safe_.restore_more(*record, view.octets.size());
-  record->attempts = record->kept_attempts = static_cast<std::uint16_t>(body->attempts);
-  record->kept_next_s = body->next_s;
+  safe_.restore_retry(*record, *body);
+  record->home.attempts = static_cast<std::uint16_t>(body->attempts);
   const std::int64_t rest_s = std::int64_t{body->next_s} - house_.now.wall_s;
-  record->put_off_s =
+  record->home.put_off_s =
       static_cast<std::uint16_t>(std::clamp(rest_s, std::int64_t{0}, retry_delay_max / seconds(1)));
 }
 

@@ -75,36 +75,44 @@ Status Safekeeping::refusal(journal::Room room) {
                                                              const Content& content) {
   const std::size_t size = journal::accepted_size(content);
   journal::write_accepted(journal_->append(size), size, head, content);
-  record.journal_units = static_cast<std::uint16_t>(size / 8);
-  record.journal_segment = journal_->segment();
+  record.kept.set_octets(size);
+  record.kept.segment_ = journal_->segment();
   books_.uses.of(record.account).journal_octets += size;
 }
 
-void Safekeeping::restore(MessageRecord& record, std::uint32_t segment, std::size_t octets) {
-  ASSERT(record.journal_units == 0);
-  record.journal_units = static_cast<std::uint16_t>(octets / 8);
-  record.journal_segment = segment;
+void Safekeeping::restore(MessageRecord& record, const Content& content, std::uint32_t segment,
+                          std::size_t octets) {
+  ASSERT(record.kept.empty());
+  record.kept.set_octets(octets);
+  record.kept.segment_ = segment;
+  record.kept.source_hash_ = journal::address_hash(content.source);
   books_.uses.of(record.account).journal_octets += octets;
   journal_->hold(segment, octets);
 }
 
-/// Its copy, with all that belongs to it, will have so many units of 8 octets.
-[[gnu::always_inline]] inline void Safekeeping::resize_now(MessageRecord& record,
-                                                           std::size_t units) {
-  ASSERT(units <= 0xFFFF);
-  ASSERT(record.journal_units != 0);
-  const std::size_t from = record.journal_units * std::size_t{8};
-  journal_->resize(record.journal_segment, from, units * 8);
-  books_.uses.of(record.account).journal_octets += units * 8 - from;
-  record.journal_units = static_cast<std::uint16_t>(units);
+void Safekeeping::restore_retry(MessageRecord& record, const journal::RetryBody& body) {
+  ASSERT(record.kept.attempts_ == 0);
+  restore_more(record, retry_size);
+  record.kept.attempts_ = static_cast<std::uint16_t>(body.attempts);
+  record.kept.next_s_ = body.next_s;
 }
 
-void Safekeeping::resize(MessageRecord& record, std::size_t units) { resize_now(record, units); }
+/// Its copy, with all that belongs to it, will have so many octets.
+[[gnu::always_inline]] inline void Safekeeping::resize_now(MessageRecord& record,
+                                                           std::size_t octets) {
+  ASSERT(!record.kept.empty());
+  const std::size_t from = record.kept.octets();
+  journal_->resize(record.kept.segment_, from, octets);
+  books_.uses.of(record.account).journal_octets += octets - from;
+  record.kept.set_octets(octets);
+}
+
+void Safekeeping::resize(MessageRecord& record, std::size_t octets) { resize_now(record, octets); }
 
 /// A message that has just begun, a client's or an MO.
 void Safekeeping::accept(MessageRecord& record, const Content& content) {
-  ASSERT(record.journal_units == 0);
-  record.source_hash = journal::address_hash(content.source);
+  ASSERT(record.kept.empty());
+  record.kept.source_hash_ = journal::address_hash(content.source);
   put_accepted(
       record,
       {.id = record.id,
@@ -115,24 +123,23 @@ void Safekeeping::accept(MessageRecord& record, const Content& content) {
        .permuted = house_.options.ids.permutes(),
        .default_alphabet = house_.directory.at(record.account).options.quirks.default_alphabet},
       content);
-  journal_->hold(record.journal_units * std::size_t{8});
+  journal_->hold(record.kept.octets());
 }
 
 void Safekeeping::keep_outcome(MessageRecord& record) {
-  ASSERT(record.reported && record.kind != RecordKind::mo);
+  ASSERT(record.stage.reported() && record.kind != RecordKind::mo);
   const bool closes = !wants_receipt(record.wish, record.outcome.state);
   const journal::OutcomeBody body{static_cast<std::uint32_t>(record.done_s), record.outcome.error,
                                   static_cast<std::uint16_t>(closes ? 1 : 0)};
   journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::outcome,
                        static_cast<std::uint8_t>(record.outcome.state), record.slot, record.id,
                        body);
-  record.ended_in_journal = closes;
-  record.journal_batch = journal_->last();
+  record.kept.ended_ = closes;
+  record.kept.batch_ = journal_->last();
   std::size_t trimmed = trimmed_size_max(MessageRecord::snippet_max);
   if (books_.quotes.repeats_more(record.account)) [[unlikely]]
     trimmed = trimmed_size_max(books_.quotes.quoted_octets(record.account));
-  const std::size_t kept = std::min<std::size_t>(record.journal_units, trimmed / 8);
-  resize_now(record, kept + outcome_size / 8);
+  resize_now(record, std::min(record.kept.octets(), trimmed) + outcome_size);
 }
 
 void Safekeeping::keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts,
@@ -140,16 +147,16 @@ void Safekeeping::keep_retry(std::uint32_t slot, MessageId id, std::uint16_t att
   MessageRecord* const record = books_.messages.find_open(slot, id);
   if (record == nullptr) return;
   ASSERT(attempts != 0);
-  if (record->kept_attempts == 0) resize(*record, record->journal_units + retry_size / 8);
-  record->kept_attempts = attempts;
-  record->kept_next_s = next_s;
+  if (record->kept.attempts_ == 0) resize(*record, record->kept.octets() + retry_size);
+  record->kept.attempts_ = attempts;
+  record->kept.next_s_ = next_s;
   const journal::RetryBody body{next_s, attempts};
   journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::retry, 0,
                        slot, id, body);
 }
 
 void Safekeeping::keep_replaced(const journal::Replaced& replaced, MessageRecord& record) {
-  ASSERT(!record.reported && books_.messages.is_open(record));
+  ASSERT(!record.stage.reported() && books_.messages.is_open(record));
   Replacements::Replacement& kept = replacements_.set(record.slot, journal::size_of(replaced));
   journal::write_replaced(kept.record.data(), record.id, record.slot, replaced);
   put_replaced(kept);
@@ -175,20 +182,20 @@ void Safekeeping::keep_resubmit(ResubmitWatch::Watched& watched) {
 /// The message's record is not needed any more.
 void Safekeeping::end(MessageRecord& record) {
   ASSERT(keeps() && books_.messages.is_open(record));
-  ASSERT(books_.uses.of(record.account).journal_octets >= record.journal_units * std::size_t{8});
-  if (!record.ended_in_journal)
+  ASSERT(books_.uses.of(record.account).journal_octets >= record.kept.octets());
+  if (!record.kept.ended_)
     journal::put_header(journal_->append(closed_size), RecordType::closed,
                         static_cast<std::uint8_t>(record.end), record.slot, record.id, closed_size);
-  journal_->drop(record.journal_segment, record.journal_units * std::size_t{8});
-  books_.uses.of(record.account).journal_octets -= record.journal_units * std::size_t{8};
-  if (record.reported && record.kind != RecordKind::mo) note_ended(record);
+  journal_->drop(record.kept.segment_, record.kept.octets());
+  books_.uses.of(record.account).journal_octets -= record.kept.octets();
+  if (record.stage.reported() && record.kind != RecordKind::mo) note_ended(record);
   if (replacements_.empty()) [[likely]]
     return;
   replacements_.drop(record.slot);
 }
 
 [[gnu::always_inline]] inline void Safekeeping::note_ended(const MessageRecord& record) {
-  ASSERT(record.reported);
+  ASSERT(record.stage.reported());
   if (record.restored) return ended_->take_over(end_of(record), record.sequence);
   const std::uint32_t lost_s = ended_->keep(end_of(record), record.sequence, house_.steady_s());
   if (lost_s == 0) [[likely]]
@@ -199,16 +206,16 @@ void Safekeeping::end(MessageRecord& record) {
 }
 
 EndedMessage Safekeeping::end_of(const MessageRecord& record) const {
-  ASSERT(record.reported && keeps());
+  ASSERT(record.stage.reported() && keeps());
   EndedMessage ended;
   ended.id = record.id;
   ended.account = record.account;
-  ended.source_hash = record.source_hash;
+  ended.source_hash = record.kept.source_hash_;
   ended.done_s = static_cast<std::uint32_t>(record.done_s);
   ended.kept_until_s = static_cast<std::uint32_t>(house_.steady_s() + keep_states_s_);
   // The records of the message itself say it as long as their segments are there; when the first of
   // them goes, a record of its own is written.
-  ended.segment = record.journal_segment;
+  ended.segment = record.kept.segment_;
   ended.error = record.outcome.error;
   ended.state = record.outcome.state;
   return ended;
@@ -240,21 +247,21 @@ void Safekeeping::put_state(EndedMessage& ended) {
 std::size_t Safekeeping::rewrite(const journal::RecordView& view, std::uint32_t segment) {
   if (view.header.type != RecordType::accepted) return 0;
   MessageRecord* const record = books_.messages.find_open(view.header.slot, view.id());
-  if (record == nullptr || record->journal_segment != segment || !is_record_of(view, *record))
+  if (record == nullptr || record->kept.segment_ != segment || !is_record_of(view, *record))
     return 0;
-  ASSERT(record->slot == view.header.slot && record->journal_units != 0);
-  const std::size_t from = record->journal_units * std::size_t{8};
+  ASSERT(record->slot == view.header.slot && !record->kept.empty());
+  const std::size_t from = record->kept.octets();
   journal_->drop(segment, from);
   AccountUse& use = books_.uses.of(record->account);
   ASSERT(use.journal_octets >= from);
   use.journal_octets -= from;
-  if (!record->reported || record->kind == RecordKind::mo) {
+  if (!record->stage.reported() || record->kind == RecordKind::mo) {
     const std::size_t size = view.octets.size();
     std::memcpy(journal_->append(size), view.octets.data(), size);
     use.journal_octets += size;
-    record->journal_units = static_cast<std::uint16_t>(size / 8);
-    record->journal_segment = journal_->segment();
-    journal_->hold(record->journal_segment, size);
+    record->kept.set_octets(size);
+    record->kept.segment_ = journal_->segment();
+    journal_->hold(record->kept.segment_, size);
     // What has replaced its text belongs behind it.
     if (auto* const replacement = replacements_.find(view.header.slot)) put_replaced(*replacement);
   } else {
@@ -271,15 +278,15 @@ std::size_t Safekeeping::rewrite(const journal::RecordView& view, std::uint32_t 
     }
     journal::trim(*message, books_.quotes.quoted_octets(record->account));
     put_accepted(*record, *message, *message);
-    journal_->hold(record->journal_segment, record->journal_units * std::size_t{8});
+    journal_->hold(record->kept.segment_, record->kept.octets());
     replacements_.drop(view.header.slot);
     keep_outcome(*record);
   }
-  if (const std::uint16_t attempts = record->kept_attempts; attempts != 0) {
-    record->kept_attempts = 0;
-    keep_retry(view.header.slot, record->id, attempts, record->kept_next_s);
+  if (const std::uint16_t attempts = record->kept.attempts_; attempts != 0) {
+    record->kept.attempts_ = 0;
+    keep_retry(view.header.slot, record->id, attempts, record->kept.next_s_);
   }
-  return record->journal_units * std::size_t{8};
+  return record->kept.octets();
 }
 
 std::size_t Safekeeping::before_release(std::uint32_t segment) {

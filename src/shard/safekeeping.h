@@ -48,11 +48,13 @@ class Safekeeping final : private journal::Keeper {
   /// It has just begun, a client's or an MO.
   void accept(MessageRecord& record, const Content& content);
   /// An earlier run has written it there, in so many octets.
-  void restore(MessageRecord& record, std::uint32_t segment, std::size_t octets);
+  void restore(MessageRecord& record, const Content& content, std::uint32_t segment,
+               std::size_t octets);
   /// ... and so many more that belong to it.
   void restore_more(MessageRecord& record, std::size_t octets) {
-    resize(record, record.journal_units + octets / 8);
+    resize(record, record.kept.octets() + octets);
   }
+  void restore_retry(MessageRecord& record, const journal::RetryBody& body);
   void keep_outcome(MessageRecord& record);
   /// Nothing when that message is not open any more.
   void keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts, std::uint32_t next_s);
@@ -109,8 +111,8 @@ class Safekeeping final : private journal::Keeper {
                     const Content& content);
   void put_replaced(Replacements::Replacement& replacement);
   void put_state(EndedMessage& ended);
-  void resize(MessageRecord& record, std::size_t units);
-  void resize_now(MessageRecord& record, std::size_t units);
+  void resize(MessageRecord& record, std::size_t octets);
+  void resize_now(MessageRecord& record, std::size_t octets);
   void note_ended(const MessageRecord& record);
   void tell_pressure();
 

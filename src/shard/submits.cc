@@ -38,12 +38,12 @@ void Submits::on_submit(Connection& connection, const Event& event) {
 void Submits::answer(Ticket ticket, Status status) {
   MessageRecord* const record = rooms_.books.messages.find(ticket);
   if (record == nullptr) return;
-  if (record->answered) {
+  if (record->stage.answered()) {
     // The client was told otherwise in an earlier run; all that can be done is to say so now.
     if (record->restored && status != Status::ESME_ROK) report(ticket, {MessageState::rejected, 0});
     return;
   }
-  record->answered = true;
+  record->stage.answer();
   const bool accepted = status == Status::ESME_ROK;
   if (accepted && !rooms_.resubmissions.empty()) [[unlikely]]
     rooms_.resubmissions.answered(ticket.slot, true);
@@ -57,7 +57,7 @@ void Submits::answer(Ticket ticket, Status status) {
     rooms_.parts.answered(*record, status);
   if (record->kind == RecordKind::submit_multi) [[unlikely]]
     return rooms_.multi.answered(*record, status);
-  record->responded = true;
+  record->stage.respond();
   // The client may have left before its answer: then it will never know, and the message lives on
   // all the same.
   Connection* const connection = rooms_.door.find(record->submitter, record->account, "an answer");
@@ -74,22 +74,22 @@ void Submits::answer(Ticket ticket, Status status) {
       rooms_.resubmissions.answered(ticket.slot, false);
     return;
   }
-  if (!record->awaited) return rooms_.registry.release(*record);
-  if (record->reported) rooms_.delivery.begin(*record);
+  if (!rooms_.registry.awaits_outcome(*record)) return rooms_.registry.release(*record);
+  if (record->stage.reported()) rooms_.delivery.begin(*record);
 }
 
 void Submits::report(Ticket ticket, Outcome outcome) {
   MessageRecord* const record = rooms_.books.messages.find(ticket);
-  if (record == nullptr || record->reported) return;
+  if (record == nullptr || record->stage.reported()) return;
   if (!is_final(outcome.state)) return rooms_.delivery.notify(*record, outcome);
-  record->reported = true;
+  record->stage.report();
   record->outcome = outcome;
   record->done_s = house_.now.wall_s;
   record->expires_at = house_.now.mono + house_.receipt_expiry();
-  if (!record->answered && !rooms_.resubmissions.empty()) [[unlikely]]
+  if (!record->stage.answered() && !rooms_.resubmissions.empty()) [[unlikely]]
     rooms_.resubmissions.reported(ticket.slot);
   if (rooms_.safe.keeps()) rooms_.safe.keep_outcome(*record);
-  if (record->responded) rooms_.delivery.begin(*record);
+  if (record->stage.responded()) rooms_.delivery.begin(*record);
 }
 
 }  // namespace ringgate

@@ -31,7 +31,7 @@ class UntilSafe {
   void forget(Connection& connection) {
     if (connection.gated.linked()) connections_.remove(connection);
   }
-  /// Its outcome is in its journal_batch.
+  /// It says what is in the batch that its kept part names.
   void add(MessageRecord& record) { records_.push_back(record); }
   /// What it tells is in that batch or one before. It is owned until it is posted.
   void add(std::uint64_t batch, unsigned shard, const io::Mail& mail) {
@@ -49,7 +49,7 @@ class UntilSafe {
     // Each looks at its gates, and comes back if one is shut.
     while (Connection* const connection = connections_.pop_front()) look(*connection);
     while (MessageRecord* const record = records_.front()) {
-      if (record->journal_batch > safe_) break;
+      if (record->kept.batch() > safe_) break;
       records_.remove(*record);
       send(*record);
     }

@@ -28,9 +28,9 @@ class OutboxTest : public testing::Test {
     made.id.value = records_.size();
     made.submitter = submitter.link;
     made.owner_shard = submitter.shard;
-    made.attempts = 0;
-    made.last_link = {};
-    made.last_shard = 0;
+    made.home.attempts = 0;
+    made.home.last_link = {};
+    made.home.last_shard = 0;
     made.expires_at = seconds(3'600) + static_cast<Nanos>(records_.size());
     return made;
   }
@@ -152,8 +152,8 @@ TEST_F(OutboxTest, SameBindAfterAFailure) {
   outbox_.add_bind(bind_ref(1), 10);
   outbox_.add_bind(bind_ref(2), 10);
   MessageRecord& failed = record(bind_ref(1));
-  failed.attempts = 1;
-  failed.last_link = bind_ref(1).link;
+  failed.home.attempts = 1;
+  failed.home.last_link = bind_ref(1).link;
   outbox_.push_back(failed);
   EXPECT_EQ(take(), 1U);
   EXPECT_EQ(target_, bind_ref(2));
@@ -213,8 +213,8 @@ TEST_F(OutboxTest, AWindowComesBackInOrder) {
       for (std::uint64_t i = 0; i < 10; i += 2) {
         MessageRecord& back = records_[begin + i];
         outbox_.give_back(first);
-        back.attempts = 1;
-        back.last_link = first.link;
+        back.home.attempts = 1;
+        back.home.last_link = first.link;
         outbox_.push_front(back);
       }
       outbox_.remove_bind(first);
@@ -256,8 +256,8 @@ TEST_F(OutboxTest, AFailedOneHoldsUpNobody) {
   ASSERT_EQ(take(), 1U);
   ASSERT_EQ(take(), 2U);
   ASSERT_EQ(target_, bind_ref(2));
-  records_[0].attempts = 1;
-  records_[0].last_link = bind_ref(1).link;
+  records_[0].home.attempts = 1;
+  records_[0].home.last_link = bind_ref(1).link;
   outbox_.push_front(records_[0]);
   push();
   EXPECT_EQ(take(), 3U);
@@ -278,16 +278,16 @@ TEST_F(OutboxTest, AvoidsTheLastFailedBind) {
     outbox.add_bind(bind_ref(2), 10);
     for (int i = 0; i < 4; ++i) {
       MessageRecord& failed = record();
-      failed.attempts = 1;
-      failed.last_link = bind_ref(1).link;
+      failed.home.attempts = 1;
+      failed.home.last_link = bind_ref(1).link;
       outbox.push_back(failed);
       ASSERT_NE(outbox.take(0, target_), nullptr);
       EXPECT_EQ(target_, bind_ref(2));
     }
     outbox.remove_bind(bind_ref(2));
     MessageRecord& failed = record();
-    failed.attempts = 1;
-    failed.last_link = bind_ref(1).link;
+    failed.home.attempts = 1;
+    failed.home.last_link = bind_ref(1).link;
     outbox.push_back(failed);
     ASSERT_NE(outbox.take(0, target_), nullptr);
     EXPECT_EQ(target_, bind_ref(1));
@@ -325,8 +325,8 @@ TEST_F(OutboxTest, Expiry) {
   push(bind_ref(9)).expires_at = seconds(30);
   push(bind_ref(1)).expires_at = seconds(10);
   MessageRecord& failed = record();
-  failed.attempts = 1;
-  failed.last_link = bind_ref(1).link;
+  failed.home.attempts = 1;
+  failed.home.last_link = bind_ref(1).link;
   failed.expires_at = seconds(20);
   outbox_.push_back(failed);
   for (const std::uint64_t wanted : {2U, 3U, 1U}) {

@@ -29,8 +29,8 @@ TEST_F(RegistryTest, CountsWhatIsOpen) {
   MessageRecord* const mo = registry_.begin_own(RecordKind::mo, world_.books.ids.next().id, 0, {});
   ASSERT_TRUE(plain && tracked && noticed && mo);
   EXPECT_FALSE(plain->tracked);
-  EXPECT_FALSE(plain->awaited);
-  EXPECT_TRUE(tracked->awaited);
+  EXPECT_FALSE(registry_.awaits_outcome(*plain));
+  EXPECT_TRUE(registry_.awaits_outcome(*tracked));
   EXPECT_TRUE(noticed->tracked);
   EXPECT_EQ(use().messages, 4U);
   EXPECT_EQ(use().receipts, 2U);

@@ -31,7 +31,7 @@ class SafekeepingTest : public testing::Test {
     return record;
   }
   void report(MessageRecord& record) {
-    record.reported = true;
+    record.stage.report();
     record.outcome = {MessageState::undeliverable, 7};
     record.done_s = world_.house.now.wall_s;
     safe_.keep_outcome(record);
@@ -65,7 +65,7 @@ class SafekeepingTest : public testing::Test {
 TEST_F(SafekeepingTest, OctetsComeAndGo) {
   MessageRecord& record = accept();
   const std::uint64_t accepted = octets();
-  EXPECT_EQ(accepted, record.journal_units * 8U);
+  EXPECT_EQ(accepted, record.kept.octets());
   EXPECT_GT(accepted, 0U);
   journal::Replaced replaced;
   replaced.text = as_octets(std::string_view("another"));

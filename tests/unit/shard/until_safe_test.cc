@@ -7,6 +7,14 @@
 #include <vector>
 
 namespace ringgate {
+
+struct KeptPartTest {
+  static void set_batch(MessageRecord& record, std::uint64_t batch) {
+    record.kept = {};
+    record.kept.batch_ = batch;
+  }
+};
+
 namespace {
 
 struct Heard {
@@ -17,7 +25,7 @@ struct Heard {
   void settle(UntilSafe& waiting, std::uint64_t safe) {
     waiting.settle(
         safe, [this](Connection&) { ++looked; },
-        [this](MessageRecord& record) { sent.push_back(record.journal_batch); },
+        [this](MessageRecord& record) { sent.push_back(record.kept.batch()); },
         [this](unsigned shard, const io::Mail& mail) {
           posted.push_back({shard, mail.link});
         });
@@ -34,7 +42,7 @@ TEST(UntilSafe, GoesWithItsBatch) {
   UntilSafe waiting;
   for (std::size_t i = 0; i < records.size(); ++i) {
     records[i].link = {};
-    records[i].journal_batch = 5 + i;
+    KeptPartTest::set_batch(records[i], 5 + i);
     waiting.add(records[i]);
   }
   waiting.add(5, 1, mail(50));
