@@ -116,6 +116,7 @@ HeldHead SmppSession::look_at(Octets head) const {
   out.is_lost = frame.state == wire::FrameState::lost;
   if (out.is_lost || frame.size == 0) return out;
   out.size = static_cast<std::uint32_t>(frame.size);
+  if (head.size() < wire::pdu_header_size) return out;
   const Header header = smpp::read_header(head.data());
   out.may_overtake = smpp::is_response(header.command_id) &&
                      header.command_id != static_cast<std::uint32_t>(Command::unbind_resp);

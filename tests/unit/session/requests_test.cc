@@ -562,5 +562,20 @@ TEST(Requests, AnswersAlwaysHaveMemory) {
   }
 }
 
+// Aim: half a header says how long its PDU is, and nothing that has not come yet. Method: every
+// piece of the header of a response, each in memory of its own (the address sanitizer looks).
+TEST(Requests, HalfAHeaderIsNotReadBeyond) {
+  testing::Owner owner;
+  const std::string response = PduBuilder(0x80000005, 7).pdu(33);
+  for (std::size_t size = 0; size <= response.size(); ++size) {
+    const std::vector<std::uint8_t> head(response.begin(),
+                                         response.begin() + static_cast<std::ptrdiff_t>(size));
+    const HeldHead found = owner.session.look_at(head);
+    EXPECT_FALSE(found.is_lost);
+    EXPECT_EQ(found.size, size < 4 ? 0U : 33U);
+    EXPECT_EQ(found.may_overtake, size == response.size());
+  }
+}
+
 }  // namespace
 }  // namespace ringgate::testing
