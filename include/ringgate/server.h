@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <ringgate/backend.h>
+#include <ringgate/counters.h>
 #include <ringgate/log.h>
 #include <ringgate/options.h>
 
@@ -15,55 +16,7 @@ namespace ringgate {
 
 /// Totals over all shards since start. Each number is read without stopping anything, so they may
 /// disagree by a turn.
-struct Counters {
-  std::uint64_t connections = 0;  ///< accepted
-  std::uint64_t connections_open = 0;
-  std::uint64_t binds_ok = 0;
-  std::uint64_t binds_refused = 0;
-  std::uint64_t binds_open = 0;
-  std::uint64_t binds_blocked = 0;    ///< refused unheard after too many wrong passwords
-  std::uint64_t passwords_asked = 0;  ///< comparisons with hashes, decoys included
-  std::uint64_t passwords_known = 0;  ///< binds whose hashed password had been found right before
-  std::uint64_t pdus_in = 0;
-  std::uint64_t submits = 0;            ///< submit_sm seen
-  std::uint64_t submits_ok = 0;         ///< answered ESME_ROK
-  std::uint64_t submits_throttled = 0;  ///< answered ESME_RTHROTTLED by a rate limit
-  std::uint64_t submits_refused = 0;    ///< any other error
-  std::uint64_t delivers_sent = 0;      ///< deliver_sm written, retries included
-  std::uint64_t delivers_ok = 0;
-  std::uint64_t delivers_retried = 0;
-  std::uint64_t delivers_refused = 0;  ///< ended by RX_R_APPN or RX_P_APPN
-  std::uint64_t delivers_expired = 0;
-  std::uint64_t messages_open = 0;   ///< accepted and not yet ended, on all shards
-  std::uint64_t outbox_waiting = 0;  ///< receipts and MO that no bind has taken
-  std::uint64_t operations = 0;      ///< query_sm, cancel_sm, replace_sm, broadcast operations
-  std::uint64_t operations_throttled = 0;  ///< answered ESME_RTHROTTLED
-  std::uint64_t mo_accepted = 0;           ///< messages taken for clients (Replies::deliver)
-  std::uint64_t alerts_sent = 0;           ///< alert_notification written
-  std::uint64_t parts = 0;                 ///< parts of long messages that were accepted
-  std::uint64_t parts_refused = 0;  ///< not put together: a bound was reached, or they disagree
-  std::uint64_t long_messages = 0;  ///< told to the backend
-  std::uint64_t incomplete_messages = 0;  ///< given up after long_messages.expiry_s
-  std::uint64_t doorbells = 0;            ///< wakes sent to sleeping shards
-  std::uint64_t messages_restored = 0;    ///< taken over from an earlier run
-  std::uint64_t resubmits = 0;            ///< answered with the id of an earlier submit
-  std::uint64_t resubmits_lost = 0;       ///< remembered for a shorter time than was asked for
-  std::uint64_t states_lost = 0;          ///< known for a shorter time than store.keep_states_s
-  std::uint64_t delivers_suspended = 0;   ///< destinations suspended by RX_P_APPN
-  std::uint64_t suspensions_lost = 0;     ///< ... that gave way to newer ones of their account
-  std::uint64_t journal_octets = 0;       ///< written, padding included
-  std::uint64_t journal_accepted = 0;     ///< octets of the records of new messages
-  std::uint64_t journal_batches = 0;      ///< synced writes
-  std::uint64_t journal_rewritten = 0;    ///< octets moved forward out of old segments
-  std::uint64_t journal_used = 0;         ///< octets of the segments in use
-  std::uint64_t journal_live = 0;         ///< messages that the journal keeps
-  /// Things of one account that were about to be written to a connection of another, and were not:
-  /// an error of ours. Anything but 0 is worth a report.
-  std::uint64_t misrouted = 0;
-  std::uint64_t strangers = 0;            ///< connections that have not bound, now
-  std::uint64_t gave_way = 0;             ///< strangers closed because their place was needed
-  std::uint64_t connections_refused = 0;  ///< closed at once because there was no place
-};
+using Counters = CountersOf<std::uint64_t>;
 
 /// An ESME to be asked for a bind (outbind, 5.0 §2.2.2).
 struct OutbindOptions {

@@ -22,9 +22,10 @@ unsigned operation_burst(double rate) {
 
 }  // namespace
 
-AccountState::AccountState(const AccountOptions& options, Nanos now)
+AccountState::AccountState(const AccountOptions& options, Nanos now, std::uint64_t hash_seed)
     : submits(options.rate, options.burst != 0 ? options.burst : default_burst(options.rate), now),
-      operations(options.operation_rate, operation_burst(options.operation_rate), now) {}
+      operations(options.operation_rate, operation_burst(options.operation_rate), now),
+      resubmits(hash_seed) {}
 
 bool AccountState::open_bind(unsigned max) {
   const bool has_room = binds.fetch_add(1, std::memory_order_relaxed) < max || max == 0;
@@ -55,10 +56,11 @@ bool Account::password_is(std::string_view password) const {
   return difference == 0;
 }
 
-Directory::Directory(const std::vector<AccountOptions>& accounts, Nanos now)
-    : by_name_(accounts.size()) {
+Directory::Directory(const std::vector<AccountOptions>& accounts, Nanos now,
+                     std::uint64_t hash_seed)
+    : hash_seed_(hash_seed), by_name_(accounts.size()) {
   for (const AccountOptions& options : accounts) {
-    states_.push_back(std::make_unique<AccountState>(options, now));
+    states_.push_back(std::make_unique<AccountState>(options, now, hash_seed));
     accounts_.push_back(
         {options, static_cast<std::uint32_t>(accounts_.size()), states_.back().get()});
     if (reference_hash_.empty()) reference_hash_ = options.password_hash;

@@ -19,7 +19,7 @@ namespace ringgate {
 
 /// Shared by all shards for as long as the account exists; survives a reload of the directory.
 struct AccountState {
-  AccountState(const AccountOptions& options, Nanos now);
+  AccountState(const AccountOptions& options, Nanos now, std::uint64_t hash_seed);
 
   /// Counts one more bind unless `max` (0 = no limit) are open.
   bool open_bind(unsigned max);
@@ -67,7 +67,8 @@ struct Account {
 /// Read by any thread; made once.
 class Directory {
  public:
-  Directory(const std::vector<AccountOptions>& accounts, Nanos now);
+  /// Who knows `hash_seed` can make what the tables of accounts take for the same: draw it.
+  Directory(const std::vector<AccountOptions>& accounts, Nanos now, std::uint64_t hash_seed = 0);
 
   /// Null for an unknown system_id.
   const Account* find(std::string_view system_id) const;
@@ -79,11 +80,14 @@ class Directory {
     for (const Account& account : accounts_) out.push_back(&account.options.quirks);
     return out;
   }
+  /// Of whatever all shards have to hash alike.
+  std::uint64_t hash_seed() const { return hash_seed_; }
   /// A hash that takes as long to compare with as those of the accounts, for names that nobody has:
   /// the first account's that has one. Empty where none has.
   const std::string& reference_hash() const { return reference_hash_; }
 
  private:
+  const std::uint64_t hash_seed_;
   std::vector<Account> accounts_;
   std::vector<std::unique_ptr<AccountState>> states_;
   std::vector<std::uint32_t> by_name_;  // indexes in the order of system_id

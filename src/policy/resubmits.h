@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <type_traits>
 #include <unordered_map>
 
 #include <ringgate/message.h>
 
+#include "base/hash.h"
 #include "policy/hold.h"
 
 namespace ringgate {
@@ -37,6 +39,9 @@ class Resubmits {
     undecided,     ///< the first one has not been answered yet
   };
 
+  /// The client chooses what the keys are made of: without the seed it cannot fill one bucket.
+  explicit Resubmits(std::uint64_t hash_seed = 0) : entries_(0, Hash{hash_seed}) {}
+
   /// `now_s` and every `until_s` are seconds of one clock that nobody sets.
   Verdict meet(const ResubmitKey& key, std::int64_t now_s, std::uint32_t window_s, MessageId& id);
   /// The first one is answered with ESME_ROK, and safe: repetitions get its id from now on.
@@ -53,10 +58,12 @@ class Resubmits {
     bool settled = false;
   };
   struct Hash {
+    std::uint64_t seed;
     std::size_t operator()(const ResubmitKey& key) const {
-      return static_cast<std::size_t>(key.low);
+      return hash_64({reinterpret_cast<const std::uint8_t*>(&key), sizeof key}, seed);
     }
   };
+  static_assert(std::has_unique_object_representations_v<ResubmitKey>);
   struct Aging {
     std::uint32_t until_s;
     ResubmitKey key;

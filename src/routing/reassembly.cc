@@ -1,7 +1,6 @@
 #include "routing/reassembly.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/units.h"
 
@@ -10,13 +9,6 @@ namespace {
 
 // What the map and the list keep for a message beside its Message: node, hash, bucket.
 constexpr std::size_t node_octets = 32;
-
-__extension__ using Wide = unsigned __int128;
-
-std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-  const Wide product = Wide{a} * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
 
 void append(std::string& to, const Address& address) {
   to.push_back(static_cast<char>(address.ton));
@@ -27,26 +19,10 @@ void append(std::string& to, const Address& address) {
 
 }  // namespace
 
-std::size_t Reassembler::KeyHash::operator()(std::string_view key) const {
-  std::uint64_t hash = seed ^ key.size();
-  const auto mix = [&](std::uint64_t word) {
-    hash = fold(hash ^ word ^ 0x9E3779B97F4A7C15, seed ^ 0xD6E8FEB86659FD93);
-  };
-  std::uint64_t word = 0;
-  for (; key.size() >= sizeof word; key.remove_prefix(sizeof word)) {
-    std::memcpy(&word, key.data(), sizeof word);
-    mix(word);
-  }
-  word = 0;
-  std::memcpy(&word, key.data(), key.size());
-  mix(word);
-  return static_cast<std::size_t>(hash);
-}
-
 Reassembler::Reassembler(const LongMessageOptions& limits, std::uint64_t hash_seed,
                          double account_share)
     : limits_(limits),
-      messages_(0, KeyHash{hash_seed}),
+      messages_(0, SeededHash{hash_seed}),
       account_octets_max_(static_cast<std::size_t>(limits.max_octets * account_share)) {}
 
 /// The key as octets, so that equality and hash see the same.

@@ -16,6 +16,7 @@
 #include <ringgate/message.h>
 #include <ringgate/options.h>
 
+#include "base/hash.h"
 #include "base/intrusive_list.h"
 
 namespace ringgate {
@@ -132,12 +133,7 @@ class Reassembler {
     std::uint8_t data_coding = 0;
     bool udhi = false;
   };
-  struct KeyHash {
-    using is_transparent = void;
-    std::uint64_t seed;
-    std::size_t operator()(std::string_view key) const;
-  };
-  using Messages = std::unordered_map<std::string, Message, KeyHash, std::equal_to<>>;
+  using Messages = std::unordered_map<std::string, Message, SeededHash, std::equal_to<>>;
 
   void write_key(const PartKey& key);
   Message* begin(const Part& part, Now now);

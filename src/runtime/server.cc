@@ -32,14 +32,17 @@ std::int64_t wall_us() {
   return now.tv_sec * 1'000'000 + now.tv_nsec / 1'000;
 }
 
+/// That nobody outside can guess.
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  const ssize_t drawn = getrandom(&number, sizeof number, 0);
+  ASSERT(drawn == static_cast<ssize_t>(sizeof number));
+  return number;
+}
+
 /// Where a server begins to count the names of its tickets. Those of another one in this process
 /// count from somewhere else, so that a ticket that has outlived its server names nothing here.
-std::uint64_t first_name() {
-  std::uint64_t name = 0;
-  const ssize_t drawn = getrandom(&name, sizeof name, 0);
-  ASSERT(drawn == static_cast<ssize_t>(sizeof name));
-  return name >> 1;
-}
+std::uint64_t first_name() { return random_number() >> 1; }
 
 /// What is left open has its default.
 Options completed(Options options) {
@@ -87,7 +90,8 @@ class ServerOnRings final : public Server {
   ServerOnRings(const Options& options, std::vector<unsigned> cpus, Backend& backend, Log* log)
       : options_(options),
         cpus_(std::move(cpus)),
-        directory_(std::make_shared<const Directory>(options_.accounts, read_clocks().mono)),
+        directory_(std::make_shared<const Directory>(options_.accounts, read_clocks().mono,
+                                                     random_number())),
         numbers_(std::make_shared<const NumberPlan>(
             options_.numbers,
             [this](std::string_view system_id) -> std::optional<std::uint32_t> {
@@ -162,7 +166,7 @@ class ServerOnRings final : public Server {
       shard.long_messages = options_.long_messages;
       shard.strangers = stranger_limits(options_.limits, count);
       shard.account_share = options_.limits.account_share;
-      shard.seed = static_cast<std::uint64_t>(now.mono) + i;
+      shard.seed = random_number();
       shard.first_sequence = first_sequence(i);
       shard.first_name = names;
       shard.ids = ids_;
@@ -235,50 +239,9 @@ class ServerOnRings final : public Server {
     Counters out;
     for (const auto& shard : fleet_.shards) {
       const ShardCounters& from = shard->counters();
-      out.connections += from.connections.get();
-      out.connections_open += from.connections_open.get();
-      out.binds_ok += from.binds_ok.get();
-      out.binds_refused += from.binds_refused.get();
-      out.binds_open += from.binds_open.get();
-      out.binds_blocked += from.binds_blocked.get();
-      out.passwords_asked += from.passwords_asked.get();
-      out.passwords_known += from.passwords_known.get();
-      out.pdus_in += from.pdus_in.get();
-      out.submits += from.submits.get();
-      out.submits_ok += from.submits_ok.get();
-      out.submits_throttled += from.submits_throttled.get();
-      out.submits_refused += from.submits_refused.get();
-      out.delivers_sent += from.delivers_sent.get();
-      out.delivers_ok += from.delivers_ok.get();
-      out.delivers_retried += from.delivers_retried.get();
-      out.delivers_refused += from.delivers_refused.get();
-      out.delivers_expired += from.delivers_expired.get();
-      out.messages_open += from.messages_open.get();
-      out.operations += from.operations.get();
-      out.operations_throttled += from.operations_throttled.get();
-      out.mo_accepted += from.mo_accepted.get();
-      out.alerts_sent += from.alerts_sent.get();
-      out.parts += from.parts.get();
-      out.parts_refused += from.parts_refused.get();
-      out.long_messages += from.long_messages.get();
-      out.incomplete_messages += from.incomplete_messages.get();
-      out.messages_restored += from.messages_restored.get();
-      out.resubmits += from.resubmits.get();
-      out.resubmits_lost += from.resubmits_lost.get();
-      out.states_lost += from.states_lost.get();
-      out.delivers_suspended += from.delivers_suspended.get();
-      out.suspensions_lost += from.suspensions_lost.get();
-      out.journal_octets += from.journal_octets.get();
-      out.journal_accepted += from.journal_accepted.get();
-      out.journal_batches += from.journal_batches.get();
-      out.journal_rewritten += from.journal_rewritten.get();
-      out.journal_used += from.journal_used.get();
-      out.journal_live += from.journal_live.get();
-      out.misrouted += from.misrouted.get();
-      out.strangers += from.strangers.get();
-      out.gave_way += from.gave_way.get();
-      out.connections_refused +=
-          from.connections_refused.get() + shard->arrivals().closed_unplaced();
+      for (std::size_t i = 0; i < std::size(counter_rows<std::uint64_t>); ++i)
+        out.*counter_rows<std::uint64_t>[i].member += (from.*counter_rows<Counter>[i].member).get();
+      out.connections_refused += shard->arrivals().closed_unplaced();
       out.doorbells += shard->runtime_counters().doorbells.get();
     }
     for (std::uint32_t i = 0; i < directory_->size(); ++i)

@@ -7,16 +7,20 @@ namespace ringgate {
 namespace {
 
 /// Parts with the same key belong together, as far as one account can tell. A submit_multi's are
-/// those that go to the same destinations.
-std::uint64_t key_of(const PartOf& part, const Event& event) {
+/// those that go to the same destinations. Without the seed nobody finds two that share a key, of
+/// which the second would be paid with the first.
+std::uint64_t key_of(const PartOf& part, const Event& event, std::uint64_t seed) {
   const Content& content = *event.content;
   const bool is_multi = event.kind == EventKind::submit_multi;
   const std::uint64_t numbers = part.reference | std::uint64_t{part.wide_reference} << 16 |
                                 std::uint64_t{part.total} << 24 | std::uint64_t{is_multi} << 32;
-  const std::uint64_t from = hash_64(as_octets(content.source.text), numbers);
+  const std::uint64_t from = hash_64(as_octets(content.source.text), seed ^ numbers);
   if (!is_multi) return hash_64(as_octets(content.destination.text), from);
   std::uint64_t to = from;
-  for (const Destination& one : event.destinations) to = hash_64(as_octets(one.address.text), to);
+  for (const Destination& one : event.destinations) {
+    const std::uint64_t type = std::uint64_t{one.address.ton} << 8 | one.address.npi;
+    to = hash_64(as_octets(one.address.text), to ^ type);
+  }
   return to;
 }
 
@@ -66,9 +70,9 @@ std::optional<Status> Admission::take_rate_of_part(Connection& connection, const
   const std::optional<PartOf> part = part_of(*event.content);
   if (!part || part->total <= 1) return std::nullopt;
   AccountState& state = *connection.account->state;
-  const bool admitted =
-      state.paid_parts.admit(key_of(*part, event), part->total, state.submits, house_.now.mono,
-                             seconds(house_.options.long_messages.expiry_s));
+  const bool admitted = state.paid_parts.admit(key_of(*part, event, house_.directory.hash_seed()),
+                                               part->total, state.submits, house_.now.mono,
+                                               seconds(house_.options.long_messages.expiry_s));
   if (!admitted) return Status::ESME_RTHROTTLED;
   // Each part to several destinations counts for each of them; the whole was asked for one.
   if (count > 1) state.submits.reserve(house_.now.mono, count - 1);

@@ -20,7 +20,7 @@ class Binds {
         links_(links),
         log_(log),
         delivery_(delivery),
-        strangers_(house.options.strangers, house.counters.strangers),
+        strangers_(house.options.strangers, house.options.seed, house.counters.strangers),
         guesses_(house.options.guesses, house.options.seed) {}
 
   /// A session waits for our decision.

@@ -8,6 +8,7 @@
 #include <ringgate/types.h>
 
 #include "base/counter.h"
+#include "base/hash.h"
 #include "base/intrusive_list.h"
 
 namespace ringgate {
@@ -34,7 +35,8 @@ struct StrangerLimits {
 class Strangers {
  public:
   /// `gauge` says how many there are, and outlives this.
-  Strangers(const StrangerLimits& limits, Counter& gauge) : limits_(limits), gauge_(gauge) {}
+  Strangers(const StrangerLimits& limits, std::uint64_t hash_seed, Counter& gauge)
+      : limits_(limits), gauge_(gauge), addresses_(0, SeededHash{hash_seed}) {}
   Strangers(const Strangers&) = delete;
   Strangers& operator=(const Strangers&) = delete;
 
@@ -55,7 +57,8 @@ class Strangers {
   const StrangerLimits limits_;
   Counter& gauge_;
   IntrusiveList<Stranger, &Stranger::by_silence> by_silence_;
-  std::unordered_map<std::string, IntrusiveList<Stranger, &Stranger::of_address>> addresses_;
+  using OfAddress = IntrusiveList<Stranger, &Stranger::of_address>;
+  std::unordered_map<std::string, OfAddress, SeededHash, std::equal_to<>> addresses_;
 };
 
 }  // namespace ringgate

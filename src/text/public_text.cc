@@ -1,7 +1,7 @@
 #include <ringgate/text.h>
 
-#include <functional>
-
+#include "base/bytes.h"
+#include "base/hash.h"
 #include "text/data_coding.h"
 #include "text/segment.h"
 
@@ -14,7 +14,7 @@ constexpr std::uint8_t udhi = 0x40;
 // messages between the same two apart without any state to share among threads; two texts that meet
 // in it and are under way together are one chance in 65,536.
 std::uint16_t reference_of(std::string_view utf8) {
-  return static_cast<std::uint16_t>(std::hash<std::string_view>{}(utf8));
+  return static_cast<std::uint16_t>(hash_64(as_octets(utf8)));
 }
 
 }  // namespace

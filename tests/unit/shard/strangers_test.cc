@@ -8,7 +8,7 @@ namespace ringgate {
 namespace {
 
 struct Line {
-  explicit Line(const StrangerLimits& limits) : strangers(limits, gauge) {}
+  explicit Line(const StrangerLimits& limits) : strangers(limits, 1, gauge) {}
   Stranger& come(const std::string& address) {
     Stranger& one = all.emplace_back();
     one.address = address;
