@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/hex.h"
+
 namespace ringgate {
 
 /// Builds one line; view() borrows from it. Names and `what` are ours and are written as they are.
@@ -61,7 +63,6 @@ class LogLine {
       to.append(value);
       return;
     }
-    static constexpr char digits[] = "0123456789abcdef";
     to.push_back('"');
     for (const char c : value.substr(0, value_max)) {
       if (c == '"' || c == '\\') {
@@ -70,10 +71,8 @@ class LogLine {
       } else if (c >= 0x20 && c <= 0x7E) {
         to.push_back(c);
       } else {
-        const auto octet = static_cast<unsigned char>(c);
         to.append("\\x");
-        to.push_back(digits[octet >> 4]);
-        to.push_back(digits[octet & 15]);
+        append_hex(static_cast<std::uint8_t>(c), to);
       }
     }
     to.push_back('"');

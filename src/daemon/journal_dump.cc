@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "base/hex.h"
 #include "daemon/journal_command.h"
 #include "daemon/opened_journal.h"
 #include "message/id_codec.h"
@@ -35,16 +36,6 @@ struct IdForms {
            written == eight(id);
   }
 };
-
-std::string hex(Octets octets) {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out;
-  for (const std::uint8_t octet : octets) {
-    out.push_back(digits[octet >> 4]);
-    out.push_back(digits[octet & 15]);
-  }
-  return out;
-}
 
 const char* kind_name(RecordKind kind) {
   switch (kind) {
@@ -98,7 +89,7 @@ void add_accepted(nlohmann::ordered_json& line, const journal::RecordView& recor
   line["text_octets"] = message->text.size();
   line["tlv_octets"] = message->tlvs.size();
   if (message->trimmed) line["trimmed"] = true;
-  if (with_text) line["text"] = hex(message->text);
+  if (with_text) line["text"] = to_hex(message->text);
 }
 
 void add_body(nlohmann::ordered_json& line, const journal::RecordView& record, const Names& names,
@@ -126,7 +117,7 @@ void add_body(nlohmann::ordered_json& line, const journal::RecordView& record, c
     case RecordType::replaced:
       if (const auto body = journal::read_replaced(record)) {
         line["text_octets"] = body->text.size();
-        if (with_text) line["text"] = hex(body->text);
+        if (with_text) line["text"] = to_hex(body->text);
       }
       return;
     case RecordType::state:

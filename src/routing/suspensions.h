@@ -1,5 +1,5 @@
-// Destinations that a client wants nothing for at the moment (contract: RX_P_APPN). Lives on the
-// account's home shard.
+// Destinations that a client wants nothing for at the moment (ESME_RX_P_APPN, docs/durability.md).
+// Lives on the account's home shard.
 #pragma once
 
 #include <vector>

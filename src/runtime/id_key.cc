@@ -10,33 +10,27 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "runtime/files.h"
 
 namespace ringgate::runtime {
 namespace {
 
 constexpr std::size_t key_text_size = 2 * std::tuple_size_v<IdKey>;
-constexpr std::string_view digits = "0123456789abcdef";
 
-std::string text_of(const IdKey& key) {
-  std::string out;
-  for (const std::uint8_t octet : key) {
-    out += digits[octet >> 4];
-    out += digits[octet & 15];
-  }
-  return out + "\n";
-}
+std::string text_of(const IdKey& key) { return to_hex(key) + "\n"; }
 
 std::optional<IdKey> key_in(std::string_view text) {
   if (text.size() == key_text_size + 1 && text.back() == '\n') text.remove_suffix(1);
   if (text.size() != key_text_size) return std::nullopt;
   IdKey out{};
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::size_t digit = digits.find(text[i]);
-    if (digit == digits.npos) return std::nullopt;
-    out[i / 2] =
-        static_cast<std::uint8_t>(unsigned{out[i / 2]} << 4 | static_cast<unsigned>(digit));
+    const auto digit = hex_value(text[i]);
+    if (!digit) return std::nullopt;
+    out[i / 2] = static_cast<std::uint8_t>(out[i / 2] << 4 | *digit);
   }
+  // As it is written, and no other way.
+  if (to_hex(out) != text) return std::nullopt;
   return out;
 }
 

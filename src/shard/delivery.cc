@@ -246,7 +246,8 @@ void Delivery::rest_until(MessageRecord& record, Nanos at) {
   retry_timers_.arm(record.timer, std::min(at, record.expires_at));
 }
 
-/// The client does not want anything for that destination for now (contract: RX_P_APPN).
+/// The client does not want anything for that destination for now (ESME_RX_P_APPN,
+/// docs/durability.md).
 void Delivery::suspend(const MessageRecord& record) {
   ASSERT(house_.is_home_of(record.account));
   house_.counters.delivers_suspended.add();

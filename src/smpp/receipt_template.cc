@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstring>
 
 #include "smpp/receipt_quote.h"
 #include "smpp/receipt_text.h"
-#include "text/smpp_time.h"
 
 namespace ringgate::smpp {
 namespace {
@@ -49,18 +49,18 @@ void write_digits(std::int64_t value, char* to, std::size_t count) {
 }
 
 void put_date(Sink& sink, std::int64_t wall_s, std::size_t width) {
-  constexpr std::int64_t day_s = 86'400;
   // A clock before 1970 is broken; it gives a date that is wrong, and no stray characters.
-  wall_s = std::max<std::int64_t>(wall_s, 0);
-  const Civil date = civil_from_days(wall_s / day_s);
-  const std::int64_t second = wall_s % day_s;
+  const std::chrono::sys_seconds time{std::chrono::seconds(std::max<std::int64_t>(wall_s, 0))};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
   char digits[date_digits_max];
-  write_digits(date.year, digits, 4);
-  write_digits(date.month, digits + 4, 2);
-  write_digits(date.day, digits + 6, 2);
-  write_digits(second / 3600, digits + 8, 2);
-  write_digits(second / 60 % 60, digits + 10, 2);
-  write_digits(second % 60, digits + 12, 2);
+  write_digits(static_cast<int>(date.year()), digits, 4);
+  write_digits(static_cast<unsigned>(date.month()), digits + 4, 2);
+  write_digits(static_cast<unsigned>(date.day()), digits + 6, 2);
+  write_digits(clock.hours().count(), digits + 8, 2);
+  write_digits(clock.minutes().count(), digits + 10, 2);
+  write_digits(clock.seconds().count(), digits + 12, 2);
   // Only the longest form has the century.
   const bool has_century = width == date_digits_max;
   sink.put({has_century ? digits : digits + 2, width});

@@ -18,12 +18,4 @@ void write_smpp_time(std::int64_t wall_s, char to[16]);
 /// Writes YYMMDDhhmm (UTC) of `wall_s` to `to`: the dates in a receipt's text (3.4 Appendix B).
 void write_receipt_date(std::int64_t wall_s, char to[10]);
 
-/// Days since 1970-01-01 of a proleptic Gregorian date, and back.
-std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day);
-struct Civil {
-  std::int64_t year;
-  unsigned month, day;
-};
-Civil civil_from_days(std::int64_t days);
-
 }  // namespace ringgate

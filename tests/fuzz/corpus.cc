@@ -7,11 +7,11 @@
 
 #include "base/bytes.h"
 #include "base/units.h"
+#include "json/fields.h"
 #include "options/option_rows.h"
 #include "smpp/command.h"
 #include "smpp/receipt_template.h"
 #include "smpp/tlv.h"
-#include "wire/json.h"
 
 namespace ringgate::fuzz {
 namespace {

@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
+#include "json/pdus.h"
 #include "smpp/check.h"
-#include "smpp/dump.h"
 #include "smpp/operations.h"
 #include "smpp/submit_multi.h"
 #include "target.h"

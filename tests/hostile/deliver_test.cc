@@ -56,7 +56,7 @@ Judged judged(Site& site) {
   return {counters.delivers_ok, counters.delivers_refused, counters.delivers_retried};
 }
 
-/// What a status means for the message (§4 of the contract): 0 ends it, RX_R_APPN and RX_P_APPN
+/// What a status means for the message (docs/durability.md): 0 ends it, RX_R_APPN and RX_P_APPN
 /// drop it with a record (the latter suspends its destination), everything else asks for it again.
 enum class Fate { done, refused, again };
 

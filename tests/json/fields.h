@@ -1,4 +1,4 @@
-// JSON of positional bodies, both ways, from the rows. Cold: golden files, dumps, tools.
+// JSON of positional bodies, both ways, from the rows.
 #pragma once
 
 #include <deque>
@@ -19,7 +19,6 @@ nlohmann::ordered_json to_json(std::span<const Field> fields, const void* messag
 std::string from_json(std::span<const Field> fields, const nlohmann::ordered_json& json,
                       void* message, std::deque<std::string>& storage);
 
-std::string to_hex(Octets octets);
 /// Accepts upper and lower case and blanks; empty optional-like result (false) on anything else.
 bool from_hex(std::string_view hex, std::string& octets);
 

@@ -1,9 +1,10 @@
-#include "wire/json.h"
+#include "json/fields.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
+#include "base/hex.h"
 #include "wire/positional.h"
 
 namespace ringgate::wire {

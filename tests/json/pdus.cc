@@ -1,15 +1,16 @@
-#include "smpp/dump.h"
+#include "json/pdus.h"
 
 #include <deque>
 
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
+#include "base/hex.h"
+#include "json/fields.h"
 #include "smpp/check.h"
 #include "smpp/command.h"
 #include "smpp/submit_multi.h"
 #include "wire/frame.h"
-#include "wire/json.h"
 
 namespace ringgate::smpp {
 namespace {
@@ -160,7 +161,7 @@ Json tlvs_to_json(Octets stream) {
     Json entry = Json::object();
     if (row != nullptr) entry["name"] = std::string(row->name);
     entry["tag"] = item->tag;
-    entry["value"] = wire::to_hex(item->value);
+    entry["value"] = to_hex(item->value);
     out.push_back(std::move(entry));
   }
   return out;

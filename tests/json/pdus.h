@@ -1,4 +1,4 @@
-// Whole PDUs to JSON and back: golden files, tests, tools. Cold.
+// Whole PDUs to JSON and back.
 #pragma once
 
 #include <span>

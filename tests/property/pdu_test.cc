@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "../unit/smpp/pdu_builder.h"
+#include "json/pdus.h"
 #include "smpp/check.h"
 #include "smpp/command.h"
-#include "smpp/dump.h"
 #include "wire/frame.h"
 
 namespace ringgate::smpp {

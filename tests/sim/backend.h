@@ -35,7 +35,7 @@ class ModelBackend final : public Backend {
       Action report = answer;
       report.kind = Action::Kind::report;
       report.outcome = draw();
-      // Refused messages have no outcome, and a report for them would be against the contract only
+      // Refused messages have no outcome, and a report for them would be wrong only
       // if it came first and stood; so none is made.
       if (!refuse && report_at < answer_at) plan(report, report_at, now, replies);
       plan(answer, answer_at, now, replies);

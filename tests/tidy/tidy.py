@@ -31,7 +31,6 @@ IMPURE_HEADERS = {
     "iostream": "a returned string; daemon/ prints",
     "filesystem": "an interface of io/",
     "random": "base/prng.h with the seed that the caller owns",
-    "chrono": "Now and Nanos of <ringgate/types.h>",
     "ctime": "Now::wall_s and text/smpp_time.h",
     "time.h": "Now::wall_s and text/smpp_time.h",
     "sys/*": "an interface of io/; sockets and files live in uring/",
@@ -51,7 +50,8 @@ NEUTRAL_FOLDERS = ("message", "policy", "routing", "journal", "shard", "core")
 
 # Call (a regular expression) -> what pure code uses instead.
 IMPURE_CALLS = {
-    r"std::chrono\b": "Now and Nanos of <ringgate/types.h>",
+    # Its calendar is for dates; its clocks are the world's.
+    r"\w+_clock::now\b": "the Now that came with the call",
     r"(?<![\w.>:])(?:std::|::)?time\s*\(": "the Now that came with the call",
     r"(?<![\w.>])s?rand\s*\(": "base/prng.h with the seed that the caller owns",
     r"(?<![\w.>])(?:secure_)?getenv\s*\(": "an option handed in by config/",

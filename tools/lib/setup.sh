@@ -11,7 +11,7 @@ die() {
 packages_build=(
   g++ meson ninja-build pkg-config
   liburing-dev libmimalloc-dev libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libspdlog-dev
-  robin-map-dev libxxhash-dev libcrypt-dev)
+  robin-map-dev libxxhash-dev libutf8proc-dev libcrypt-dev)
 
 # What the tests want on top; ensure_packages adds node where none is in place.
 packages_test=(

@@ -3,8 +3,9 @@
 
 #include <functional>
 
+#include "base/hex.h"
+#include "json/fields.h"
 #include "session_fixture.h"
-#include "wire/json.h"
 
 namespace ringgate {
 namespace {
@@ -118,7 +119,7 @@ class Run {
 
  private:
   void expect(const std::string& answer) {
-    EXPECT_EQ(wire::to_hex(as_octets(owner_.sent())), wire::to_hex(as_octets(answer)));
+    EXPECT_EQ(to_hex(as_octets(owner_.sent())), to_hex(as_octets(answer)));
     EXPECT_EQ(owner_.cause(), row_.closes ? CloseCause::framing : CloseCause::none);
     if (row_.closes) return;
     // Nothing is left behind: the session still answers, and holds no memory for the past.

@@ -9,8 +9,9 @@
 #include <sstream>
 
 #include "base/bytes.h"
-#include "smpp/dump.h"
-#include "wire/json.h"
+#include "base/hex.h"
+#include "json/fields.h"
+#include "json/pdus.h"
 
 namespace ringgate::smpp {
 namespace {
@@ -61,8 +62,7 @@ TEST(Golden, Encodes) {
     EXPECT_EQ(error, "") << entry.at("name");
     std::string expected;
     ASSERT_TRUE(wire::from_hex(entry.at("hex").get<std::string>(), expected));
-    EXPECT_EQ(wire::to_hex(as_octets(octets)), wire::to_hex(as_octets(expected)))
-        << entry.at("name");
+    EXPECT_EQ(to_hex(as_octets(octets)), to_hex(as_octets(expected))) << entry.at("name");
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <random>
 
 #include "text/smpp_time.h"
@@ -12,9 +13,11 @@
 namespace ringgate::smpp {
 namespace {
 
-std::int64_t at(std::int64_t year, unsigned month, unsigned day, unsigned hour, unsigned minute,
+std::int64_t at(int year, unsigned month, unsigned day, unsigned hour, unsigned minute,
                 unsigned second = 0) {
-  return days_from_civil(year, month, day) * 86'400 + hour * 3600 + minute * 60 + second;
+  const std::chrono::sys_days date(std::chrono::year(year) / std::chrono::month(month) /
+                                   std::chrono::day(day));
+  return date.time_since_epoch().count() * 86'400 + hour * 3600 + minute * 60 + second;
 }
 
 ReceiptTemplate compiled(std::string_view text) {

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "smpp/dump.h"
+#include "json/pdus.h"
 #include "smpp/operations.h"
 #include "smpp/submit_multi.h"
 #include "smpp/tlv.h"

@@ -102,26 +102,6 @@ TEST(SmppTime, Invalid) {
                              16)));
 }
 
-// Aim: the two calendar functions are inverse and agree with the C library. Method: chosen days
-// before and after 1970 and random ones.
-TEST(SmppTime, CivilDays) {
-  EXPECT_EQ(days_from_civil(1970, 1, 1), 0);
-  EXPECT_EQ(days_from_civil(1969, 12, 31), -1);
-  EXPECT_EQ(days_from_civil(2000, 3, 1), 11'017);
-  Prng prng(1);
-  for (int round = 0; round < 20'000; ++round) {
-    const auto days = static_cast<std::int64_t>(prng.below(400'000)) - 200'000;
-    const Civil date = civil_from_days(days);
-    ASSERT_EQ(days_from_civil(date.year, date.month, date.day), days);
-    const std::time_t seconds = days * day;
-    std::tm expected{};
-    ASSERT_NE(gmtime_r(&seconds, &expected), nullptr);
-    ASSERT_EQ(date.year, expected.tm_year + 1900);
-    ASSERT_EQ(static_cast<int>(date.month), expected.tm_mon + 1);
-    ASSERT_EQ(static_cast<int>(date.day), expected.tm_mday);
-  }
-}
-
 // Aim: dates of receipts are YYMMDDhhmm in UTC, seconds cut off, before 1970 too. Method: against
 // strftime on random times.
 TEST(SmppTime, ReceiptDate) {
