@@ -84,13 +84,7 @@ void Resubmissions::answered(std::uint32_t slot, bool accepted) {
     safe_.keep_resubmit(answered.watched);
     keep(answered.watched);
   }
-  answered.batch = safe_.last();
-  books_.resubmits.wait(answered);
-}
-
-void Resubmissions::settle(std::uint64_t safe) {
-  books_.resubmits.settle(safe,
-                          [this](const ResubmitWatch::Answered& answered) { decide(answered); });
+  safe_.until_safe().add(safe_.last(), answered);
 }
 
 void Resubmissions::decide(const ResubmitWatch::Answered& answered) {

@@ -36,8 +36,8 @@ class Resubmissions {
   void answered(std::uint32_t slot, bool accepted);
   /// Its outcome has come, before its answer.
   void reported(std::uint32_t slot);
-  /// All batches up to that one are safe.
-  void settle(std::uint64_t safe);
+  /// The answer is safe: repetitions hear of it.
+  void decide(const ResubmitWatch::Answered& answered);
 
   /// A key that an earlier run has kept.
   void restore(const journal::RecordView& record, std::uint32_t segment);
@@ -47,7 +47,6 @@ class Resubmissions {
 
  private:
   void keep(const ResubmitWatch::Watched& watched);
-  void decide(const ResubmitWatch::Answered& answered);
   std::uint32_t until_s(std::uint32_t account, std::int64_t date_s) const;
 
   House& house_;

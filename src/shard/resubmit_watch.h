@@ -10,7 +10,7 @@
 namespace ringgate {
 
 /// One shard's. The keys themselves are with the account (policy/resubmits.h), for all shards; here
-/// is what the shard owes them: to say when the first answer is safe, and to keep their records
+/// is what the shard owes them: to watch for the first answer, and to keep their records
 /// alive in its journal. One thread.
 class ResubmitWatch {
  public:
@@ -25,7 +25,8 @@ class ResubmitWatch {
     std::uint32_t segment = 0;  ///< of the journal, that holds its record; 0: it has none yet
   };
 
-  bool empty() const { return open_.empty() && unsafe_.empty() && kept_.empty(); }
+  /// None waits for its answer or for its time.
+  bool empty() const { return open_.empty() && kept_.empty(); }
 
   void open(std::uint32_t slot, const Watched& watched) {
     // The one before it in that slot was answered before the slot was free.
@@ -47,16 +48,10 @@ class ResubmitWatch {
     const auto found = open_.find(slot);
     return found == open_.end() ? nullptr : &found->second;
   }
-  /// Answered; safe once `batch` is.
   struct Answered {
-    std::uint64_t batch = 0;
     bool accepted = false;
     Watched watched;
   };
-  void wait(const Answered& answered) {
-    ASSERT(unsafe_.empty() || unsafe_.back().batch <= answered.batch);
-    unsafe_.push_back(answered);
-  }
   /// Beyond `max` the oldest is not kept any more, and a restart forgets it. True when that comes
   /// before its time, by the steady clock.
   bool keep(const Watched& watched, std::size_t max, std::int64_t now_s) {
@@ -75,12 +70,6 @@ class ResubmitWatch {
   }
   std::size_t kept() const { return kept_.size(); }
 
-  /// Calls f(Answered) for those that are safe now.
-  template <class F>
-  void settle(std::uint64_t durable, F&& f) {
-    for (; !unsafe_.empty() && unsafe_.front().batch <= durable; unsafe_.pop_front())
-      f(unsafe_.front());
-  }
   /// How many for_each_in() would call.
   std::size_t count_in(std::uint32_t segment, std::int64_t now_s) const {
     std::size_t count = 0;
@@ -100,7 +89,6 @@ class ResubmitWatch {
 
  private:
   std::unordered_map<std::uint32_t, Watched> open_;  // by the message's slot
-  std::deque<Answered> unsafe_;
   std::deque<Watched> kept_;
 };
 

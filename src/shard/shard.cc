@@ -126,10 +126,10 @@ Nanos Shard::deadline() const {
 
 /// More batches have become safe.
 void Shard::on_safe() {
-  const std::uint64_t safe = safe_.durable();
-  resubmissions_.settle(safe);
   safe_.until_safe().settle(
-      safe, [this](Connection& connection) { links_.touch(connection); },
+      safe_.durable(),
+      [this](const ResubmitWatch::Answered& answered) { resubmissions_.decide(answered); },
+      [this](Connection& connection) { links_.touch(connection); },
       [this](MessageRecord& record) { delivery_.send_home(record); },
       [this](unsigned shard, const io::Mail& mail) { house_.world.mesh.post(shard, mail); });
 }

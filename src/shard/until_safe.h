@@ -1,5 +1,5 @@
 // What waits until the batch that it depends on is on stable storage: octets of connections,
-// receipts, and mail for other shards.
+// receipts, mail for other shards, and answers that repetitions of a submit may hear of.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include "message/record.h"
 #include "shard/connection.h"
 #include "shard/mail.h"
+#include "shard/resubmit_watch.h"
 
 namespace ringgate {
 
@@ -38,14 +39,21 @@ class UntilSafe {
     ASSERT(mails_.empty() || mails_.back().batch <= batch);
     mails_.push_back({batch, shard, mail});
   }
+  /// The answer is in that batch or one before.
+  void add(std::uint64_t batch, const ResubmitWatch::Answered& answered) {
+    ASSERT(answers_.empty() || answers_.back().batch <= batch);
+    answers_.push_back({batch, answered});
+  }
 
   bool has_seen(std::uint64_t safe) const { return safe == safe_; }
-  /// Lets go what waits no more: `look` takes a Connection&, `send` a MessageRecord&, `post` a
-  /// shard and a mail.
-  template <class L, class S, class P>
-  void settle(std::uint64_t safe, L&& look, S&& send, P&& post) {
+  /// Lets go what waits no more: `decide` takes an Answered, `look` a Connection&, `send` a
+  /// MessageRecord&, `post` a shard and a mail.
+  template <class D, class L, class S, class P>
+  void settle(std::uint64_t safe, D&& decide, L&& look, S&& send, P&& post) {
     ASSERT(safe >= safe_);
     safe_ = safe;
+    for (; !answers_.empty() && answers_.front().batch <= safe_; answers_.pop_front())
+      decide(answers_.front().answered);
     // Each looks at its gates, and comes back if one is shut.
     while (Connection* const connection = connections_.pop_front()) look(*connection);
     while (MessageRecord* const record = records_.front()) {
@@ -64,10 +72,16 @@ class UntilSafe {
     io::Mail mail;
   };
 
+  struct WaitingAnswer {
+    std::uint64_t batch;
+    ResubmitWatch::Answered answered;
+  };
+
   std::uint64_t safe_ = 0;
   IntrusiveList<Connection, &Connection::gated> connections_;
   IntrusiveList<MessageRecord, &MessageRecord::link> records_;
   std::deque<WaitingMail> mails_;
+  std::deque<WaitingAnswer> answers_;
 };
 
 }  // namespace ringgate

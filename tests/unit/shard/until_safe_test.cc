@@ -18,13 +18,16 @@ struct KeptPartTest {
 namespace {
 
 struct Heard {
+  std::vector<std::uint64_t> decided;
   unsigned looked = 0;
   std::vector<std::uint64_t> sent;
   std::vector<std::pair<unsigned, std::uint64_t>> posted;
 
   void settle(UntilSafe& waiting, std::uint64_t safe) {
     waiting.settle(
-        safe, [this](Connection&) { ++looked; },
+        safe,
+        [this](const ResubmitWatch::Answered& one) { decided.push_back(one.watched.id.value); },
+        [this](Connection&) { ++looked; },
         [this](MessageRecord& record) { sent.push_back(record.kept.batch()); },
         [this](unsigned shard, const io::Mail& mail) {
           posted.push_back({shard, mail.link});
@@ -48,16 +51,23 @@ TEST(UntilSafe, GoesWithItsBatch) {
   waiting.add(5, 1, mail(50));
   waiting.add(6, 2, mail(60));
   waiting.add(6, 1, mail(61));
+  for (const std::uint64_t batch : {5, 6, 6, 7}) {
+    ResubmitWatch::Answered answered;
+    answered.watched.id = MessageId{batch * 10};
+    waiting.add(batch, answered);
+  }
   Heard heard;
   heard.settle(waiting, 4);
-  EXPECT_TRUE(heard.sent.empty() && heard.posted.empty());
+  EXPECT_TRUE(heard.sent.empty() && heard.posted.empty() && heard.decided.empty());
   EXPECT_TRUE(waiting.has_seen(4));
   EXPECT_FALSE(waiting.has_seen(6));
   heard.settle(waiting, 6);
   EXPECT_EQ(heard.sent, (std::vector<std::uint64_t>{5, 6}));
   EXPECT_EQ(heard.posted,
             (std::vector<std::pair<unsigned, std::uint64_t>>{{1, 50}, {2, 60}, {1, 61}}));
+  EXPECT_EQ(heard.decided, (std::vector<std::uint64_t>{50, 60, 60}));
   heard.settle(waiting, 7);
+  EXPECT_EQ(heard.decided.back(), 70U);
   EXPECT_EQ(heard.sent.back(), 7U);
 }
 
