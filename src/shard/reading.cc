@@ -65,9 +65,9 @@ void Reading::count_pdus(Connection& connection) {
 
 /// Works through events; true when it stopped because the connection is blocked.
 bool Reading::pump(Connection& connection) {
+  Session& session = connection.session;
   while (!blocked(connection)) {
-    if (!connection.session.next_event(event_, rooms_.intake.next()))
-      return connection.session.blocked();
+    if (!session.next_event(event_, rooms_.intake.next())) return session.blocked();
     // Before the switch: a jump by table costs as much as the rest of this loop.
     if (event_.kind == EventKind::submit) [[likely]] {
       rooms_.submits.on_submit(connection, event_);
@@ -90,7 +90,7 @@ bool Reading::pump(Connection& connection) {
       case EventKind::unbind:
         rooms_.intake.flush();
         rooms_.binds.leave(connection);
-        connection.session.finish_unbind(house_.now);
+        session.finish_unbind(house_.now);
         break;
       case EventKind::none:
       case EventKind::submit:

@@ -37,6 +37,8 @@ MessageRecord& Registry::begin_restored(const journal::Accepted& message, Number
   return record;
 }
 
+void Registry::release(MessageRecord& record) { release_here(record); }
+
 void Registry::attach(MessageRecord& record, std::unique_ptr<Parcel> parcel) {
   ASSERT(record.kind == RecordKind::mo && record.parcel == nullptr);
   parcels_.push_back(*parcel);

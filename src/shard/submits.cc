@@ -74,7 +74,7 @@ void Submits::answer(Ticket ticket, Status status) {
       rooms_.resubmissions.answered(ticket.slot, false);
     return;
   }
-  if (!rooms_.registry.awaits_outcome(*record)) return rooms_.registry.release(*record);
+  if (!rooms_.registry.awaits_outcome(*record)) return rooms_.registry.release_here(*record);
   if (record->stage.reported()) rooms_.delivery.begin(*record);
 }
 
