@@ -3,6 +3,14 @@
 //
 //   admit, append ──> gathering ──seal──> sealed ──> writing ──on_disk──> durable
 //
+// Invariants:
+//   - Batches become durable in their order, whatever the order in which the device writes them.
+//   - live_octets of a segment is what rewrite() would copy out of it, octet by octet; live_ and
+//     live_octets_ are the sums over all segments.
+//   - Room that admit() has given is there: what is needed, owed and pledged fits into the free
+//     segments behind the reserve, so append() never fails.
+//   - Memory of a write is not used again and not freed before the device has answered for it.
+//
 // While a write is under way the next batch gathers, so the batches grow with the load by
 // themselves. Pure: the files are behind io::Disk. One thread.
 #pragma once

@@ -2,6 +2,14 @@
 //
 //   open ─> [stranger ─> bound] ─> end_session ─> what is left is sent ─> close ─> released
 //
+// Invariants:
+//   - A place (open_) is a session's: it is given back when the session ends, before its octets
+//     have left. Memory and name are the network's until released().
+//   - `over` comes once. From then on nothing is asked of the session but its output.
+//   - A connection is a stranger from its first octet until it asks for a bind, and again when that
+//     is refused, so that it can give way to others.
+//   - One send is under way at a time, and its octets stay where they are (ByteQueue::lend).
+//
 // Whatever happens to a connection touches it; finish() looks at each that was touched before the
 // turn ends, and there its octets are sent, its reading paused or resumed, and its timer set.
 #pragma once

@@ -7,6 +7,20 @@
 // elsewhere. Then owner and bearer are one, and home hears of the receipt only if the attempt
 // fails.
 //
+// Invariants:
+//   - A record that is due is in one place: behind its submit_sm_resp (Connection::awaiting_send),
+//     waiting for the journal (UntilSafe), in its home's outbox, at rest (retry_timers_), in a
+//     session's window as the token of a deliver_sm, or in a mail. Whoever takes it out of one puts
+//     it into the next in the same call, so `link` and `timer` are never both in use, and nothing
+//     counts the places.
+//   - The one shard that may touch it is the one whose place it is in. Its kept part is the owner's
+//     all the same.
+//   - At home an account's binds have places; `from_home` says that an attempt has one of them,
+//     which is given back once, when the attempt is over.
+//   - Receipts of one account leave its outbox in the order in which they came. One whose attempt
+//     was not made or not answered goes back to the front; one that the client puts off comes in
+//     again.
+//
 // Any shard is owner, home and bearer of something; the mail between the three is the same whether
 // or not they are one shard, which is why what is called here as mail is also called at once.
 #pragma once

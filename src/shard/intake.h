@@ -1,5 +1,14 @@
 // Where an admitted submit becomes a message: its record, its place in the journal, and its place
 // in the batch that the backend gets.
+//
+//   next() <─ content ─ session        accept() <─ record, journal, ids        flush() ─> backend
+//
+// Invariants:
+//   - The place at next() is written whole by whoever decodes into it: nothing of the submit that
+//     had it before is left. What was refused is written over.
+//   - What the batch borrows lives until flush(): octets of a session until its settle(), a batch
+//     of the journal until restore() returns.
+//   - flush() may come back in by an answer that makes this shard read on; it finds an empty batch.
 #pragma once
 
 #include <array>

@@ -1,5 +1,9 @@
 // Begins and ends messages: whatever counts one (its record, its account's share, the gauge, the
 // journal, an MO's octets) is taken and given back here, together.
+//
+// Invariant: of each account, AccountUse::messages is the number of its records that have begun and
+// not been released, and AccountUse::receipts of those that are tracked. `tracked` never changes;
+// whether a receipt will be owed may.
 #pragma once
 
 #include <memory>

@@ -4,9 +4,14 @@
 //
 //   accept ── keep_retry, keep_replaced ──> keep_outcome ── keep_retry ──> end
 //
-// An accepted message has one live record, in its journal_segment; what belongs to it (a
-// replacement, its outcome, a retry) lies behind it, and is copied with it. When it ends, a state
-// goes on living in the segment of its record, until its time is over.
+// Invariants:
+//   - An accepted message has one live record, in the segment that its kept part names; what
+//     belongs to it (a replacement, its outcome, a retry) lies behind it, and is copied with it.
+//   - kept.octets() is what the copy of all that would take. The journal holds so much for it in
+//     that segment, and its account's journal_octets are the sum over its open messages.
+//   - Nothing is written for a message after end(). A state goes on living in the segment of its
+//     record until its time is over, and has a record of its own from when that segment goes.
+//   - kept.batch() is the batch of the outcome: what tells of it waits in until_safe() for that.
 #pragma once
 
 #include <memory>
