@@ -64,7 +64,7 @@ std::vector<DictionaryEntry> dictionary() {
     out.push_back({std::string(row.name), be32(static_cast<std::uint32_t>(row.id))});
   for (const StatusRow& row : status_rows)
     out.push_back({std::string(row.name), be32(static_cast<std::uint32_t>(row.status))});
-  for (const wire::KeyedField& row : smpp::tlv_rows()) {
+  for (const wire::KeyedField& row : smpp::tlv_rows) {
     out.push_back({std::string(row.name), be16(row.tag)});
     out.push_back({std::string(row.name) + "_sized", be16(row.tag) + be16(row.min)});
   }

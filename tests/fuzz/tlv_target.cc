@@ -28,7 +28,7 @@ bool read(Octets stream, std::vector<Item>& items) {
 
 /// The row's own check, found without the binary search.
 bool size_fits(const Item& item) {
-  for (const wire::KeyedField& row : smpp::tlv_rows())
+  for (const wire::KeyedField& row : smpp::tlv_rows)
     if (row.tag == item.tag) return item.value.size() >= row.min && item.value.size() <= row.max;
   return true;
 }
@@ -77,7 +77,7 @@ void run_tlv(Octets octets) {
 /// Each tag with its shortest and its longest value, once and twice.
 Seeds seeds_of_tlv(const SeedSource&) {
   Seeds out;
-  for (const wire::KeyedField& row : smpp::tlv_rows()) {
+  for (const wire::KeyedField& row : smpp::tlv_rows) {
     for (const std::uint16_t size : {row.min, row.max}) {
       if (size > 255) continue;
       const std::string value(size, 'v');

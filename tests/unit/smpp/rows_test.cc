@@ -84,7 +84,7 @@ TEST(Rows, Commands) {
 TEST(Rows, Tlvs) {
   const Json rows = tables().at("tlvs");
   EXPECT_EQ(rows.size(), 64u);
-  EXPECT_EQ(rows.size(), tlv_rows().size());
+  EXPECT_EQ(rows.size(), tlv_rows.size());
   const std::map<std::string, std::string> words{{"0-65535 (impl. limit)", "0-65535"},
                                                  {"1+(0-100)", "1-101"},
                                                  {"3.4: 1; 5.0: 1 or 4", "1-4"},

@@ -99,7 +99,7 @@ Status check(std::string_view stream, std::uint16_t* culprit = nullptr) {
 
 // Aim: the 64 rows say what the documents say. Method: against the second copy above.
 TEST(Tlv, RowsAgainstTheDocument) {
-  ASSERT_EQ(tlv_rows().size(), 64u);
+  ASSERT_EQ(tlv_rows.size(), 64u);
   ASSERT_EQ(std::size(expected), 64u);
   for (const Expected& row : expected) {
     const wire::KeyedField* const found = tlv_row(row.tag);
