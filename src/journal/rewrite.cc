@@ -258,8 +258,8 @@ class Replay {
     const std::int64_t end_s = std::min(newest_s_, options_.wall_s);
     std::erase_if(resubmits,
                   [end_s](const KeptResubmit& kept) { return kept.body.until_s <= end_s; });
-    forget_oldest(states);
-    forget_oldest(resubmits);
+    remove_oldest(states);
+    remove_oldest(resubmits);
     ASSERT(states.size() <= options_.states_max && resubmits.size() <= options_.states_max);
     const auto least_s = static_cast<std::uint32_t>(options_.wall_s + rest_min_s);
     for (KeptResubmit& kept : resubmits) kept.body.until_s = std::max(kept.body.until_s, least_s);
@@ -362,14 +362,14 @@ class Replay {
   template <class T>
   void keep(std::vector<T>& kept, const T& one) {
     kept.push_back(one);
-    if (kept.size() >= options_.states_max * 2) forget_oldest(kept);
+    if (kept.size() >= options_.states_max * 2) remove_oldest(kept);
   }
 
   /// Old ones may stand behind newer ones, because they were copied forward; and dates may go back,
   /// because the clock was set. Sequences do not: they count up, and go round
   /// after years.
   template <class T>
-  void forget_oldest(std::vector<T>& kept) {
+  void remove_oldest(std::vector<T>& kept) {
     if (kept.size() <= options_.states_max) return;
     struct Place {
       std::uint64_t sequence;

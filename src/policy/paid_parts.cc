@@ -5,7 +5,7 @@ namespace ringgate {
 bool PaidParts::admit(std::uint64_t key, unsigned parts, RateLimit& limit, Nanos now,
                       Nanos patience) {
   const Hold hold(held_);
-  while (!by_age_.empty() && by_age_.front().until <= now) forget_oldest();
+  while (!by_age_.empty() && by_age_.front().until <= now) remove_oldest();
   const auto found = messages_.find(key);
   if (found != messages_.end()) {
     if (--found->second.left == 0) messages_.erase(found);
@@ -13,14 +13,14 @@ bool PaidParts::admit(std::uint64_t key, unsigned parts, RateLimit& limit, Nanos
   }
   if (!limit.admit_whole(now, parts)) return false;
   if (parts == 1) return true;
-  while (by_age_.size() >= count_max) forget_oldest();
+  while (by_age_.size() >= count_max) remove_oldest();
   messages_[key] = {parts - 1, now + patience};
   by_age_.push_back({now + patience, key});
   return true;
 }
 
 /// Or what is left of it: a message with the same key may have begun after it was whole.
-void PaidParts::forget_oldest() {
+void PaidParts::remove_oldest() {
   const auto found = messages_.find(by_age_.front().key);
   if (found != messages_.end() && found->second.until == by_age_.front().until)
     messages_.erase(found);

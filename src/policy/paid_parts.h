@@ -37,7 +37,7 @@ class PaidParts {
     std::uint64_t key;
   };
 
-  void forget_oldest();
+  void remove_oldest();
 
   HoldFlag held_;
   std::unordered_map<std::uint64_t, Message> messages_;

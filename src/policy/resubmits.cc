@@ -4,8 +4,8 @@
 
 namespace ringgate {
 
-Resubmits::Verdict Resubmits::meet(const ResubmitKey& key, std::int64_t now_s,
-                                   std::uint32_t window_s, MessageId& id) {
+Resubmits::Verdict Resubmits::recognise(const ResubmitKey& key, std::int64_t now_s,
+                                        std::uint32_t window_s, MessageId& id) {
   const Hold hold(held_);
   expire(now_s);
   const auto found = entries_.find(key);
@@ -42,7 +42,7 @@ void Resubmits::settle(const ResubmitKey& key, MessageId id) {
   if (found != entries_.end() && found->second.id == id) found->second.settled = true;
 }
 
-void Resubmits::forget(const ResubmitKey& key, MessageId id) {
+void Resubmits::remove(const ResubmitKey& key, MessageId id) {
   const Hold hold(held_);
   const auto found = entries_.find(key);
   if (found != entries_.end() && found->second.id == id) entries_.erase(found);

@@ -43,11 +43,12 @@ class Resubmits {
   explicit Resubmits(std::uint64_t hash_seed = 0) : entries_(0, Hash{hash_seed}) {}
 
   /// `now_s` and every `until_s` are seconds of one clock that nobody sets.
-  Verdict meet(const ResubmitKey& key, std::int64_t now_s, std::uint32_t window_s, MessageId& id);
+  Verdict recognise(const ResubmitKey& key, std::int64_t now_s, std::uint32_t window_s,
+                    MessageId& id);
   /// The first one is answered with ESME_ROK, and safe: repetitions get its id from now on.
   void settle(const ResubmitKey& key, MessageId id);
   /// The first one was refused: the next is a first one again.
-  void forget(const ResubmitKey& key, MessageId id);
+  void remove(const ResubmitKey& key, MessageId id);
   /// From an earlier run; false: it is known already.
   bool restore(const ResubmitKey& key, MessageId id, std::uint32_t until_s);
 

@@ -94,8 +94,8 @@ PasswordQueue::Weight PasswordQueue::weight(const Payer& a, const Payer& b, bool
 PasswordQueue::Payer* PasswordQueue::payer(Payers& payers, std::string_view name) {
   const auto found = payers.find(name);
   if (found != payers.end()) return &found->second;
-  if (payers.size() >= payers_max) forget_idle(payers, 0.5);
-  if (payers.size() >= payers_max) forget_idle(payers, HUGE_VAL);
+  if (payers.size() >= payers_max) remove_idle(payers, 0.5);
+  if (payers.size() >= payers_max) remove_idle(payers, HUGE_VAL);
   return &payers.emplace(name, Payer{}).first->second;
 }
 
@@ -152,11 +152,11 @@ void PasswordQueue::fade(Nanos now) {
   const double left = std::exp(-static_cast<double>(steps) / fade_steps_to_e);
   for (Payers* payers : {&addresses_, &accounts_}) {
     for (auto& [name, one] : *payers) one.had *= left;
-    forget_idle(*payers, had_min);
+    remove_idle(*payers, had_min);
   }
 }
 
-void PasswordQueue::forget_idle(Payers& payers, double had_max) {
+void PasswordQueue::remove_idle(Payers& payers, double had_max) {
   std::erase_if(payers, [had_max](const auto& entry) {
     return entry.second.open == 0 && entry.second.had < had_max;
   });

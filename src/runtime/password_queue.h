@@ -86,7 +86,7 @@ class PasswordQueue {
   void stop_waiting(const Check* check);
   std::vector<Done> drop(Check* check);
   void fade(Nanos now);
-  static void forget_idle(Payers& payers, double had_max);
+  static void remove_idle(Payers& payers, double had_max);
 
   // By all of what is compared, so that nobody gets the answer to another's question.
   std::unordered_map<std::string, Check, SeededHash, std::equal_to<>> checks_;

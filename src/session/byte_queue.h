@@ -1,6 +1,9 @@
 // Octets on their way to a socket: a chain of pooled pieces, appended at one end and sent from the
 // other.
 //
+//   piece ─> piece        [ Head | popped | waiting, or lent to a send | room ]
+//                                         ^ begin                      ^ end
+//
 // An idle queue holds no memory. Octets keep their place once they were lent to a send, so that may
 // be in flight over the front while more are appended behind it.
 #pragma once

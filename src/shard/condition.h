@@ -17,7 +17,7 @@ class Condition {
 
   explicit Condition(Nanos calm) : calm_(calm) { ASSERT(calm > 0); }
 
-  void met(Nanos now) {
+  void noticed(Nanos now) {
     met_ = true;
     look_at_ = now + calm_;
   }

@@ -86,7 +86,7 @@ void Connections::released(Connection& connection) {
     connection.session.close(CloseCause::peer);
     end_session(connection);
   }
-  rooms_.safe.until_safe().forget(connection);
+  rooms_.safe.until_safe().remove(connection);
   // A close that nobody asked for has given nothing back yet.
   pressed_.look(connection);
   ASSERT(!connection.pressed.linked() && connection.queued_counted == 0);

@@ -85,7 +85,7 @@ class Messages {
   void release(const MessageRecord& record) {
     const std::uint32_t slot = record.slot;
     ASSERT(names_[slot] != 0);
-    if (kept_[slot] == Kept::message) open_by_id_.forget({record.id, record.sequence}, slot);
+    if (kept_[slot] == Kept::message) open_by_id_.remove({record.id, record.sequence}, slot);
     kept_[slot] = Kept::nothing;
     names_[slot] = 0;
     records_.give_at(slot);

@@ -41,7 +41,7 @@ class OpenById {
     aside_.put(other.id, key_of(other), before);
   }
   /// ... and is not open any more.
-  void forget(NumberedId message, std::uint32_t slot) {
+  void remove(NumberedId message, std::uint32_t slot) {
     if (aside_.empty()) [[likely]]
       return;
     const std::uint32_t* const found = aside_.find(message.id, key_of(message));

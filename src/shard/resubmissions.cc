@@ -31,7 +31,7 @@ std::optional<Octets> reference_in(Octets tlvs, const AccountOptions& account) {
 
 }  // namespace
 
-bool Resubmissions::meets_again(Connection& connection, const Event& event, MessageId id) {
+bool Resubmissions::is_repetition(Connection& connection, const Event& event, MessageId id) {
   const Account& account = *connection.account;
   const auto reference = reference_in(event.content->tlvs, account.options);
   if (!reference) return false;
@@ -41,8 +41,8 @@ bool Resubmissions::meets_again(Connection& connection, const Event& event, Mess
   watched.id = id;
   const std::int64_t steady_s = house_.steady_s();
   watched.until_s = static_cast<std::uint32_t>(steady_s + account.options.resubmit_window_s);
-  switch (account.state->resubmits.meet(watched.key, steady_s, account.options.resubmit_window_s,
-                                        watched.id)) {
+  switch (account.state->resubmits.recognise(watched.key, steady_s,
+                                             account.options.resubmit_window_s, watched.id)) {
     case Resubmits::Verdict::repeated:
       house_.counters.resubmits.add();
       connection.session.answer_submit(event.submit, event.sequence_number, Status::ESME_ROK,
@@ -58,19 +58,21 @@ bool Resubmissions::meets_again(Connection& connection, const Event& event, Mess
     case Resubmits::Verdict::fresh:
       break;
   }
-  ASSERT(!met_);
-  met_ = watched;
+  ASSERT(!let_through_);
+  let_through_ = watched;
   return false;
 }
 
 void Resubmissions::watch(const MessageRecord* record) {
-  if (!met_) return;
-  ASSERT(record == nullptr || (record->id == met_->id && record->account == met_->account));
+  if (!let_through_) return;
+  ASSERT(record == nullptr ||
+         (record->id == let_through_->id && record->account == let_through_->account));
   if (record == nullptr)
-    house_.directory.at(met_->account).state->resubmits.forget(met_->key, met_->id);
+    house_.directory.at(let_through_->account)
+        .state->resubmits.remove(let_through_->key, let_through_->id);
   else
-    books_.resubmits.open(record->slot, *met_);
-  met_.reset();
+    books_.resubmits.open(record->slot, *let_through_);
+  let_through_.reset();
 }
 
 /// Repetitions hear of it when it is safe: until then a restart may know nothing of an accepted
@@ -94,7 +96,7 @@ void Resubmissions::decide(const ResubmitWatch::Answered& answered) {
   if (answered.accepted)
     resubmits.settle(watched.key, watched.id);
   else
-    resubmits.forget(watched.key, watched.id);
+    resubmits.remove(watched.key, watched.id);
 }
 
 /// The outcome comes before the answer. Once it is safe, a restart takes the message for accepted;

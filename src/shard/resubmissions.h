@@ -29,8 +29,8 @@ class Resubmissions {
 
   /// A submit that would get that id: true when the client has its answer, because it is a
   /// repetition. If not, watch() is told next what became of it.
-  bool meets_again(Connection& connection, const Event& event, MessageId id);
-  /// What became of the submit that meets_again() has just let through; null: it was refused.
+  bool is_repetition(Connection& connection, const Event& event, MessageId id);
+  /// What became of the submit that is_repetition() has just let through; null: it was refused.
   void watch(const MessageRecord* record);
   /// The backend has answered the message in that slot.
   void answered(std::uint32_t slot, bool accepted);
@@ -53,7 +53,7 @@ class Resubmissions {
   Books& books_;
   Safekeeping& safe_;
   Admission& admission_;
-  std::optional<ResubmitWatch::Watched> met_;  // by meets_again(), for watch()
+  std::optional<ResubmitWatch::Watched> let_through_;  // by is_repetition(), for watch()
 };
 
 }  // namespace ringgate

@@ -59,10 +59,10 @@ Status Safekeeping::refusal(journal::Room room) {
     case journal::Room::ok:
       return Status::ESME_ROK;
     case journal::Room::slow:
-      pressure_.slow.met(house_.now.mono);
+      pressure_.slow.noticed(house_.now.mono);
       return Status::ESME_RTHROTTLED;
     case journal::Room::full:
-      pressure_.full.met(house_.now.mono);
+      pressure_.full.noticed(house_.now.mono);
       return Status::ESME_RMSGQFUL;
   }
   UNREACHABLE();
@@ -202,7 +202,7 @@ void Safekeeping::end(MessageRecord& record) {
     return;
   house_.counters.states_lost.add();
   pressure_.state_kept_s = keep_states_s_ - lost_s;
-  pressure_.states_early.met(house_.now.mono);
+  pressure_.states_early.noticed(house_.now.mono);
 }
 
 EndedMessage Safekeeping::end_of(const MessageRecord& record) const {

@@ -108,7 +108,7 @@ class Safekeeping final : private journal::Keeper {
     journal_->on_file(file, result);
   }
   /// A key has gone before its time.
-  void resubmit_lost() { pressure_.resubmits_early.met(house_.now.mono); }
+  void resubmit_lost() { pressure_.resubmits_early.noticed(house_.now.mono); }
 
  private:
   Status refusal(journal::Room room);

@@ -22,7 +22,7 @@ void Submits::on_submit(Connection& connection, const Event& event) {
   if (status != Status::ESME_ROK) [[unlikely]]
     return rooms_.admission.refuse(connection, event, status);
   const NumberedId id = rooms_.ids.next(connection);
-  if (may_come_again && resubmissions.meets_again(connection, event, id.id)) [[unlikely]]
+  if (may_come_again && resubmissions.is_repetition(connection, event, id.id)) [[unlikely]]
     return;
   MessageRecord* const record = intake.accept(connection, event.submit, id);
   if (may_come_again) [[unlikely]]

@@ -29,7 +29,7 @@ class UntilSafe {
   void add(Connection& connection) {
     if (!connection.gated.linked()) connections_.push_back(connection);
   }
-  void forget(Connection& connection) {
+  void remove(Connection& connection) {
     if (connection.gated.linked()) connections_.remove(connection);
   }
   /// It says what is in the batch that its kept part names.

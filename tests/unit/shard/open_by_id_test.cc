@@ -14,9 +14,9 @@ class OpenByIdTest : public testing::Test {
     slots_[slot] = plain(id);
     open_.note(plain(id), slot, id_in());
   }
-  void forget(std::uint64_t id, std::uint32_t slot) {
+  void remove(std::uint64_t id, std::uint32_t slot) {
     slots_.erase(slot);
-    open_.forget(plain(id), slot);
+    open_.remove(plain(id), slot);
   }
   std::optional<std::uint32_t> find(std::uint64_t id) { return open_.find(plain(id), id_in()); }
   std::optional<std::uint32_t> find_short(std::uint32_t key, std::uint32_t wanted) {
@@ -43,7 +43,7 @@ TEST_F(OpenByIdTest, FindsWhatIsOpen) {
   EXPECT_EQ(find(100), 0U);
   EXPECT_EQ(find(101), 1U);
   EXPECT_FALSE(find(102).has_value());
-  forget(100, 0);
+  remove(100, 0);
   EXPECT_FALSE(find(100).has_value());
 }
 
@@ -61,8 +61,8 @@ TEST_F(OpenByIdTest, NobodyIsDisplaced) {
   EXPECT_EQ(find_short(1u << 26 | 3, 6), 6U) << "short form: shard 1, sequence 3";
   EXPECT_EQ(find_short(3, 5), 5U);
   EXPECT_FALSE(find_short(3, 6).has_value()) << "not the one that is meant";
-  forget(3, 5);
-  forget(11, 7);
+  remove(3, 5);
+  remove(11, 7);
   EXPECT_FALSE(find(3).has_value());
   EXPECT_FALSE(find(11).has_value());
   EXPECT_EQ(find(other_shard | 3), 6U);
@@ -75,7 +75,7 @@ TEST_F(OpenByIdTest, SharedId) {
   note(3, 6);
   note(11, 7);
   EXPECT_EQ(find(3), 6U);
-  forget(3, 5);
+  remove(3, 5);
   EXPECT_EQ(find(3), 6U);
 }
 

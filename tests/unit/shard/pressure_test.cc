@@ -165,9 +165,9 @@ TEST(Condition, BeginsAndEnds) {
   Condition condition(seconds(1));
   EXPECT_EQ(condition.next(0), Change::none);
   EXPECT_EQ(condition.deadline(), never);
-  condition.met(seconds(10));
+  condition.noticed(seconds(10));
   EXPECT_EQ(condition.next(seconds(10)), Change::begins);
-  condition.met(seconds(10) + 1);
+  condition.noticed(seconds(10) + 1);
   EXPECT_EQ(condition.next(seconds(11)), Change::none);
   EXPECT_EQ(condition.next(condition.deadline(), true), Change::none) << "it lasts";
   EXPECT_EQ(condition.next(condition.deadline()), Change::ends);
