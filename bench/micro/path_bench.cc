@@ -194,7 +194,7 @@ void shard_turn(benchmark::State& state, bool receipts) {
   NoPasswords passwords;
   ShardOptions shard_options;
   shard_options.budget = make_budget(100, 1, 100'000);
-  const SmppProtocol protocol;
+  const SmppProtocol protocol{};
   Shard shard(shard_options, directory, simulator, network, {protocol, mesh, passwords, nullptr},
               {1, 0});
   shard.begin_turn({1, 1'800'000'000});

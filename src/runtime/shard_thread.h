@@ -140,7 +140,7 @@ class ShardThread final : public io::Sockets, public io::Passwords, public io::D
   void ring_doorbell(unsigned shard);
 
   Fleet& fleet_;
-  const SmppProtocol protocol_;
+  const SmppProtocol protocol_{};
   const ShardOptions options_;
   const unsigned cpu_;
   const Directory& directory_;

@@ -192,7 +192,7 @@ class World {
   std::vector<AccountOptions> accounts_;
   std::unique_ptr<Directory> directory_;
   std::unique_ptr<NumberPlan> numbers_;
-  const SmppProtocol protocol_;
+  const SmppProtocol protocol_{};
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<Witness> witness_;

@@ -56,7 +56,7 @@ struct FakeKernel final : io::Sockets, io::Mesh, io::Passwords {
 class CoreTest : public testing::Test {
  protected:
   static constexpr std::uint32_t places = 8;
-  const SmppProtocol protocol_;
+  const SmppProtocol protocol_{};
 
   CoreTest() {
     ShardOptions options;

@@ -150,7 +150,7 @@ void expect_no_allocation(unsigned shard_count, unsigned delay_ms, ReceiptRoutin
   Now now{seconds(1'000), 1'700'000'000};
   const Directory directory(accounts, now.mono);
   simulator.on_start(shard_count, now, nullptr);
-  const SmppProtocol protocol;
+  const SmppProtocol protocol{};
   std::vector<std::unique_ptr<QuietNode>> nodes;
   for (unsigned i = 0; i < shard_count; ++i) {
     QuietNode& node = *nodes.emplace_back(std::make_unique<QuietNode>());

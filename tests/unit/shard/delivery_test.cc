@@ -67,7 +67,7 @@ class DeliveryTest : public testing::Test {
     return true;
   }
 
-  const test::LineProtocol lines_;
+  const test::LineProtocol lines_{};
   test::HouseWorld world_;
   Links links_{world_.house.options.budget, lines_, world_.house.now.mono};
   ShardLog log_{world_.house};

@@ -10,7 +10,7 @@ using test::Peer;
 using test::World;
 using test::WorldOptions;
 
-const test::LineProtocol lines;
+const test::LineProtocol lines{};
 
 WorldOptions options(unsigned shards, bool journal) {
   WorldOptions out = test::one_account(shards, journal);

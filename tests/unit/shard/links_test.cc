@@ -36,7 +36,7 @@ class LinksTest : public testing::Test {
 
   const Now now{seconds(100), 1'000};
   SessionLimits limits;
-  const SmppProtocol protocol;
+  const SmppProtocol protocol{};
   Links links{budget(), protocol, now.mono};
 };
 

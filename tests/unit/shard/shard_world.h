@@ -492,7 +492,7 @@ class World {
   const WorldOptions options_;
   const Directory directory_;
   const NumberPlan numbers_;
-  const SmppProtocol smpp_;
+  const SmppProtocol smpp_{};
   std::deque<Peer> peers_;
   std::vector<std::unique_ptr<Node>> nodes_;
 };

@@ -51,7 +51,7 @@ TEST(UntilSafe, GoesWithItsBatch) {
   waiting.add(5, 1, mail(50));
   waiting.add(6, 2, mail(60));
   waiting.add(6, 1, mail(61));
-  for (const std::uint64_t batch : {5, 6, 6, 7}) {
+  for (const std::uint64_t batch : {5u, 6u, 6u, 7u}) {
     ResubmitWatch::Answered answered;
     answered.watched.id = MessageId{batch * 10};
     waiting.add(batch, answered);
