@@ -23,6 +23,9 @@ class Links {
  public:
   /// `protocol` is what peers speak, and outlives this.
   Links(const ShardBudget& budget, const Protocol& protocol, Nanos now);
+  ~Links() { clear(); }
+  Links(const Links&) = delete;
+  Links& operator=(const Links&) = delete;
 
   // Their life.
 
