@@ -205,7 +205,7 @@ void SocketTable::close(Socket& socket, bool at_once) {
     if (!socket.receiving) receive_later(socket);
     return;
   }
-  if (socket.receiving || socket.sending) kernel_.break_off(socket.fd);
+  if (socket.receiving || socket.sending) kernel_.break_off(socket.fd, socket.link);
   release_if_quiet(socket);
 }
 

@@ -32,7 +32,7 @@ class Sockets {
   /// The peer reads an end behind what was sent.
   virtual void end_sending(int socket) = 0;
   /// Nothing more comes or goes; what is under way ends soon.
-  virtual void break_off(int socket) = 0;
+  virtual void break_off(int socket, LinkId link) = 0;
   /// Once nothing is under way on it.
   virtual void close(int socket) = 0;
   /// Whether octets have arrived that no completion has brought yet.

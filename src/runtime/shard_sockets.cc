@@ -62,9 +62,12 @@ void ShardThread::send(int socket, LinkId link, Octets octets) {
 
 void ShardThread::end_sending(int socket) { shutdown(socket, SHUT_WR); }
 
-void ShardThread::break_off(int socket) {
+/// By name: to cancel by descriptor, the kernel looks at every operation of the ring, which is one
+/// for each connection.
+void ShardThread::break_off(int socket, LinkId link) {
   shutdown(socket, SHUT_RDWR);
-  uring::prep_cancel_fd(ring_->sqe(), socket, nobody_waits);
+  uring::prep_cancel(ring_->sqe(), user_data(op_receive, link), nobody_waits);
+  uring::prep_cancel(ring_->sqe(), user_data(op_send, link), nobody_waits);
 }
 
 void ShardThread::close(int socket) { ::close(socket); }

@@ -97,7 +97,7 @@ class ShardThread final : public io::Sockets, public io::Passwords, public io::D
   void cancel_receive(LinkId link) override;
   void send(int socket, LinkId link, Octets octets) override;
   void end_sending(int socket) override;
-  void break_off(int socket) override;
+  void break_off(int socket, LinkId link) override;
   void close(int socket) override;
   bool has_unread(int socket) override;
   io::PasswordReply compare(const io::PasswordQuestion& question) override;

@@ -132,7 +132,7 @@ void World::Node::end_sending(int socket) {
   world.carry_down(one);
 }
 
-void World::Node::break_off(int socket) {
+void World::Node::break_off(int socket, LinkId) {
   const auto one = world.sockets_.at(static_cast<std::size_t>(socket));
   one->broken_off = one->server_closed = true;
   world.receive_some(one);

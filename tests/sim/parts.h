@@ -83,7 +83,7 @@ struct World::Node final : io::Sockets, io::Mesh, io::Passwords, io::Disk {
   void cancel_receive(LinkId link) override;
   void send(int socket, LinkId link, Octets octets) override;
   void end_sending(int socket) override;
-  void break_off(int socket) override;
+  void break_off(int socket, LinkId link) override;
   void close(int socket) override { world.close_socket(socket); }
   bool has_unread(int socket) override;
 

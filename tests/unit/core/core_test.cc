@@ -29,7 +29,7 @@ struct FakeKernel final : io::Sockets, io::Mesh, io::Passwords {
   void cancel_receive(LinkId link) override { cancelled.push_back(link); }
   void send(int socket, LinkId, Octets octets) override { sent[socket] += as_text(octets); }
   void end_sending(int socket) override { ended.push_back(socket); }
-  void break_off(int socket) override { broken_off.push_back(socket); }
+  void break_off(int socket, LinkId) override { broken_off.push_back(socket); }
   void close(int socket) override { closed.push_back(socket); }
   bool has_unread(int) override { return false; }
   void post(unsigned shard, const io::Mail& mail) override { mails.push_back({shard, mail}); }
@@ -62,8 +62,8 @@ class CoreTest : public testing::Test {
     ShardOptions options;
     options.budget = make_budget(places, 1, 100);
     options.drain_time = seconds(10);
-    core.emplace(options, directory, backend, kernel,
-                 ShardWorld{protocol_, kernel, kernel, nullptr, nullptr}, now());
+    core.emplace(options, roster, backend, kernel, ShardWorld{protocol_, kernel, kernel, nullptr},
+                 now());
   }
 
   Now now() const { return {at, 1'000 + at / seconds(1)}; }
@@ -94,7 +94,8 @@ class CoreTest : public testing::Test {
   }
 
   Nanos at = seconds(100);
-  Directory directory{one_account().accounts, Now{seconds(100), 1'000}.mono};
+  const std::shared_ptr<const Roster> roster = std::make_shared<const Roster>(
+      one_account().accounts, std::vector<NumberOptions>{}, seconds(100));
   FakeBackend backend;
   FakeKernel kernel;
   std::optional<Core> core;
