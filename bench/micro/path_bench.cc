@@ -119,17 +119,19 @@ void write_one_receipt(benchmark::State& state) {
 BENCHMARK(write_one_receipt);
 
 void rate_limit_admit(benchmark::State& state) {
-  RateLimit limit(1e9, 1, 0);
+  const Rate rate(1e9, 1);
+  RateLimit limit(0);
   Nanos now = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(limit.admit(now += 10));
+  for (auto _ : state) benchmark::DoNotOptimize(limit.admit(rate, now += 10));
 }
 BENCHMARK(rate_limit_admit);
 
 void rate_limit_admit_shared(benchmark::State& state) {
-  static RateLimit limit(1e9, 1, 0);
+  const Rate rate(1e9, 1);
+  static RateLimit limit(0);
   static std::atomic<Nanos> base = 0;
   Nanos now = base.load();
-  for (auto _ : state) benchmark::DoNotOptimize(limit.admit(now += 10));
+  for (auto _ : state) benchmark::DoNotOptimize(limit.admit(rate, now += 10));
   base.store(now);
 }
 BENCHMARK(rate_limit_admit_shared)->Threads(2)->UseRealTime();
@@ -184,7 +186,8 @@ struct NoPasswords final : io::Passwords {
 void shard_turn(benchmark::State& state, bool receipts) {
   AccountOptions account;
   account.system_id = account.password = "test";
-  const Directory directory({account}, 0);
+  const auto roster = std::make_shared<const Roster>(std::vector<AccountOptions>{account},
+                                                     std::vector<NumberOptions>{}, 0);
   SimOptions options;
   options.delay_ms = 0;
   Simulator simulator(options, 100'000);
@@ -195,7 +198,7 @@ void shard_turn(benchmark::State& state, bool receipts) {
   ShardOptions shard_options;
   shard_options.budget = make_budget(100, 1, 100'000);
   const SmppProtocol protocol{};
-  Shard shard(shard_options, directory, simulator, network, {protocol, mesh, passwords, nullptr},
+  Shard shard(shard_options, roster, simulator, network, {protocol, mesh, passwords, nullptr},
               {1, 0});
   shard.begin_turn({1, 1'800'000'000});
   const LinkId link = shard.on_link("bench");

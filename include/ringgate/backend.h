@@ -4,9 +4,11 @@
 #include <memory>
 #include <span>
 
+#include <ringgate/api.h>
 #include <ringgate/message.h>
 
 namespace ringgate {
+inline namespace RINGGATE_ABI {
 
 /// The way back from a backend into the server.
 ///
@@ -15,7 +17,7 @@ namespace ringgate {
 /// among them, and for ever: whoever shares them may outlive the server, and from the end of its
 /// shards on nothing happens. They queue, and ring the owning shard; where the queue is full they
 /// wait, but not on a shard's thread. Server::replies() are the same ones.
-class Replies {
+class RINGGATE_API Replies {
  public:
   /// Answers a submit: ESME_ROK accepts it, anything else refuses it. At most once per ticket.
   virtual void answer(Ticket ticket, Status status) = 0;
@@ -26,9 +28,10 @@ class Replies {
   virtual void report(Ticket ticket, Outcome outcome) = 0;
   /// Answers an operation. At most once per call of on_operation.
   virtual void answer(OperationTicket ticket, const OperationAnswer& answer) = 0;
-  /// Delivers a message to the account that owns its destination, on a receiver or transceiver
-  /// bind, now or when there is one. With Routed::ok, `id` names it in on_delivered.
+  /// Delivers a message to the account that it names, or that owns its destination, on a receiver
+  /// or transceiver bind, now or when there is one. With Routed::ok, `id` names it in on_delivered.
   virtual Routed deliver(const Deliver& message, MessageId& id) = 0;
+  /// Tells a client that a subscriber can be reached again. Nobody hears whether it got there.
   virtual Routed alert(const Alert& alert) = 0;
   /// The shard these replies speak for; meaningful only inside a Backend call.
   virtual unsigned shard() const = 0;
@@ -41,7 +44,7 @@ class Replies {
 ///
 /// Calls come on the shards' threads, concurrently for different shards, never for the same one.
 /// Nothing in them may block: a shard that waits serves nobody.
-class Backend {
+class RINGGATE_API Backend {
  public:
   virtual ~Backend() = default;
 
@@ -83,7 +86,9 @@ class Backend {
     (void)shard;
     return never;
   }
+  /// The time that deadline() named has come, on that shard.
   virtual void on_deadline(Now, Replies&) {}
 };
 
+}  // namespace RINGGATE_ABI
 }  // namespace ringgate

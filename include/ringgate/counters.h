@@ -5,7 +5,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include <ringgate/api.h>
+
 namespace ringgate {
+inline namespace RINGGATE_ABI {
 
 /// `Value` is a number, or what a shard's thread counts with.
 template <class Value>
@@ -54,9 +57,11 @@ struct CountersOf {
   /// Things of one account that were about to be written to a connection of another, and were not:
   /// an error of ours. Anything but 0 is worth a report.
   Value misrouted{};
-  Value strangers{};            ///< connections that have not bound, now
-  Value gave_way{};             ///< strangers closed because their place was needed
-  Value connections_refused{};  ///< closed at once because there was no place
+  Value strangers{};                ///< connections that have not bound, now
+  Value gave_way{};                 ///< strangers closed because their place was needed
+  Value connections_refused{};      ///< closed at once because there was no place
+  Value connections_turned_away{};  ///< closed at once because the gate said so
+  Value binds_unanswered{};         ///< refused because the gate gave no verdict in time
 };
 
 /// A counter by its name, for whoever shows all of them.
@@ -113,10 +118,13 @@ inline constexpr CounterRow<Value> counter_rows[] = {
     {"strangers", &CountersOf<Value>::strangers},
     {"gave_way", &CountersOf<Value>::gave_way},
     {"connections_refused", &CountersOf<Value>::connections_refused},
+    {"connections_turned_away", &CountersOf<Value>::connections_turned_away},
+    {"binds_unanswered", &CountersOf<Value>::binds_unanswered},
 };
 static_assert(sizeof(CountersOf<std::uint64_t>) ==
                   sizeof(std::uint64_t) *
                       (sizeof counter_rows<std::uint64_t> / sizeof *counter_rows<std::uint64_t>),
               "every counter has its row");
 
+}  // namespace RINGGATE_ABI
 }  // namespace ringgate

@@ -4,7 +4,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include <ringgate/api.h>
+
 namespace ringgate {
+inline namespace RINGGATE_ABI {
 
 enum class LogLevel : std::uint8_t { info, warning, error };
 
@@ -13,7 +16,7 @@ enum class LogLevel : std::uint8_t { info, warning, error };
 /// value with anything but letters, digits and `._:@+/-[]%` stands in double quotes, where `\"`,
 /// `\\` and `\xNN` are a quote, a backslash and any other octet; `-` without quotes is none. So no
 /// peer can forge a field or a line.
-class Log {
+class RINGGATE_API Log {
  public:
   /// Called on the shards' threads, concurrently. Must not block; dropping lines is better.
   virtual void write(LogLevel level, std::string_view line) = 0;
@@ -22,4 +25,5 @@ class Log {
   ~Log() = default;
 };
 
+}  // namespace RINGGATE_ABI
 }  // namespace ringgate

@@ -6,10 +6,12 @@
 #include <span>
 #include <string_view>
 
+#include <ringgate/api.h>
 #include <ringgate/status.h>
 #include <ringgate/types.h>
 
 namespace ringgate {
+inline namespace RINGGATE_ABI {
 
 /// Names one accepted message for its whole life. Unique over shards, nodes and restarts: node (8
 /// bits), shard (8 bits), and 48 bits that differ for every message of the shard. Unless
@@ -22,7 +24,7 @@ struct MessageId {
 
 /// 16 lower-case hexadecimal digits: the form in submit_sm_resp and receipts.
 using MessageIdText = std::array<char, 16>;
-MessageIdText to_text(MessageId id);
+RINGGATE_API MessageIdText to_text(MessageId id);
 
 /// Handle by which a backend speaks of a submit: valid from on_submits until the message ends (a
 /// failed answer, an answer when no receipt is owed, or a final outcome). A late use is recognised
@@ -93,7 +95,9 @@ struct Content {
   Octets text;  ///< short_message, or message_payload where that was used; UDH still in front
   Octets tlvs;  ///< the TLV part as it came, already checked
 
+  /// Which outcomes the client wants a receipt for.
   ReceiptWish receipt() const { return static_cast<ReceiptWish>(registered_delivery & 3); }
+  /// Writes that into registered_delivery.
   void set_receipt(ReceiptWish wish) {
     registered_delivery =
         static_cast<std::uint8_t>((registered_delivery & ~3u) | static_cast<unsigned>(wish));
@@ -110,6 +114,7 @@ struct Submit : Content {
   Ticket ticket;
   MessageId id;
   std::string_view system_id;  ///< the account
+  SessionId session;           ///< by which it came; 0 for one of an earlier run
   /// The server waits for the outcome, whether or not anybody gets a receipt: with a journal it
   /// keeps the message until then. Reporting one that nobody waits for is harmless.
   bool outcome_wanted = false;
@@ -171,6 +176,7 @@ struct Operation : Content {
   MessageId id;
   bool names_id = true;
   std::string_view system_id;
+  SessionId session;  ///< by which it came
 };
 
 /// The answer to an Operation. `tlvs` borrows for the call.
@@ -182,11 +188,15 @@ struct OperationAnswer {
   Octets tlvs;                                 ///< more TLVs for the response, encoded
 };
 
-/// A message from a subscriber for a client (MO). Views borrow for the call. The number plan names
-/// the account of its destination. A text above 254 octets goes as message_payload, TLVs go to
-/// clients from 3.4 on; times, registered_delivery, replace_if_present_flag and sm_default_msg_id
-/// have no place in a deliver_sm (5.0 §4.3.1) and are not told.
-struct Deliver : Content {};
+/// A message from a subscriber for a client (MO), or a receipt that the program has written itself
+/// (esm_class 0x04). Views borrow for the call. A text above 254 octets goes as message_payload,
+/// TLVs go to clients from 3.4 on; times, registered_delivery, replace_if_present_flag and
+/// sm_default_msg_id have no place in a deliver_sm (5.0 §4.3.1) and are not told.
+struct Deliver : Content {
+  /// system_id of the account that gets it; empty: the number plan names the account of its
+  /// destination.
+  std::string_view account;
+};
 
 /// The most octets of text and TLVs together that a Deliver may have.
 inline constexpr std::size_t deliver_octets_max = 60'000;
@@ -203,7 +213,7 @@ struct Alert {
 /// What became of a message given to the server for delivery.
 enum class Routed : std::uint8_t {
   ok,
-  no_account,  ///< the number plan has nobody for the destination
+  no_account,  ///< there is none of that name, or the number plan has nobody for the destination
   full,        ///< the account has as many waiting as it may
   malformed,   ///< addresses above 20 characters, or more octets than deliver_octets_max
   ended,       ///< the server has
@@ -223,4 +233,5 @@ enum class DeliverResult : std::uint8_t {
   no_room,    ///< a Deliver only: max_open_messages are open on its account's shard
 };
 
+}  // namespace RINGGATE_ABI
 }  // namespace ringgate

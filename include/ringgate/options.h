@@ -6,28 +6,38 @@
 #include <string>
 #include <vector>
 
+#include <ringgate/api.h>
 #include <ringgate/message.h>
 
 namespace ringgate {
+inline namespace RINGGATE_ABI {
 
+/// What is one for the whole node.
 struct NodeOptions {
   unsigned id = 1;  ///< 0-255, part of every message id
   /// Message ids show no order, so that nobody can guess those of others from his own. The key is
   /// in data_dir (id.key), or with store mode "none" made from the machine's id.
   bool permuted_ids = true;
+  std::string system_id = "Ringgate";  ///< ours, in bind responses; at most 15 characters
   /// The answer to a bind with a system_id that nobody has: ESME_RBINDFAIL or ESME_RINVSYSID.
   Status unknown_system_id = Status::ESME_RBINDFAIL;
   std::string data_dir = "data";  ///< where a journal lives; unused with store mode "none"
+  std::string pid_file;           ///< what the daemon writes its process id to; empty = none
 };
 
+/// How many shards, and where they run.
 struct CoresOptions {
   unsigned shards = 1;        ///< 0 = one per allowed CPU ("auto")
   std::vector<unsigned> pin;  ///< CPU of each shard; empty = the allowed CPUs in order
 };
 
+/// Where clients connect.
 struct ListenOptions {
   std::string address = "0.0.0.0";  ///< IPv4 or IPv6 literal
   std::uint16_t port = 2775;        ///< 0 = any free one (Server::port tells)
+
+  /// Says all the same.
+  bool operator==(const ListenOptions&) const = default;
 };
 
 enum class StoreMode : std::uint8_t { none, journal };
@@ -66,6 +76,7 @@ struct SimMoOptions {
   std::string text = "Hello from a subscriber";
 };
 
+/// The simulator, which stands in for a backend in the daemon.
 struct SimOptions {
   unsigned delay_ms = 1000;  ///< mean time from answer to outcome
   SimDelay delay_distribution = SimDelay::constant;
@@ -79,13 +90,17 @@ struct SimOptions {
 
 enum class BackendKind : std::uint8_t { sim };
 
+/// Which backend the daemon has. A program passes its own to Server::start, and this is not looked
+/// at.
 struct BackendOptions {
   BackendKind kind = BackendKind::sim;
   SimOptions sim;
 };
 
+/// Bounds and times, for the node or for each session.
 struct LimitsOptions {
   unsigned session_init_ms = 10'000;  ///< connect to successful bind
+  unsigned bind_verdict_ms = 5'000;   ///< how long a program's gate may take to decide a bind
   unsigned enquire_link_ms = 30'000;  ///< silence after which we send enquire_link; 0 = never
   unsigned inactivity_ms =
       120'000;                    ///< bound, but nothing except enquire_link exchanged; 0 = never
@@ -128,6 +143,9 @@ enum class ReceiptPdu : std::uint8_t { deliver_sm, data_sm };
 struct ErrRow {
   std::uint16_t error = 0;  ///< what the backend reported
   std::string text;         ///< what the client reads, at most 8 characters
+
+  /// Says all the same.
+  bool operator==(const ErrRow&) const = default;
 };
 
 /// Leniency and dialect of one client: switches, never an `if` in a reader. Defaults are what the
@@ -153,10 +171,17 @@ struct QuirkOptions {
   bool lenient_data_coding = false;      ///< let reserved values pass
   bool replace_sm_service_type = false;  ///< Kannel's replace_sm begins with a service_type
   Status wrong_credentials = Status::ESME_RBINDFAIL;  ///< or ESME_RINVPASWD
+
+  /// Says all the same.
+  bool operator==(const QuirkOptions&) const = default;
 };
 
+/// A customer: who may bind, how much, and how it is spoken to.
 struct AccountOptions {
   std::string system_id;
+  /// False: nobody may bind as this account, and who is bound is unbound. What waits for it goes on
+  /// waiting, and expires as ever.
+  bool enabled = true;
   std::string password;       ///< plain; exactly one of this and password_hash
   std::string password_hash;  ///< as `mkpasswd` writes it (yescrypt, sha512crypt, ...)
   bool bind_tx = true;
@@ -182,6 +207,15 @@ struct AccountOptions {
   unsigned max_open = 0;
   /// Octets of open messages in each shard's journal; 0 = limits.account_share of its files.
   std::uint64_t max_journal_bytes = 0;
+
+  /// Says all the same.
+  bool operator==(const AccountOptions&) const = default;
+};
+
+/// Accounts in files of their own, which only who reads a configuration file looks at: a program
+/// puts them into Options::accounts itself.
+struct AccountFilesOptions {
+  std::string dir;  ///< of files with one account each; empty = none
 };
 
 /// Who owns a number that messages come for (MO). Exactly one of the three forms.
@@ -190,6 +224,9 @@ struct NumberOptions {
   std::string prefix;       ///< "4477009"
   std::string first, last;  ///< a range of numbers of the same length, both included
   std::string account;      ///< system_id
+
+  /// Says all the same.
+  bool operator==(const NumberOptions&) const = default;
 };
 
 /// Reassembly of long messages.
@@ -199,6 +236,7 @@ struct LongMessageOptions {
   unsigned max_octets = 64u << 20;    ///< of incomplete messages, per shard
 };
 
+/// All that a server is told; what a configuration file can say, under the same names.
 struct Options {
   NodeOptions node;
   CoresOptions cores;
@@ -206,9 +244,11 @@ struct Options {
   StoreOptions store;
   BackendOptions backend;
   LimitsOptions limits;
+  AccountFilesOptions account_files;
   std::vector<AccountOptions> accounts;
   std::vector<NumberOptions> numbers;
   LongMessageOptions long_messages;
 };
 
+}  // namespace RINGGATE_ABI
 }  // namespace ringgate

@@ -5,7 +5,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include <ringgate/api.h>
+
 namespace ringgate {
+inline namespace RINGGATE_ABI {
 
 /// A command_status value. Any 32-bit value can arrive from a peer, so the underlying number is
 /// kept as it came.
@@ -184,4 +187,5 @@ constexpr Status status_for_version(Status status, std::uint8_t interface_versio
   return row == nullptr ? status : row->before_since;
 }
 
+}  // namespace RINGGATE_ABI
 }  // namespace ringgate

@@ -4,10 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include <ringgate/api.h>
 #include <ringgate/backend.h>
 #include <ringgate/message.h>
 
 namespace ringgate {
+inline namespace RINGGATE_ABI {
 
 /// A message's text.
 struct Text {
@@ -19,7 +21,7 @@ struct Text {
 /// Decodes one submit: GSM 7-bit with national tables, packed or not, ASCII, Latin-1, UTF-16,
 /// by its data_coding (5.0 §4.7.7, 3GPP TS 23.038), its UDH, and its account's default alphabet.
 /// A part of a long message is decoded by itself; LongMessage::text is the whole. Any thread.
-Text text_of(const Submit& submit);
+RINGGATE_API Text text_of(const Submit& submit);
 
 /// Delivers a text: in GSM 7-bit where every character has a code there, else in UTF-16, split into
 /// as many parts with a UDH as it needs (never inside an escape or a surrogate pair, nor inside
@@ -27,7 +29,9 @@ Text text_of(const Submit& submit);
 /// becomes the id of the first part. Routed::malformed for text that is not UTF-8 or needs more
 /// than 255 parts; where a later part finds no room (Routed::full) the parts before it are on their
 /// way. Allocates. On the thread that `replies` is for.
-Routed deliver_text(Replies& replies, const Address& source, const Address& destination,
-                    std::string_view utf8, MessageId& first);
+RINGGATE_API Routed deliver_text(Replies& replies, const Address& source,
+                                 const Address& destination, std::string_view utf8,
+                                 MessageId& first);
 
+}  // namespace RINGGATE_ABI
 }  // namespace ringgate

@@ -5,7 +5,10 @@
 #include <limits>
 #include <span>
 
+#include <ringgate/api.h>
+
 namespace ringgate {
+inline namespace RINGGATE_ABI {
 
 /// Borrowed octets. Whoever hands them over says how long they live; the usual answer is "until the
 /// call returns".
@@ -23,4 +26,11 @@ struct Now {
   std::int64_t wall_s = 0;  ///< seconds since 1970 UTC, for dates that people and peers read
 };
 
+/// Names one session for ever: no other one of this process has the same, and none is 0.
+struct SessionId {
+  std::uint64_t value = 0;
+  friend bool operator==(SessionId, SessionId) = default;
+};
+
+}  // namespace RINGGATE_ABI
 }  // namespace ringgate

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include <ringgate/types.h>
+
 namespace ringgate {
 
 /// Names one connection for as long as the process lives: a serial number that its shard never
@@ -25,6 +27,22 @@ struct LinkId {
   constexpr std::uint64_t serial() const { return value >> slot_bits; }
   friend constexpr bool operator==(LinkId, LinkId) = default;
 };
+
+/// A connection's name as programs know it: the shard above the serial number that the link's name
+/// has there. None for no link.
+inline constexpr unsigned session_shard_shift = 56;
+static_assert(64 - LinkId::slot_bits <= session_shard_shift);
+
+constexpr SessionId make_session_id(unsigned shard, LinkId link) {
+  if (link == LinkId{}) return {};
+  return {std::uint64_t{shard} << session_shard_shift | link.serial()};
+}
+constexpr unsigned shard_of(SessionId session) {
+  return static_cast<unsigned>(session.value >> session_shard_shift);
+}
+constexpr std::uint64_t serial_of(SessionId session) {
+  return session.value & ((std::uint64_t{1} << session_shard_shift) - 1);
+}
 
 /// A connection anywhere on this node.
 struct BindRef {

@@ -1,12 +1,9 @@
 #include "config/config.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <map>
-#include <memory>
 #include <optional>
+#include <set>
 
 #include "config/option_reader.h"
 #include "config/suggestion.h"
@@ -42,16 +39,42 @@ std::string_view leaf_of(std::string_view section) {
   return dot == section.npos ? section : section.substr(dot + 1);
 }
 
+/// A message is one line, and must not drive terminals.
+void make_printable(std::string& text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
+}
+
+/// The first line with more dots than any key or value here has; 0 if there is none. The parser
+/// goes one call deeper for each part of a key, and would end the process.
+unsigned line_of_many_parts(std::string_view text) {
+  constexpr std::size_t dots_max = 1000;
+  unsigned line = 1;
+  std::size_t dots = 0;
+  for (const char c : text) {
+    if (c == '\n') {
+      ++line;
+      dots = 0;
+    } else if (c == '.' && ++dots > dots_max) {
+      return line;
+    }
+  }
+  return 0;
+}
+
 /// Walks the document along the rows. Faults are collected as they come and put in file order at
 /// the end, because rows have an order of their own.
 class Parser final : OptionNames {
  public:
-  Parser(std::string_view file_name, const Machine* machine)
-      : file_name_(file_name), machine_(machine) {}
+  Parser(std::string_view file_name, const Machine* machine, const ReadAccountFiles& read)
+      : files_{std::string(file_name)}, machine_(machine), read_(read) {}
 
   Config parse(std::string_view text);
 
  private:
+  void read_account_files();
+  void read_account_file(const AccountFile& file);
+  std::optional<toml::table> parse_document(std::string_view text);
   void read_table(const toml::table& table, std::string_view section);
   void read_key(const OptionRow& row, const toml::node& node);
   void read_section(const SectionRow& row, const toml::node& node, toml::source_position place);
@@ -69,29 +92,85 @@ class Parser final : OptionNames {
   std::string element(std::string_view section, std::size_t) const override;
   std::string other(std::string_view section, std::size_t element) const override;
 
-  void complain(toml::source_position place, std::string message);
+  void complain(toml::source_position place, std::string message) {
+    complain(file_, place, std::move(message));
+  }
+  void complain(std::size_t file, toml::source_position place, std::string message);
   void sort_errors();
+  std::size_t file_of(const OptionPlace& place) const;
 
-  const std::string file_name_;
+  std::vector<std::string> files_;  // their names: the file itself, and then those of accounts
+  std::size_t file_ = 0;            // the one that is being read
+  std::vector<std::size_t> account_files_;  // of each account, in files_
   const Machine* const machine_;
+  const ReadAccountFiles& read_;
   Config config_;
   std::map<OptionPlace, toml::source_position> positions_;  // of what the file says
   std::set<OptionPlace> refused_;                           // of that, what has been complained of
 };
 
 Config Parser::parse(std::string_view text) {
-  toml::table document;
+  const std::optional<toml::table> document = parse_document(text);
+  if (!document) return std::move(config_);
+  read_table(*document, "");
+  if (read_ && !config_.options.account_files.dir.empty()) read_account_files();
+  check_relations();
+  if (!document->contains("listen")) config_.options.listen.emplace_back();
+  sort_errors();
+  for (const std::size_t file : account_files_) config_.account_files.push_back(files_[file]);
+  return std::move(config_);
+}
+
+std::optional<toml::table> Parser::parse_document(std::string_view text) {
+  if (const unsigned line = line_of_many_parts(text); line != 0) {
+    complain({line, 1}, "not valid TOML: a key of so many parts");
+    return std::nullopt;
+  }
   try {
-    document = toml::parse(text, file_name_);
+    return toml::parse(text, files_[file_]);
   } catch (const toml::parse_error& error) {
     complain(error.source().begin, "not valid TOML: " + std::string(error.description()));
-    return std::move(config_);
+    return std::nullopt;
   }
-  read_table(document, "");
-  check_relations();
-  if (!document.contains("listen")) config_.options.listen.emplace_back();
-  sort_errors();
-  return std::move(config_);
+}
+
+void Parser::read_account_files() {
+  const OptionPlace place{"accounts", 0, "dir"};
+  std::string failure;
+  const std::vector<AccountFile> all = read_(config_.options.account_files.dir, failure);
+  if (!failure.empty()) {
+    refused_.insert({"account", 0, {}});
+    return complain(position_of(place),
+                    "accounts.dir " + quoted(config_.options.account_files.dir) + ": " + failure);
+  }
+  for (const AccountFile& file : all) {
+    files_.push_back(file.name);
+    file_ = files_.size() - 1;
+    read_account_file(file);
+  }
+  file_ = 0;
+}
+
+void Parser::read_account_file(const AccountFile& file) {
+  if (!file.failure.empty()) {
+    refused_.insert({"account", 0, {}});
+    return complain({}, "cannot read: " + file.failure);
+  }
+  if (file.instead) {
+    element_begin("account");
+    config_.options.accounts.back() = *file.instead;
+    return;
+  }
+  const std::optional<toml::table> document = parse_document(file.text);
+  if (!document) return void(refused_.insert({"account", 0, {}}));
+  if (const auto inner = document->find("account"); inner != document->end()) {
+    refused_.insert({"account", 0, {}});
+    return complain(inner->first.source().begin,
+                    "a file of one account has its keys, and no [[account]] above them");
+  }
+  element_begin("account");
+  positions_[{"account", element_of("account"), {}}] = {1, 1};
+  read_table(*document, "account");
 }
 
 // In the order of the rows, whatever that of the file: a profile comes before the switches that
@@ -140,9 +219,12 @@ void Parser::read_section(const SectionRow& row, const toml::node& node,
                                std::string(type_text(node)));
   }
   const toml::table* table = node.as_table();
-  if (table == nullptr)
-    return complain(
-        place, name + " must be a table ([" + name + "]), not " + std::string(type_text(node)));
+  if (table == nullptr) {
+    const bool means_one = name == "accounts" && node.is_array();
+    return complain(place, name + " must be a table ([" + name + "]), not " +
+                               std::string(type_text(node)) +
+                               (means_one ? "; did you mean [[account]]?" : ""));
+  }
   positions_[{row.name, element_of(row.name), {}}] = table->source().begin;
   // Whoever writes a mix means all of it: {expired = 1} must not leave half of the messages
   // delivered.
@@ -175,6 +257,7 @@ void Parser::element_begin(std::string_view section) {
     config_.options.listen.emplace_back();
   } else if (section == "account") {
     config_.options.accounts.emplace_back();
+    account_files_.push_back(file_);
   } else {
     config_.options.numbers.emplace_back();
   }
@@ -187,6 +270,10 @@ void Parser::unknown_key(std::string_view section, const toml::key& key, const t
   for (const SectionRow& row : section_rows)
     if (parent_of(row.name) == section) candidates.push_back(leaf_of(row.name));
 
+  // Of a great many mistakes nobody reads all, and each suggestion takes its time.
+  constexpr std::size_t suggestions_max = 1000;
+  if (config_.errors.size() > suggestions_max)
+    return complain(key.source().begin, "unknown key " + key_path(section, key.str()));
   std::string hint(suggestion(key.str(), candidates));
   if (hint.empty()) {
     // Right key, wrong section; the least nested one is the likeliest.
@@ -206,7 +293,13 @@ void Parser::unknown_key(std::string_view section, const toml::key& key, const t
 
 void Parser::check_relations() {
   for (OptionFault& fault : relation_faults(config_.options, refused_, *this, machine_))
-    complain(position_of(fault.place), std::move(fault.message));
+    complain(file_of(fault.place), position_of(fault.place), std::move(fault.message));
+}
+
+/// The index in files_ of the one that says it.
+std::size_t Parser::file_of(const OptionPlace& place) const {
+  const bool of_account = place.section.substr(0, place.section.find('.')) == "account";
+  return of_account && place.element < account_files_.size() ? account_files_[place.element] : 0;
 }
 
 /// A key that the file does not say is missing where its section begins.
@@ -237,63 +330,41 @@ std::string Parser::element(std::string_view section, std::size_t) const {
 
 std::string Parser::other(std::string_view section, std::size_t element) const {
   const bool by_name = section == "account";
+  const std::size_t file = file_of({section, element, {}});
+  if (file != 0) return "the account of " + files_[file];
   const unsigned line = position_of({section, element, by_name ? "system_id" : ""}).line;
   const char* const noun = by_name ? "account" : section == "number" ? "rule" : "listener";
   return std::string("the ") + noun + " in line " + std::to_string(line);
 }
 
-void Parser::complain(toml::source_position place, std::string message) {
-  // Names and values are repeated from the file; a message is one line, and must not drive
-  // terminals.
-  for (char& c : message)
-    if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) c = '?';
-  config_.errors.push_back({file_name_, place.line, place.column, std::move(message)});
+void Parser::complain(std::size_t file, toml::source_position place, std::string message) {
+  // Names and values are repeated from the file.
+  make_printable(message);
+  config_.errors.push_back({files_[file], place.line, place.column, std::move(message)});
 }
 
 void Parser::sort_errors() {
-  const auto in_file_order = [](const ConfigError& left, const ConfigError& right) {
+  std::map<std::string_view, std::size_t> rank;
+  for (std::size_t i = 0; i < files_.size(); ++i) rank.emplace(files_[i], i);
+  const auto in_file_order = [&rank](const ConfigError& left, const ConfigError& right) {
+    if (left.file != right.file) return rank[left.file] < rank[right.file];
     if ((left.line == 0) != (right.line == 0)) return right.line == 0;
     return left.line != right.line ? left.line < right.line : left.column < right.column;
   };
   std::stable_sort(config_.errors.begin(), config_.errors.end(), in_file_order);
 }
 
-struct FileCloser {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
-/// Empty on success, else what went wrong.
-std::string read_file(const std::string& path, std::string& text) {
-  // A file of a hundred thousand accounts has some 10 MiB; what is larger is not a configuration.
-  constexpr std::size_t size_max = 64u << 20;
-  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rb"));
-  if (!file) return std::strerror(errno);
-  char buffer[16384];
-  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, file.get())) {
-    text.append(buffer, count);
-    if (text.size() > size_max) return "larger than 64 MiB";
-  }
-  return std::ferror(file.get()) != 0 ? std::strerror(errno) : std::string();
-}
-
 }  // namespace
 
 std::string ConfigError::text() const {
-  return line == 0 ? file + ": " + message : file + ":" + std::to_string(line) + ": " + message;
+  std::string name = file;
+  make_printable(name);
+  return line == 0 ? name + ": " + message : name + ":" + std::to_string(line) + ": " + message;
 }
 
-Config load_config(const std::string& path) {
-  std::string text;
-  const std::string failure = read_file(path, text);
-  const Machine machine = this_machine();
-  if (failure.empty()) return parse_config(text, path, &machine);
-  Config config;
-  config.errors.push_back({path, 0, 0, "cannot read: " + failure});
-  return config;
-}
-
-Config parse_config(std::string_view text, std::string_view file_name, const Machine* machine) {
-  return Parser(file_name, machine).parse(text);
+Config parse_config(std::string_view text, std::string_view file_name, const Machine* machine,
+                    const ReadAccountFiles& read) {
+  return Parser(file_name, machine, read).parse(text);
 }
 
 }  // namespace ringgate

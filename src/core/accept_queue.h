@@ -19,6 +19,7 @@ struct Arrival {
   std::string peer{};
   bool placed = false;     ///< the acceptor has chosen this shard
   bool make_room = false;  ///< ... although the node is full: a stranger has to give way
+  std::uint16_t listener = 0;
   std::unique_ptr<OutbindOptions> outbind{};
 };
 

@@ -43,14 +43,21 @@ void Arrivals::see(std::vector<CoreSeen> cores, std::uint64_t connections_max) {
 }
 
 void Arrivals::listen(std::uint32_t listeners) {
+  ASSERT(listeners >= accepting_.size());
   accepting_.resize(listeners);
+  stopped_.resize(listeners);
   accept();
+}
+
+void Arrivals::stop_listening(std::uint32_t listener) {
+  ASSERT(listener < stopped_.size());
+  stopped_[listener] = true;
 }
 
 void Arrivals::accept() {
   accept_again_ = never;
   for (std::uint32_t i = 0; i < accepting_.size(); ++i) {
-    if (accepting_[i]) continue;
+    if (accepting_[i] || stopped_[i]) continue;
     accepting_[i] = true;
     kernel_.accept(i);
   }
@@ -58,10 +65,11 @@ void Arrivals::accept() {
 
 void Arrivals::on_accept(std::uint32_t listener, int result, bool more) {
   ASSERT(accepting_[listener]);
-  if (result >= 0) wait_in_line({.socket = result});
+  if (result >= 0)
+    wait_in_line({.socket = result, .listener = static_cast<std::uint16_t>(listener)});
   if (more) return;
   accepting_[listener] = false;
-  if (doors_closed_) return;
+  if (doors_closed_ || stopped_[listener]) return;
   // Out of descriptors or memory: what is open goes on, and new ones wait in the backlog for a
   // while.
   accept_again_ = is_exhausted(result) ? now_ + accept_pause : now_;
@@ -76,6 +84,7 @@ void Arrivals::on_mail(const io::Mail& mail) {
   wait_in_line({.socket = static_cast<int>(mail.link),
                 .placed = true,
                 .make_room = mail.code != 0,
+                .listener = mail.number,
                 .outbind = take_parcel<OutbindOptions>(mail)});
 }
 
@@ -136,7 +145,7 @@ void Arrivals::place(Arrival one) {
   ++placed_[*chosen];
   if (*chosen == self_) return adopt(std::move(one));
   mesh_.post(static_cast<unsigned>(*chosen),
-             {mail_adopt, static_cast<std::uint8_t>(one.make_room), 0, 0,
+             {mail_adopt, static_cast<std::uint8_t>(one.make_room), one.listener, 0,
               static_cast<std::uint64_t>(one.socket),
               reinterpret_cast<std::uint64_t>(one.outbind.release())});
 }
@@ -145,7 +154,7 @@ void Arrivals::adopt(Arrival one) {
   kernel_.tune(one.socket);
   const LinkId link =
       one.outbind == nullptr
-          ? shard_.on_link(std::move(one.peer), one.make_room)
+          ? shard_.on_link(std::move(one.peer), one.make_room, one.listener)
           : shard_.on_outbind(std::move(one.peer), one.outbind->system_id, one.outbind->password);
   if (link == LinkId{})
     kernel_.close(one.socket);

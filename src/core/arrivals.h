@@ -39,8 +39,11 @@ class Arrivals {
 
   /// The cores there are, by index, and how many connections all of them take together.
   void see(std::vector<CoreSeen> cores, std::uint64_t connections_max);
-  /// Begins to accept: on one core only.
+  /// Begins to accept, from so many listeners by index: on one core only. Again when there are
+  /// more.
   void listen(std::uint32_t listeners);
+  /// Accepts no more from that one. Those that it has accepted stay.
+  void stop_listening(std::uint32_t listener);
   /// Nobody new is placed any more.
   void close_doors() { doors_closed_ = true; }
 
@@ -82,7 +85,8 @@ class Arrivals {
   Shard& shard_;
   SocketTable& sockets_;
   AcceptQueue waiting_;
-  std::vector<bool> accepting_;  // listeners with an accept under way
+  std::vector<bool> accepting_;  // by listener: an accept is under way
+  std::vector<bool> stopped_;    // likewise: none is wanted any more
   Nanos accept_again_ = never;
   Nanos now_ = 0;
   bool doors_closed_ = false;

@@ -17,10 +17,10 @@ namespace ringgate {
 class Core final {
  public:
   /// `kernel` outlives it, as all that is in `world`.
-  Core(const ShardOptions& options, const Directory& directory, Backend& backend,
+  Core(const ShardOptions& options, std::shared_ptr<const Roster> roster, Backend& backend,
        io::Sockets& kernel, const ShardWorld& world, Now now)
       : sockets_(kernel, shard_, options.budget.connections),
-        shard_(options, directory, backend, sockets_, world, now),
+        shard_(options, std::move(roster), backend, sockets_, world, now),
         arrivals_(options.index, kernel, world.mesh, shard_, sockets_),
         way_out_(shard_, options.drain_time),
         places_(options.budget.places) {}

@@ -37,12 +37,8 @@ int unknown_word(const std::string& word, bool has_command) {
     return usage_error("unknown option " + option + hint(option, options));
   }
   if (has_command) return usage_error("unexpected argument " + word + "; see ringgate --help");
-  return usage_error("unknown command " + word + hint(word, {"serve", "check", "journal"}));
-}
-
-void print_errors(const ringgate::Config& config) {
-  for (const ringgate::ConfigError& error : config.errors)
-    std::fprintf(stderr, "%s\n", error.text().c_str());
+  return usage_error("unknown command " + word +
+                     hint(word, {"serve", "check", "reload", "journal"}));
 }
 
 std::string counted(std::size_t count, const std::string& noun) {
@@ -52,7 +48,7 @@ std::string counted(std::size_t count, const std::string& noun) {
 int check(const std::string& path) {
   const ringgate::Config config = ringgate::load_config(path);
   if (!config.ok()) {
-    print_errors(config);
+    ringgate::print_errors(config);
     return exit_config;
   }
   const std::string listeners = counted(config.options.listen.size(), "listener");
@@ -61,11 +57,15 @@ int check(const std::string& path) {
   return 0;
 }
 
-int serve(const std::string& path) {
+/// Checked first: what the server would refuse, its user reads here. It does not refuse the rest
+/// for a file of one account.
+int reload(const std::string& path) {
   const ringgate::Config config = ringgate::load_config(path);
-  if (config.ok()) return ringgate::serve(config.options);
-  print_errors(config);
-  return exit_config;
+  ringgate::print_errors(config);
+  for (const ringgate::ConfigError& error : config.errors)
+    if (error.file == path) return exit_config;
+  const int asked = ringgate::ask_to_reload(config);
+  return asked != 0 || config.ok() ? asked : exit_config;
 }
 
 /// Throws what CLI11 throws.
@@ -78,8 +78,10 @@ int run(CLI::App& app, int argc, char** argv) {
   std::string path;
   CLI::App* serve_command = app.add_subcommand("serve", "Run the server until SIGINT or SIGTERM");
   CLI::App* check_command = app.add_subcommand("check", "Check a configuration file and exit");
+  CLI::App* reload_command = app.add_subcommand(
+      "reload", "Check a configuration file, and have the running server read it again");
   // Not required(): CLI11 would complain of the missing --config before it looks at a misspelt one.
-  for (CLI::App* command : {serve_command, check_command})
+  for (CLI::App* command : {serve_command, check_command, reload_command})
     command->add_option("--config", path, "Configuration file (TOML), required")->type_name("FILE");
 
   std::string directory;
@@ -119,7 +121,8 @@ int run(CLI::App& app, int argc, char** argv) {
   if (dump_command->parsed()) return ringgate::journal_dump(directory, filter);
   if (repair_command->parsed()) return ringgate::journal_repair(directory);
   if (path.empty()) return usage_error("--config FILE is missing; see ringgate --help");
-  return serve_command->parsed() ? serve(path) : check(path);
+  if (reload_command->parsed()) return reload(path);
+  return serve_command->parsed() ? ringgate::serve(path) : check(path);
 }
 
 }  // namespace

@@ -30,7 +30,13 @@ Signals::Signals() {
 int Signals::wait() {
   // Fails only with EINTR: a stop and continue, or a debugger.
   siginfo_t info;
-  int signal = -1;
+  // The kernel gives the lowest number first, which is SIGHUP's: many of those must not hide an
+  // end.
+  sigset_t ends;
+  sigemptyset(&ends);
+  for (const int one : {SIGINT, SIGTERM, own_signal()}) sigaddset(&ends, one);
+  const timespec at_once{};
+  int signal = sigtimedwait(&ends, &info, &at_once);
   while (signal < 0) signal = sigwaitinfo(&awaited_, &info);
   return signal == own_signal() && info.si_pid == getpid() ? wake : signal;
 }

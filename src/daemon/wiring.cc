@@ -3,11 +3,17 @@
 #include <ringgate/server.h>
 #include <sys/resource.h>
 
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <thread>
+#include <utility>
 
 #include "backend/sim/simulator.h"
 #include "daemon/console_log.h"
+#include "daemon/pid_file.h"
+#include "daemon/reload.h"
 #include "daemon/signals.h"
 
 namespace ringgate {
@@ -15,6 +21,7 @@ namespace {
 
 constexpr int exit_cannot_start = 1;
 constexpr int exit_journal_failed = 3;
+constexpr int exit_cannot_reload = 1;
 
 std::string listener_text(const ListenOptions& listen, std::uint16_t port) {
   const bool v6 = listen.address.find(':') != std::string::npos;
@@ -30,15 +37,17 @@ void allow_descriptors(std::uint64_t needed) {
   (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// The next signal to end on, or Signals::wake; the log hears of the others.
-int next_end(Signals& signals, Log& log) {
+/// The next signal to end on, or Signals::wake. `reload()` is what SIGHUP does; the log hears of
+/// the others.
+template <class F>
+int next_end(Signals& signals, Log& log, F&& reload) {
   for (;;) {
     const int signal = signals.wait();
     if (signal == Signals::wake || Signals::ends(signal)) return signal;
-    log.write(
-        LogLevel::warning,
-        Signals::name_of(signal) +
-            (signal == SIGHUP ? " ignored: a changed configuration needs a restart" : " ignored"));
+    if (signal == SIGHUP)
+      reload();
+    else
+      log.write(LogLevel::warning, Signals::name_of(signal) + " ignored");
   }
 }
 
@@ -48,8 +57,14 @@ void end(Server& server, Signals& signals, Log& log) {
     server.stop();
     Signals::end_wait();
   });
-  for (int signal = next_end(signals, log); signal != Signals::wake;
-       signal = next_end(signals, log)) {
+  bool told = false;
+  const auto next = [&] {
+    return next_end(signals, log, [&] {
+      if (!std::exchange(told, true))
+        log.write(LogLevel::warning, "SIGHUP ignored: the end has begun");
+    });
+  };
+  for (int signal = next(); signal != Signals::wake; signal = next()) {
     log.write(LogLevel::info, Signals::name_of(signal) + ": hurrying");
     server.hurry();
   }
@@ -58,9 +73,23 @@ void end(Server& server, Signals& signals, Log& log) {
 
 }  // namespace
 
-int serve(const Options& options) {
+int serve(const std::string& path) {
+  // Before the file is read: who sends SIGHUP meanwhile wants it to be read again.
   Signals signals;
+  const Config config = load_config(path);
+  if (!config.ok()) {
+    print_errors(config);
+    return exit_cannot_start;
+  }
+  const Options& options = config.options;
   ConsoleLog log;
+  PidFile pid_file;
+  if (!options.node.pid_file.empty()) {
+    if (const std::string why = pid_file.take(options.node.pid_file); !why.empty()) {
+      std::fprintf(stderr, "ringgate: %s\n", why.c_str());
+      return exit_cannot_start;
+    }
+  }
   allow_descriptors(Server::descriptors_needed(options));
   Simulator simulator(options.backend.sim, options.limits.max_open_messages);
 
@@ -79,7 +108,8 @@ int serve(const Options& options) {
               "store.mode is \"none\": what was accepted is lost if this process crashes");
   server->on_failure([] { Signals::end_wait(); });
 
-  const int signal = next_end(signals, log);
+  Reload reload(path, config);
+  const int signal = next_end(signals, log, [&] { reload.run(*server, log); });
   if (server->failed()) {
     log.write(LogLevel::error, "ending because the journal has failed");
   } else {
@@ -101,6 +131,28 @@ int serve(const Options& options) {
                 " connections_refused=" + std::to_string(counters.connections_refused) +
                 " misrouted=" + std::to_string(counters.misrouted));
   return server->failed() ? exit_journal_failed : 0;
+}
+
+void print_errors(const Config& config) {
+  for (const ConfigError& error : config.errors) std::fprintf(stderr, "%s\n", error.text().c_str());
+}
+
+int ask_to_reload(const Config& config) {
+  const std::string& path = config.options.node.pid_file;
+  pid_t process = 0;
+  const std::string why = path.empty()
+                              ? "node.pid_file is not set: send SIGHUP to the process instead"
+                              : PidFile::find(path, process);
+  if (!why.empty()) {
+    std::fprintf(stderr, "ringgate: %s\n", why.c_str());
+    return exit_cannot_reload;
+  }
+  if (kill(process, SIGHUP) != 0) {
+    std::fprintf(stderr, "ringgate: process %d: %s\n", process, std::strerror(errno));
+    return exit_cannot_reload;
+  }
+  std::printf("process %d reads its configuration again; its log says what has changed\n", process);
+  return 0;
 }
 
 }  // namespace ringgate

@@ -97,7 +97,8 @@ enum class RecordType : std::uint8_t {
   replaced = 5,    ///< ReplacedBody: replace_sm has changed it
   state = 6,       ///< StateBody; `code` is the MessageState a closed message ended with
   resubmit = 7,    ///< ResubmitBody: by which a repeated submit is recognised
-  checkpoint = 8,  ///< CheckpointBody: at the beginning of every segment
+  checkpoint = 8,  ///< CheckpointBody: at the beginning of every segment, and of a batch before
+                   ///< which accounts were added
 };
 
 /// Names a message by its id and its slot in the shard's memory: the destinations of a submit_multi

@@ -96,6 +96,10 @@ class Journal {
   /// What a message may still write after it was accepted: an outcome, a retry, its end.
   static constexpr std::uint64_t owed_per_message = 64;
 
+  /// What is appended next begins a batch.
+  void begin_anew() {
+    if (records_ != 0) seal();
+  }
   /// Room for one record of exactly `size` octets, a multiple of 8, to be filled at once. Always
   /// there: what limits new messages is admit(), and what they owe has its place reserved.
   std::uint8_t* append(std::size_t size) {

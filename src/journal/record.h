@@ -242,13 +242,14 @@ bool for_each_account(const RecordView& record, F&& f) {
   return true;
 }
 
-/// Writes the accounts as checkpoints, as many as it takes. `append(size)` gives room for one
-/// record, or null to stop.
+/// Writes the accounts from `first` on as checkpoints, as many as it takes and at least one.
+/// `append(size)` gives room for one record, or null to stop.
 template <class Names, class F>
-void put_checkpoints(const Names& accounts, std::uint64_t next_sequence, F&& append) {
+void put_checkpoints(const Names& accounts, std::uint64_t next_sequence, F&& append,
+                     std::uint32_t first = 0) {
   constexpr std::size_t octets_max = 32 * 1024;
   const auto count = static_cast<std::uint32_t>(accounts.size());
-  std::uint32_t first = 0;
+  ASSERT(first <= count);
   do {
     std::uint32_t last = first;
     std::size_t names = 0;

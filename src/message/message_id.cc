@@ -45,12 +45,6 @@ std::optional<std::uint64_t> read_uuid(std::string_view text) {
 
 }  // namespace
 
-MessageIdText to_text(MessageId id) {
-  MessageIdText out;
-  write_message_id(id, {}, out.data());
-  return out;
-}
-
 std::size_t write_message_id_rarely(MessageId id, IdStyle style, char* to) {
   if (style.interface_version < 0x34) {
     const std::uint64_t digits = eight_hex_digits(
@@ -85,4 +79,16 @@ std::optional<WrittenId> read_message_id(std::string_view text, IdStyle style) {
   return WrittenId{MessageId{*value}, is_short};
 }
 
+}  // namespace ringgate
+
+namespace ringgate {
+inline namespace RINGGATE_ABI {
+
+MessageIdText to_text(MessageId id) {
+  MessageIdText out;
+  write_message_id(id, {}, out.data());
+  return out;
+}
+
+}  // namespace RINGGATE_ABI
 }  // namespace ringgate

@@ -75,12 +75,11 @@ class KeptPart {
   bool empty() const { return units_ == 0; }
   /// Of its record, with all that belongs to it.
   std::size_t octets() const { return units_ * std::size_t{8}; }
+  static constexpr std::size_t octets_max = 0x7FFF * std::size_t{8};
 
  private:
   friend class Safekeeping;
   friend struct KeptPartTest;
-
-  static constexpr std::size_t octets_max = 0x7FFF * std::size_t{8};
 
   void set_octets(std::size_t octets) {
     ASSERT(octets % 8 == 0 && octets <= octets_max);

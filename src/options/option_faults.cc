@@ -111,8 +111,6 @@ void Relations::check_listeners() {
 void Relations::check_store() {
   constexpr std::uint64_t block = 4096;
   constexpr std::uint64_t files_min = 4;
-  // The rest of a file is for messages.
-  constexpr std::uint64_t names_part = 4;
   const StoreOptions& store = options_.store;
   const StoreOptions defaults;
   // What nobody has written and nobody uses is nobody's fault.
@@ -124,10 +122,11 @@ void Relations::check_store() {
     complain({"store", 0, "segment_bytes"}, "store.segment_bytes must be a multiple of 4096, not " +
                                                 std::to_string(store.segment_bytes));
   std::uint64_t names = 0;
-  for (const AccountOptions& account : options_.accounts) names += 1 + account.system_id.size();
-  if (names > store.segment_bytes / names_part)
+  for (const AccountOptions& account : options_.accounts)
+    names += journal_name_size(account.system_id);
+  if (names > journal_names_max(store))
     complain({"store", 0, "segment_bytes"},
-             "store.segment_bytes must be at least " + std::to_string(names * names_part) +
+             "store.segment_bytes must be at least " + std::to_string(names * journal_names_part) +
                  " for so many accounts, because each file begins with their names, not " +
                  std::to_string(store.segment_bytes));
   if (refused("cores", 0, "shards")) return;
@@ -361,6 +360,17 @@ std::vector<OptionFault> option_faults(const Options& options, const Machine& ma
   for (OptionFault& fault : relation_faults(options, refused, names, &machine))
     faults.push_back(std::move(fault));
   return faults;
+}
+
+std::string faults_text(const Options& options) {
+  constexpr std::size_t lines_max = 1000;
+  const std::vector<OptionFault> faults = option_faults(options, this_machine());
+  std::string text;
+  for (std::size_t i = 0; i < faults.size() && i < lines_max; ++i)
+    text += (i == 0 ? "" : "\n") + faults[i].message;
+  if (faults.size() > lines_max)
+    text += "\n... and " + std::to_string(faults.size() - lines_max) + " more";
+  return text;
 }
 
 }  // namespace ringgate

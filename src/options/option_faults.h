@@ -6,6 +6,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,6 +17,15 @@
 #include "options/machine.h"
 
 namespace ringgate {
+
+/// The names of accounts may take one part in so many of each file of the journal, which begins
+/// with them.
+inline constexpr std::uint64_t journal_names_part = 4;
+inline std::uint64_t journal_names_max(const StoreOptions& store) {
+  return store.segment_bytes / journal_names_part;
+}
+/// What one of them takes.
+inline std::uint64_t journal_name_size(std::string_view system_id) { return 1 + system_id.size(); }
 
 /// A section, one element of it if it is an array, and a key; without a key the whole element.
 /// `section` and `key` are those of rows.
@@ -53,5 +63,8 @@ std::vector<OptionFault> relation_faults(const Options& options,
 /// Every fault of Options that a program has filled in, in the words of the configuration file with
 /// the index of vectors' elements. Empty if they are good.
 std::vector<OptionFault> option_faults(const Options& options, const Machine& machine);
+
+/// The same as one line for each that this machine would refuse, of many the first. Any thread.
+std::string faults_text(const Options& options);
 
 }  // namespace ringgate

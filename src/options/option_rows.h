@@ -49,6 +49,8 @@ struct OptionValue {
   std::string text;
   std::vector<unsigned> integers;
   std::vector<ErrRow> errors;
+
+  bool operator==(const OptionValue&) const = default;
 };
 
 /// The way to one member of Options. Inside an array section it is the member of the last element.
@@ -259,10 +261,10 @@ inline constexpr double digits_max = plan_digits_max;
 }  // namespace option_rows_detail
 
 inline constexpr SectionRow section_rows[] = {
-    {"node"},          {"cores"},         {"listen", true},         {"store"},
-    {"backend"},       {"backend.sim"},   {"backend.sim.outcomes"}, {"backend.sim.mo"},
-    {"limits"},        {"account", true}, {"account.quirks"},       {"number", true},
-    {"long_messages"},
+    {"node"},         {"cores"},         {"listen", true},         {"store"},
+    {"backend"},      {"backend.sim"},   {"backend.sim.outcomes"}, {"backend.sim.mo"},
+    {"limits"},       {"accounts"},      {"account", true},        {"account.quirks"},
+    {"number", true}, {"long_messages"},
 };
 
 // clang-format would put every field of a row on a line of its own; a table is read by its columns.
@@ -299,12 +301,17 @@ inline constexpr OptionRow rows[] = {
     {"node", "permuted_ids", K::boolean, 0, 0, "", "", {},
      member<&O::node, &NodeOptions::permuted_ids>(),
      "message ids show no order, so that nobody can guess those of others from his own"},
+    {"node", "system_id", K::ascii, 0, 15, "", "", {},
+     member<&O::node, &NodeOptions::system_id>(), "ours, in bind responses"},
     {"node", "unknown_system_id", K::word, 0, 0, "", "", unknown_words,
      listed<unknown_values, &O::node, &NodeOptions::unknown_system_id>(),
      "command_status of a bind with a system_id that no account has"},
     {"node", "data_dir", K::text, 1, 4096, "", "", {},
      member<&O::node, &NodeOptions::data_dir>(),
      "directory for the node's files; unused with store.mode \"none\""},
+    {"node", "pid_file", K::text, 1, 4096, "", "", {},
+     member<&O::node, &NodeOptions::pid_file>(),
+     "file with the number of the process, by which `ringgate reload` finds it"},
 
     {"cores", "shards", K::integer_or_auto, 1, short_shards_max, "", "", {},
      member<&O::cores, &CoresOptions::shards>(),
@@ -380,6 +387,9 @@ inline constexpr OptionRow rows[] = {
 
     {"limits", "session_init_ms", K::integer, 100, day_ms, "ms", "", {},
      limit<&L::session_init_ms>, "longest time from connect to successful bind"},
+    {"limits", "bind_verdict_ms", K::integer, 100, day_ms, "ms", "", {},
+     limit<&L::bind_verdict_ms>,
+     "how long a program that embeds the server, with a gate, may take to decide a bind"},
     {"limits", "enquire_link_ms", K::integer, 100, day_ms, "ms", "never", {},
      limit<&L::enquire_link_ms>, "silence after which the server sends enquire_link"},
     {"limits", "inactivity_ms", K::integer, 100, day_ms, "ms", "never", {},
@@ -421,8 +431,16 @@ inline constexpr OptionRow rows[] = {
      limit<&L::bind_block_s>,
      "how long a block refuses binds unheard; in five times that a whole limit is forgiven"},
 
+    {"accounts", "dir", K::text, 1, 4096, "", "", {},
+     member<&O::account_files, &AccountFilesOptions::dir>(),
+     "directory of files `*.toml` with one account each: the keys of one [[account]], without that "
+     "line, and a [quirks]; seen from the directory of this file"},
+
     {"account", "system_id", K::ascii, 1, 15, "", "", {},
      account<&A::system_id>, "name the client binds with; required, unique"},
+    {"account", "enabled", K::boolean, 0, 0, "", "", {},
+     account<&A::enabled>,
+     "false: nobody may bind as this account, and its binds are unbound; what waits for it stays"},
     {"account", "password", K::ascii, 1, 8, "", "", {},
      account<&A::password>,
      "plain password (SMPP's field holds 8 characters); give this or password_hash"},

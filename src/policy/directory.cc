@@ -1,7 +1,7 @@
 #include "policy/directory.h"
 
 #include <algorithm>
-#include <numeric>
+#include <unordered_map>
 
 #include "base/assert.h"
 #include "base/rarely.h"
@@ -21,11 +21,6 @@ unsigned operation_burst(double rate) {
 }
 
 }  // namespace
-
-AccountState::AccountState(const AccountOptions& options, Nanos now, std::uint64_t hash_seed)
-    : submits(options.rate, options.burst != 0 ? options.burst : default_burst(options.rate), now),
-      operations(options.operation_rate, operation_burst(options.operation_rate), now),
-      resubmits(hash_seed) {}
 
 bool AccountState::open_bind(unsigned max) {
   const bool has_room = binds.fetch_add(1, std::memory_order_relaxed) < max || max == 0;
@@ -57,15 +52,70 @@ bool Account::password_is(std::string_view password) const {
 }
 
 Directory::Directory(const std::vector<AccountOptions>& accounts, Nanos now,
-                     std::uint64_t hash_seed)
-    : hash_seed_(hash_seed), by_name_(accounts.size()) {
-  for (const AccountOptions& options : accounts) {
-    states_.push_back(std::make_unique<AccountState>(options, now, hash_seed));
-    accounts_.push_back(
-        {options, static_cast<std::uint32_t>(accounts_.size()), states_.back().get()});
-    if (reference_hash_.empty()) reference_hash_ = options.password_hash;
+                     std::uint64_t hash_seed, const std::vector<std::string>& gone)
+    : hash_seed_(hash_seed) {
+  for (const AccountOptions& options : accounts) add(options, now);
+  for (const std::string& name : gone) {
+    AccountOptions options;
+    options.system_id = name;
+    add(options, now);
+    accounts_.back().removed = true;
   }
-  std::iota(by_name_.begin(), by_name_.end(), 0u);
+  finish();
+}
+
+Directory::Directory(const Directory& before, const std::vector<AccountOptions>& accounts,
+                     Nanos now)
+    : hash_seed_(before.hash_seed_), accounts_(before.accounts_), states_(before.states_) {
+  std::unordered_map<std::string, std::uint32_t> index;
+  for (Account& account : accounts_) {
+    account.removed = true;
+    index.emplace(account.options.system_id, account.index);
+  }
+  for (const AccountOptions& options : accounts) {
+    const auto known = index.find(options.system_id);
+    if (known == index.end())
+      add(options, now);
+    else
+      set(accounts_[known->second], options);
+  }
+  finish();
+}
+
+void Directory::take_over(const Directory& before, Nanos now) const {
+  ASSERT(size() >= before.size());
+  for (std::uint32_t i = 0; i < before.size(); ++i) {
+    const Account& was = before.at(i);
+    const Account& is = at(i);
+    ASSERT(was.state == is.state);
+    is.state->submits.change(was.submit_rate, is.submit_rate, now);
+    is.state->operations.change(was.operation_rate, is.operation_rate, now);
+  }
+}
+
+void Directory::add(const AccountOptions& options, Nanos now) {
+  states_.push_back(std::make_shared<AccountState>(now, hash_seed_));
+  Account& account = accounts_.emplace_back();
+  account.index = static_cast<std::uint32_t>(accounts_.size() - 1);
+  account.state = states_.back().get();
+  set(account, options);
+}
+
+void Directory::set(Account& account, const AccountOptions& options) {
+  account.options = options;
+  account.removed = false;
+  account.submit_rate =
+      Rate(options.rate, options.burst != 0 ? options.burst : default_burst(options.rate));
+  account.operation_rate = Rate(options.operation_rate, operation_burst(options.operation_rate));
+}
+
+void Directory::finish() {
+  ASSERT(accounts_.size() == states_.size());
+  for (const Account& account : accounts_) {
+    if (account.removed) continue;
+    by_name_.push_back(account.index);
+    if (reference_hash_.empty()) reference_hash_ = account.options.password_hash;
+  }
   std::sort(by_name_.begin(), by_name_.end(), [this](std::uint32_t a, std::uint32_t b) {
     return accounts_[a].options.system_id < accounts_[b].options.system_id;
   });

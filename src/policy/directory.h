@@ -1,4 +1,8 @@
 // The accounts: an immutable list, and the little state that all shards share about each.
+//
+// When accounts change, the next directory takes the place of this one as a whole. An account that
+// was there once has its index and its state for ever after, whether or not it is still configured:
+// what messages, outboxes and other shards know it by goes on meaning it.
 #pragma once
 
 #include <atomic>
@@ -7,19 +11,21 @@
 #include <string_view>
 #include <vector>
 
+#include <ringgate/gate.h>
 #include <ringgate/options.h>
 
+#include "base/assert.h"
 #include "base/units.h"
-#include "message/bind_mode.h"
 #include "policy/paid_parts.h"
 #include "policy/rate_limit.h"
 #include "policy/resubmits.h"
 
 namespace ringgate {
 
-/// Shared by all shards for as long as the account exists; survives a reload of the directory.
+/// Shared by all shards and by every directory that follows.
 struct AccountState {
-  AccountState(const AccountOptions& options, Nanos now, std::uint64_t hash_seed);
+  AccountState(Nanos now, std::uint64_t hash_seed)
+      : submits(now), operations(now), resubmits(hash_seed) {}
 
   /// Counts one more bind unless `max` (0 = no limit) are open.
   bool open_bind(unsigned max);
@@ -43,6 +49,10 @@ struct AccountState {
   /// MOs taken from the backend and not yet ended, against max_outbox. Counted by whoever takes
   /// one, on any thread; counted off by the home shard.
   std::atomic<std::uint32_t> mo_open = 0;
+  void close_mo() {
+    const std::uint32_t open = mo_open.fetch_sub(1, std::memory_order_relaxed);
+    ASSERT(open != 0);
+  }
   /// A line of the log tells of refusals of this account; the next one may in a second. Whichever
   /// shard asks first writes it. Any thread.
   bool may_tell_refusals(Nanos now) {
@@ -58,7 +68,12 @@ struct Account {
   AccountOptions options;
   std::uint32_t index = 0;
   AccountState* state = nullptr;
+  Rate submit_rate;      ///< of state->submits
+  Rate operation_rate;   ///< of state->operations
+  bool removed = false;  ///< not configured any more; `options` are the last
 
+  /// Whether there may be binds of it at all.
+  bool is_open() const { return !removed && options.enabled; }
   bool may_bind(BindMode mode) const;
   /// Compares in constant time; only for accounts with a plain password.
   bool password_is(std::string_view password) const;
@@ -67,11 +82,20 @@ struct Account {
 /// Read by any thread; made once.
 class Directory {
  public:
-  /// Who knows `hash_seed` can make what the tables of accounts take for the same: draw it.
-  Directory(const std::vector<AccountOptions>& accounts, Nanos now, std::uint64_t hash_seed = 0);
+  /// Accounts have the indexes of their places. `gone` are names that an earlier run knew and that
+  /// are not configured: they have the next ones. Who knows `hash_seed` can make what the tables of
+  /// accounts take for the same: draw it.
+  Directory(const std::vector<AccountOptions>& accounts, Nanos now, std::uint64_t hash_seed = 0,
+            const std::vector<std::string>& gone = {});
+  /// What comes after `before`. Accounts that are new, or come back, are added or taken up again;
+  /// those that are not among `accounts` are removed.
+  Directory(const Directory& before, const std::vector<AccountOptions>& accounts, Nanos now);
+  /// This one takes the place of `before`, now: rates change with what has been used of them.
+  void take_over(const Directory& before, Nanos now) const;
 
-  /// Null for an unknown system_id.
+  /// Null for a system_id that is not configured.
   const Account* find(std::string_view system_id) const;
+  /// Every account that ever was, below size().
   const Account& at(std::uint32_t index) const { return accounts_[index]; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(accounts_.size()); }
   /// Of each account, by index.
@@ -87,9 +111,13 @@ class Directory {
   const std::string& reference_hash() const { return reference_hash_; }
 
  private:
+  void add(const AccountOptions& options, Nanos now);
+  static void set(Account& account, const AccountOptions& options);
+  void finish();
+
   const std::uint64_t hash_seed_;
   std::vector<Account> accounts_;
-  std::vector<std::unique_ptr<AccountState>> states_;
+  std::vector<std::shared_ptr<AccountState>> states_;
   std::vector<std::uint32_t> by_name_;  // indexes in the order of system_id
   std::string reference_hash_;
 };

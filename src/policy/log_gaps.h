@@ -23,8 +23,9 @@ class LogGaps {
 
   /// `seed` so that nobody can choose who shares his place. `burst` lines of a key pass at once; a
   /// gap without any earns one of them back.
-  explicit LogGaps(std::uint64_t seed, unsigned burst = 1)
-      : hash_{seed}, ahead_max_{(burst - 1) * gap} {}
+  /// `every`: the gap, where it is another one.
+  explicit LogGaps(std::uint64_t seed, unsigned burst = 1, Nanos every = gap)
+      : hash_{seed}, gap_(every), ahead_max_{(burst - 1) * every} {}
 
   /// How many lines of that key were held back since its last one; empty: this one is held back.
   std::optional<std::uint64_t> admit(std::string_view key, Nanos now) {
@@ -35,7 +36,7 @@ class LogGaps {
       ++place.held_back;
       return std::nullopt;
     }
-    place.next = std::max(place.next, now) + gap;
+    place.next = std::max(place.next, now) + gap_;
     return std::exchange(place.held_back, 0);
   }
 
@@ -46,6 +47,7 @@ class LogGaps {
     std::uint64_t held_back = 0;
   };
   const SeededHash hash_;
+  const Nanos gap_;
   const Nanos ahead_max_;
   std::array<Place, places> places_{};
 };

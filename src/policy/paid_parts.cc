@@ -2,8 +2,8 @@
 
 namespace ringgate {
 
-bool PaidParts::admit(std::uint64_t key, unsigned parts, RateLimit& limit, Nanos now,
-                      Nanos patience) {
+bool PaidParts::admit(std::uint64_t key, unsigned parts, const Rate& rate, RateLimit& limit,
+                      Nanos now, Nanos patience) {
   const Hold hold(held_);
   while (!by_age_.empty() && by_age_.front().until <= now) remove_oldest();
   const auto found = messages_.find(key);
@@ -11,7 +11,7 @@ bool PaidParts::admit(std::uint64_t key, unsigned parts, RateLimit& limit, Nanos
     if (--found->second.left == 0) messages_.erase(found);
     return true;
   }
-  if (!limit.admit_whole(now, parts)) return false;
+  if (!limit.admit_whole(rate, now, parts)) return false;
   if (parts == 1) return true;
   while (by_age_.size() >= count_max) remove_oldest();
   messages_[key] = {parts - 1, now + patience};

@@ -25,7 +25,8 @@ class PaidParts {
   /// A part of the message that `key` stands for, which has `parts` of them. False where the limit
   /// does not admit the whole. What has been paid is worth as many parts, whichever they are, until
   /// `patience` after the first.
-  bool admit(std::uint64_t key, unsigned parts, RateLimit& limit, Nanos now, Nanos patience);
+  bool admit(std::uint64_t key, unsigned parts, const Rate& rate, RateLimit& limit, Nanos now,
+             Nanos patience);
 
  private:
   struct Message {

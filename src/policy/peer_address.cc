@@ -107,4 +107,12 @@ std::string address_of(std::string_view peer) {
   return std::string(peer.substr(0, colon));
 }
 
+std::string_view host_of(std::string_view peer) {
+  const std::size_t colon = peer.rfind(':');
+  if (colon == peer.npos) return {};
+  const std::string_view host = peer.substr(0, colon);
+  if (!host.starts_with('[') || !host.ends_with(']')) return host;
+  return host.substr(1, host.size() - 2);
+}
+
 }  // namespace ringgate

@@ -14,6 +14,9 @@ namespace ringgate {
 /// `peer_address_max` octets unless `peer` was no address.
 std::string address_of(std::string_view peer);
 
+/// The same whole: without port and brackets. "" of a text that has neither.
+std::string_view host_of(std::string_view peer);
+
 inline constexpr std::size_t peer_address_max = 24;  // "ffff:ffff:ffff:ffff::/64"
 
 }  // namespace ringgate

@@ -23,6 +23,10 @@ static_assert(retry_delay_base_max + retry_delay_base_max / 4 == retry_delay_max
 }  // namespace
 
 void Outbox::add_bind(BindRef bind, std::uint32_t window) {
+  if (ReceivingBind* const known = find(bind)) {
+    known->window = window;
+    return;
+  }
   auto made = std::make_unique<ReceivingBind>();
   made->bind = bind;
   made->window = window;

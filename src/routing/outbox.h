@@ -28,7 +28,8 @@ class Outbox {
 
   void set_routing(ReceiptRouting routing) { routing_ = routing; }
 
-  /// `window` is how many deliver_sm it takes at once.
+  /// `window` is how many deliver_sm it takes at once. One that is there already has another window
+  /// from now on.
   void add_bind(BindRef bind, std::uint32_t window);
   /// What waited for this bind waits for any other, in the same order.
   void remove_bind(BindRef bind);

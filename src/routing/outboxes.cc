@@ -1,11 +1,15 @@
 #include "routing/outboxes.h"
 
+#include "base/assert.h"
 #include "base/rarely.h"
 
 namespace ringgate {
 
-Outboxes::Outboxes(const Directory& directory, Nanos now)
-    : entries_(directory.size()), timers_(now) {
+Outboxes::Outboxes(const Directory& directory, Nanos now) : timers_(now) { adopt(directory); }
+
+void Outboxes::adopt(const Directory& directory) {
+  ASSERT(directory.size() >= entries_.size());
+  entries_.resize(directory.size());
   for (std::uint32_t i = 0; i < directory.size(); ++i) {
     entries_[i].outbox.set_routing(directory.at(i).options.receipts);
     entries_[i].state = directory.at(i).state;

@@ -7,7 +7,7 @@
 //   busy bind, oldest expired       ┘      └────────────────────────────────────┘
 #pragma once
 
-#include <vector>
+#include <deque>
 
 #include "base/rarely.h"
 #include "base/timer_wheel.h"
@@ -26,6 +26,8 @@ class Outboxes {
   static constexpr unsigned per_run_max = 512;
 
   Outboxes(const Directory& directory, Nanos now);
+  /// The accounts have changed.
+  void adopt(const Directory& directory);
 
   void push_back(MessageRecord& record, Nanos now);
   void push_front(MessageRecord& record, Nanos now);
@@ -98,7 +100,7 @@ class Outboxes {
   void make_ready(Entry& entry);
   void arm(Entry& entry, Nanos now);
 
-  std::vector<Entry> entries_;
+  std::deque<Entry> entries_;  // lists and timers must stay where they are
   IntrusiveList<Entry, &Entry::ready> ready_;
   TimerWheel timers_;
   std::uint64_t visits_ = 0;

@@ -21,9 +21,9 @@ void append(std::string& to, const Address& address) {
 
 Reassembler::Reassembler(const LongMessageOptions& limits, std::uint64_t hash_seed,
                          double account_share)
-    : limits_(limits),
-      messages_(0, SeededHash{hash_seed}),
-      account_octets_max_(static_cast<std::size_t>(limits.max_octets * account_share)) {}
+    : limits_(limits), messages_(0, SeededHash{hash_seed}) {
+  set_account_share(account_share);
+}
 
 /// The key as octets, so that equality and hash see the same.
 void Reassembler::write_key(const PartKey& key) {

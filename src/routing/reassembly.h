@@ -91,6 +91,9 @@ class Reassembler {
   /// otherwise choose those that collide.
   /// An account may hold `account_share` of limits.max_octets.
   Reassembler(const LongMessageOptions& limits, std::uint64_t hash_seed, double account_share = 1);
+  void set_account_share(double share) {
+    account_octets_max_ = static_cast<std::size_t>(static_cast<double>(limits_.max_octets) * share);
+  }
   Reassembler(const Reassembler&) = delete;
   Reassembler& operator=(const Reassembler&) = delete;
 
@@ -152,7 +155,7 @@ class Reassembler {
     std::size_t octets = 0;
   };
   std::unordered_map<std::uint32_t, Held> per_account_;
-  const std::size_t account_octets_max_;
+  std::size_t account_octets_max_ = 0;
   std::size_t octets_ = 0;
   Nanos oldest_deadline_ = never;
   Counters counters_;

@@ -5,10 +5,16 @@
 namespace ringgate {
 
 Suspensions::Suspensions(const Directory& directory, std::uint32_t homes)
-    : directory_(directory),
-      per_account_(std::clamp(per_shard_max / std::max(homes, 1U), 1U, per_account_max)),
-      nodes_(per_account_ * std::max(homes, 1U)),
-      accounts_(directory.size()) {}
+    : nodes_(std::max(per_shard_max, homes)) {
+  adopt(directory, homes);
+}
+
+void Suspensions::adopt(const Directory& directory, std::uint32_t homes) {
+  ASSERT(directory.size() >= accounts_.size());
+  per_account_ = std::clamp(nodes_.capacity() / std::max(homes, 1U), 1U, per_account_max);
+  accounts_.resize(directory.size());
+  for (std::uint32_t i = 0; i < directory.size(); ++i) accounts_[i].state = directory.at(i).state;
+}
 
 Suspensions::~Suspensions() {
   while (Node* const node = by_age_.front()) end(*node);
@@ -21,19 +27,25 @@ Suspensions::Made Suspensions::suspend(std::uint32_t account, const StoredAddres
     link(*known, now);
     return Made::renewed;
   }
-  const bool full = accounts_[account].size() >= per_account_;
-  if (full) end(*accounts_[account].front());
+  auto& mine = accounts_[account].nodes;
+  bool displaces = mine.size() >= per_account_;
+  while (mine.size() >= per_account_) end(*mine.front());
+  // Accounts that had more when there were fewer may still have the places of others.
+  if (nodes_.in_use() == nodes_.capacity()) {
+    displaces = true;
+    end(*by_age_.front());
+  }
   Node* const node = nodes_.take();
   ASSERT(node != nullptr);
   node->account = account;
   node->destination = destination;
   link(*node, now);
   tell_suspended(account);
-  return full ? Made::displaced : Made::fresh;
+  return displaces ? Made::displaced : Made::fresh;
 }
 
 Nanos Suspensions::until(std::uint32_t account, const StoredAddress& destination, Nanos now) {
-  if (accounts_[account].empty()) return 0;
+  if (accounts_[account].nodes.empty()) return 0;
   const Node* const node = find(account, destination);
   return node == nullptr || node->until <= now ? 0 : node->until;
 }
@@ -46,7 +58,7 @@ void Suspensions::expire(Nanos now) {
 }
 
 Suspensions::Node* Suspensions::find(std::uint32_t account, const StoredAddress& destination) {
-  Account& all = accounts_[account];
+  auto& all = accounts_[account].nodes;
   for (Node* node = all.front(); node != nullptr; node = all.next(*node))
     if (node->destination == destination) return node;
   return nullptr;
@@ -55,12 +67,12 @@ Suspensions::Node* Suspensions::find(std::uint32_t account, const StoredAddress&
 void Suspensions::link(Node& node, Nanos now) {
   node.until = now + length;
   by_age_.push_back(node);
-  accounts_[node.account].push_back(node);
+  accounts_[node.account].nodes.push_back(node);
 }
 
 void Suspensions::unlink(Node& node) {
   by_age_.remove(node);
-  accounts_[node.account].remove(node);
+  accounts_[node.account].nodes.remove(node);
 }
 
 void Suspensions::end(Node& node) {
@@ -71,8 +83,9 @@ void Suspensions::end(Node& node) {
 }
 
 void Suspensions::tell_suspended(std::uint32_t account) {
-  directory_.at(account).state->suspended.store(
-      static_cast<std::uint32_t>(accounts_[account].size()), std::memory_order_relaxed);
+  Account& changed = accounts_[account];
+  changed.state->suspended.store(static_cast<std::uint32_t>(changed.nodes.size()),
+                                 std::memory_order_relaxed);
 }
 
 }  // namespace ringgate

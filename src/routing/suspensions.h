@@ -2,7 +2,7 @@
 // Lives on the account's home shard.
 #pragma once
 
-#include <vector>
+#include <deque>
 
 #include "base/slab.h"
 #include "message/record.h"
@@ -12,7 +12,7 @@ namespace ringgate {
 
 /// Each account has places of its own, so that none pushes out another's; when they are taken, its
 /// oldest suspension gives way. All last equally long, so the oldest ends first. Keeps
-/// AccountState::suspended right. No allocation after the constructor; pure; one thread.
+/// AccountState::suspended right. Allocates only where accounts come in; pure; one thread.
 class Suspensions {
  public:
   static constexpr Nanos length = seconds(300);
@@ -23,6 +23,9 @@ class Suspensions {
 
   /// `homes` is how many of the directory's accounts have their home here at most.
   Suspensions(const Directory& directory, std::uint32_t homes);
+  /// The accounts have changed. There are as many places as before: with more accounts, each has
+  /// fewer of them.
+  void adopt(const Directory& directory, std::uint32_t homes);
   ~Suspensions();
   Suspensions(const Suspensions&) = delete;
   Suspensions& operator=(const Suspensions&) = delete;
@@ -53,7 +56,10 @@ class Suspensions {
     std::uint32_t account;
     StoredAddress destination;
   };
-  using Account = IntrusiveList<Node, &Node::of_account>;  // oldest first
+  struct Account {
+    IntrusiveList<Node, &Node::of_account> nodes;  // oldest first
+    AccountState* state = nullptr;
+  };
 
   Node* find(std::uint32_t account, const StoredAddress& destination);
   void link(Node& node, Nanos now);
@@ -61,11 +67,10 @@ class Suspensions {
   void end(Node& node);
   void tell_suspended(std::uint32_t account);
 
-  const Directory& directory_;
-  const std::uint32_t per_account_;
+  std::uint32_t per_account_ = 0;
   Slab<Node> nodes_;
   IntrusiveList<Node, &Node::age> by_age_;
-  std::vector<Account> accounts_;
+  std::deque<Account> accounts_;  // lists must stay where they are
 };
 
 }  // namespace ringgate

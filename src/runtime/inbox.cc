@@ -14,16 +14,32 @@ bool Inbox::post(InboxItem item) {
     lock.lock();
   }
   if (closed_) return false;
+  put(std::move(item));
+  return true;
+}
+
+Posted Inbox::try_post(InboxItem item) {
+  const std::scoped_lock lock(mutex_);
+  if (closed_) return Posted::gone;
+  if (items_.size() >= size_max) return Posted::full;
+  put(std::move(item));
+  return Posted::ok;
+}
+
+/// Under the lock: what is behind event_fd_ goes away once the inbox has been closed.
+void Inbox::put(InboxItem item) {
   items_.push_back(std::move(item));
   size_.store(items_.size(), std::memory_order_release);
-  // Under the lock, because what is behind it goes away once the inbox has been closed.
   if (flag_.claim_wake()) eventfd_write(event_fd_, 1);
-  return true;
 }
 
 void Inbox::close() {
   const std::scoped_lock lock(mutex_);
   closed_ = true;
+  // Somebody waits until these are gone.
+  std::erase_if(items_,
+                [](const InboxItem& item) { return std::holds_alternative<OrderItem>(item); });
+  size_.store(items_.size(), std::memory_order_release);
 }
 
 void Inbox::take(std::vector<InboxItem>& out) {

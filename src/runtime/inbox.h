@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <ringgate/backend.h>
+#include <ringgate/gate.h>
 #include <ringgate/server.h>
 
 #include "base/link_id.h"
@@ -16,6 +17,10 @@
 #include "io/passwords.h"
 #include "runtime/mesh.h"
 #include "shard/mail.h"
+
+namespace ringgate {
+class Core;
+}
 
 namespace ringgate::runtime {
 
@@ -41,6 +46,14 @@ struct OutbindItem {
   int fd;
   std::unique_ptr<OutbindOptions> outbind;
 };
+/// The verdict of a gate on a bind. Its account is the text beside it.
+struct StoredVerdict {
+  BindVerdict verdict;
+  std::string account;
+};
+struct VerdictItem {
+  std::unique_ptr<StoredVerdict> stored;
+};
 struct PasswordItem {
   LinkId link;
   std::uint64_t question;
@@ -54,9 +67,22 @@ struct FileItem {
 struct StopItem {
   Ending how;
 };
+/// Something to be done on the shard's thread. It is destroyed once that is done, or never will be:
+/// from that whoever waits for it learns that it is over.
+class Order {
+ public:
+  virtual ~Order() = default;
+  /// Shard's thread. True: again in the next turn, as it is more than one should be held up by.
+  virtual bool carry_out(Core& core) = 0;
+};
+struct OrderItem {
+  std::unique_ptr<Order> order;
+};
 
-using InboxItem = std::variant<AnswerItem, ReportItem, OperationAnswerItem, DeliverItem, AlertItem,
-                               OutbindItem, PasswordItem, FileItem, StopItem>;
+using InboxItem =
+    std::variant<AnswerItem, ReportItem, OperationAnswerItem, DeliverItem, AlertItem, OutbindItem,
+                 VerdictItem, PasswordItem, FileItem, StopItem, OrderItem>;
+static_assert(sizeof(InboxItem) <= 32, "what is rare and large lies elsewhere");
 
 /// True on the threads of shards, which must not wait for each other nor for themselves.
 inline thread_local bool on_shard_thread = false;
@@ -72,6 +98,8 @@ class Inbox {
   /// than a shard can write; but a shard's thread does not wait, and goes beyond the bound by what
   /// its backend says in one turn. False when it is closed: the item is dropped.
   bool post(InboxItem item);
+  /// The same, but does not wait, and does not go beyond the bound either.
+  Posted try_post(InboxItem item);
   /// The shard has ended: nobody will take anything any more, and nobody shall wait for that.
   void close();
 
@@ -81,6 +109,8 @@ class Inbox {
 
  private:
   static constexpr std::size_t size_max = 65'536;
+
+  void put(InboxItem item);
 
   SleepFlag& flag_;
   const int event_fd_;

@@ -5,26 +5,23 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
-#include <chrono>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include "options/option_faults.h"
+#include "runtime/account_changes.h"
 #include "runtime/cpus.h"
 #include "runtime/descriptors.h"
 #include "runtime/id_key.h"
+#include "runtime/leveled_log.h"
+#include "runtime/session_orders.h"
 #include "runtime/shard_thread.h"
 #include "runtime/thread_replies.h"
+#include "runtime/thread_verdicts.h"
 #include "uring/socket.h"
 
 namespace ringgate::runtime {
 namespace {
-
-constexpr int listen_backlog = 4096;
-constexpr int busy_port_tries = 10;
-constexpr int busy_port_pause_ms = 50;
 
 std::int64_t wall_us() {
   timespec now;
@@ -48,18 +45,6 @@ std::uint64_t first_name() { return random_number() >> 1; }
 Options completed(Options options) {
   if (options.listen.empty()) options.listen.emplace_back();
   return options;
-}
-
-/// One line for each mistake, of many the first.
-std::string faults_text(const Options& options) {
-  constexpr std::size_t lines_max = 1000;
-  const std::vector<OptionFault> faults = option_faults(options, this_machine());
-  std::string text;
-  for (std::size_t i = 0; i < faults.size() && i < lines_max; ++i)
-    text += (i == 0 ? "" : "\n") + faults[i].message;
-  if (faults.size() > lines_max)
-    text += "\n... and " + std::to_string(faults.size() - lines_max) + " more";
-  return text;
 }
 
 SessionLimits session_limits(const LimitsOptions& options) {
@@ -87,26 +72,18 @@ StrangerLimits stranger_limits(const LimitsOptions& options, unsigned shard_coun
 
 class ServerOnRings final : public Server {
  public:
-  ServerOnRings(const Options& options, std::vector<unsigned> cpus, Backend& backend, Log* log)
+  ServerOnRings(const Options& options, std::vector<unsigned> cpus, Backend& backend, Log* log,
+                Gate* gate)
       : options_(options),
         cpus_(std::move(cpus)),
-        directory_(std::make_shared<const Directory>(options_.accounts, read_clocks().mono,
-                                                     random_number())),
-        numbers_(std::make_shared<const NumberPlan>(
-            options_.numbers,
-            [this](std::string_view system_id) -> std::optional<std::uint32_t> {
-              const Account* const account = directory_->find(system_id);
-              if (account == nullptr) return std::nullopt;
-              return account->index;
-            })),
         backend_(backend),
-        log_(log),
-        fleet_(static_cast<unsigned>(cpus_.size()), options_.limits.password_threads) {}
-
-  ~ServerOnRings() override {
-    stop();
-    for (const int fd : fleet_.listeners) close(fd);
+        leveled_log_(log),
+        log_(log == nullptr ? nullptr : &leveled_log_),
+        fleet_(static_cast<unsigned>(cpus_.size()), options_.limits.password_threads) {
+    fleet_.gate = gate;
   }
+
+  ~ServerOnRings() override { stop(); }
 
   std::string start() {
     std::string complaint = try_start();
@@ -122,7 +99,6 @@ class ServerOnRings final : public Server {
     if (!capabilities) return capabilities.error().text;
     fleet_.capabilities = capabilities.value();
     fleet_.connections_max = options_.limits.max_connections;
-    fleet_.numbers = numbers_.get();
     // Before the listeners, so that nobody connects to a server that cannot start.
     if (options_.store.mode == StoreMode::journal) {
       store_.emplace(options_, static_cast<unsigned>(cpus_.size()), log_);
@@ -133,20 +109,14 @@ class ServerOnRings final : public Server {
     } else if (std::string complaint = refuse_forgotten_journal(); !complaint.empty()) {
       return complaint;
     }
+    fleet_.rosters = std::make_shared<Rosters>(
+        std::make_shared<const Roster>(options_.accounts, options_.numbers, read_clocks().mono,
+                                       random_number(), names_in_journal()));
+    changes_.emplace(options_, fleet_);
     ids_ = store_ ? store_->ids() : machine_ids();
     fleet_.on_failure = [this] { on_journal_failure(); };
-    for (const ListenOptions& listen : options_.listen) {
-      auto fd = uring::listen_tcp(listen.address, listen.port, listen_backlog);
-      // After a kill -9 the kernel takes down the old process's ring, and with it the listening
-      // socket, a moment later than the process.
-      for (int tries = 0; !fd && fd.error().os_errno == EADDRINUSE && tries < busy_port_tries;
-           ++tries) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(busy_port_pause_ms));
-        fd = uring::listen_tcp(listen.address, listen.port, listen_backlog);
-      }
-      if (!fd) return fd.error().text;
-      fleet_.listeners.push_back(fd.value());
-    }
+    for (const ListenOptions& one : options_.listen)
+      if (const auto opened = fleet_.listeners.open(one); !opened) return opened.error().text;
     const auto count = static_cast<unsigned>(cpus_.size());
     const Now now = read_clocks();
     const std::uint64_t names = first_name();
@@ -159,6 +129,8 @@ class ServerOnRings final : public Server {
       shard.budget =
           make_budget(options_.limits.max_connections, count, options_.limits.max_open_messages);
       shard.receipt_expiry_s = options_.limits.receipt_expiry_s;
+      shard.bind_verdict = milliseconds(options_.limits.bind_verdict_ms);
+      shard.system_id = options_.node.system_id;
       shard.unknown_system_id = options_.node.unknown_system_id;
       shard.guesses.pair_max = options_.limits.bind_failures_max;
       shard.guesses.address_max = options_.limits.bind_failures_address_max;
@@ -173,12 +145,14 @@ class ServerOnRings final : public Server {
       shard.drain_time = milliseconds(options_.limits.drain_ms);
       if (store_) give_journal(shard);
       fleet_.shards.push_back(
-          std::make_unique<ShardThread>(fleet_, shard, cpus_[i], *directory_, backend_, log_));
+          std::make_unique<ShardThread>(fleet_, shard, cpus_[i], backend_, log_));
     }
     // Before the first of them runs, so that a backend has its replies when submits come.
-    replies_ = std::make_shared<ThreadReplies>(inboxes(), directory_, numbers_, options_.node.id,
+    replies_ = std::make_shared<ThreadReplies>(inboxes(), fleet_.rosters, options_.node.id,
                                                first_sequence(0), ids_);
     backend_.on_start(count, now, replies_);
+    if (fleet_.gate != nullptr)
+      fleet_.gate->on_start(count, std::make_shared<ThreadVerdicts>(inboxes()));
     // One after the other, so that the first complaint is the one that is told.
     for (unsigned i = 0; i < count; ++i) {
       std::string complaint = fleet_.shards[i]->start().get();
@@ -198,6 +172,8 @@ class ServerOnRings final : public Server {
     if (!running_.exchange(false)) return;
     ask_to_end();
     for (auto& shard : fleet_.shards) shard->join();
+    // Nobody accepts any more: who connects shall find another server, or none.
+    for (std::size_t i = fleet_.listeners.count(); i-- > 0;) fleet_.listeners.close(i);
     filler_.reset();
     for (auto& shard : fleet_.shards) shard->discard_rest();
   }
@@ -227,10 +203,36 @@ class ServerOnRings final : public Server {
     return "outbind: the server has ended";
   }
 
-  std::uint16_t port(std::size_t listener) const override {
-    if (listener >= fleet_.listeners.size()) return 0;
-    return uring::bound_port(fleet_.listeners[listener]);
+  std::string set_accounts(const std::vector<AccountOptions>& accounts,
+                           const std::vector<NumberOptions>& numbers, AccountsDiff& diff) override {
+    return changes_->set(accounts, numbers, diff);
   }
+  std::string update_accounts(const AccountsUpdate& update, AccountsDiff& diff) override {
+    return changes_->update(update, diff);
+  }
+
+  std::uint16_t port(std::size_t listener) const override {
+    return fleet_.listeners.port(listener);
+  }
+
+  std::string list_sessions(const SessionFilter& filter,
+                            std::vector<SessionInfo>& sessions) override {
+    return session_orders_.list(filter, sessions);
+  }
+  std::string end_sessions(const SessionFilter& filter, const SessionEnd& how,
+                           std::uint64_t& ended) override {
+    return session_orders_.end(filter, how, ended);
+  }
+  Posted end_session(SessionId session, const SessionEnd& how) override {
+    return session_orders_.end(session, how);
+  }
+  std::string listen(const ListenOptions& options, std::size_t& listener) override {
+    return session_orders_.listen(options, listener);
+  }
+  std::string stop_listening(std::size_t listener) override {
+    return session_orders_.stop_listening(listener);
+  }
+  void set_log_level(LogLevel least) override { leveled_log_.set_least(least); }
 
   Replies& replies() override { return *replies_; }
   std::string capabilities() const override { return fleet_.capabilities.text(); }
@@ -244,8 +246,9 @@ class ServerOnRings final : public Server {
       out.connections_refused += shard->arrivals().closed_unplaced();
       out.doorbells += shard->runtime_counters().doorbells.get();
     }
-    for (std::uint32_t i = 0; i < directory_->size(); ++i)
-      out.outbox_waiting += directory_->at(i).state->waiting.load(std::memory_order_relaxed);
+    const std::shared_ptr<const Roster> roster = fleet_.rosters->current();
+    for (std::uint32_t i = 0; i < roster->directory.size(); ++i)
+      out.outbox_waiting += roster->directory.at(i).state->waiting.load(std::memory_order_relaxed);
     return out;
   }
 
@@ -258,6 +261,15 @@ class ServerOnRings final : public Server {
     std::vector<std::shared_ptr<Inbox>> out;
     for (auto& shard : fleet_.shards) out.push_back(shard->inbox());
     return out;
+  }
+
+  /// Of accounts that are not configured, and whose messages wait: what records call them, no other
+  /// account may be called.
+  std::vector<std::string> names_in_journal() const {
+    if (!store_) return {};
+    const std::vector<std::string>& names = store_->recovered().accounts;
+    ASSERT(names.size() >= options_.accounts.size());
+    return {names.begin() + static_cast<std::ptrdiff_t>(options_.accounts.size()), names.end()};
   }
 
   /// Behind every id that an earlier run may have given out, even if the clock has stepped back.
@@ -319,16 +331,16 @@ class ServerOnRings final : public Server {
 
   const Options options_;
   const std::vector<unsigned> cpus_;
-  // Shared with replies_, which the backend may hold for ever.
-  const std::shared_ptr<const Directory> directory_;
-  const std::shared_ptr<const NumberPlan> numbers_;
   std::shared_ptr<ThreadReplies> replies_;
   Backend& backend_;
-  Log* const log_;
+  LeveledLog leveled_log_;
+  Log* const log_;  // null: silence
   std::optional<JournalStore> store_;
   Fleet fleet_;
+  SessionOrders session_orders_{fleet_};
   // Ends before the shards, to whose inboxes it reports.
   std::optional<Filler> filler_;
+  std::optional<AccountChanges> changes_;
   std::mutex failure_mutex_;
   std::function<void()> failure_handler_;
   std::atomic<bool> failed_ = false;
@@ -343,23 +355,23 @@ class ServerOnRings final : public Server {
 namespace ringgate {
 
 std::unique_ptr<Server> Server::start(const Options& options, Backend& backend, Log* log,
-                                      std::string& error) {
-  error = runtime::faults_text(options);
+                                      std::string& error, Gate* gate) {
+  error = faults_text(options);
   if (!error.empty()) return nullptr;
   auto cpus = runtime::place_shards(options.cores);
   if (!cpus) {
     error = cpus.error().text;
     return nullptr;
   }
-  auto server = std::make_unique<runtime::ServerOnRings>(runtime::completed(options),
-                                                         std::move(cpus.value()), backend, log);
+  auto server = std::make_unique<runtime::ServerOnRings>(
+      runtime::completed(options), std::move(cpus.value()), backend, log, gate);
   error = server->start();
   if (!error.empty()) return nullptr;
   return server;
 }
 
 std::uint64_t Server::descriptors_needed(const Options& options) {
-  if (!runtime::faults_text(options).empty()) return 0;
+  if (!faults_text(options).empty()) return 0;
   const auto cpus = runtime::place_shards(options.cores);
   if (!cpus) return 0;
   return runtime::descriptors_needed(runtime::completed(options),

@@ -35,7 +35,7 @@ void ShardThread::on_receive(const io_uring_cqe& completion, uring::UserData dat
 }
 
 void ShardThread::accept(std::uint32_t listener) {
-  uring::prep_accept_multishot(ring_->sqe(), fleet_.listeners[listener],
+  uring::prep_accept_multishot(ring_->sqe(), fleet_.listeners.descriptor(listener),
                                uring::UserData{op_accept, 0, listener});
 }
 

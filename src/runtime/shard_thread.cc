@@ -27,12 +27,11 @@ Now read_clocks() {
   return {seconds(mono.tv_sec) + mono.tv_nsec, wall.tv_sec};
 }
 
-ShardThread::ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu,
-                         const Directory& directory, Backend& backend, Log* log)
+ShardThread::ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu, Backend& backend,
+                         Log* log)
     : fleet_(fleet),
       options_(options),
       cpu_(cpu),
-      directory_(directory),
       backend_(backend),
       log_(log),
       event_fd_(eventfd(0, EFD_CLOEXEC)),
@@ -73,9 +72,10 @@ std::string ShardThread::set_up() {
   if (!buffers) return buffers.error().text;
   buffers_ = std::move(buffers.value());
   now_ = read_clocks();
+  roster_version_ = fleet_.rosters->version();
   core_ =
-      std::make_unique<Core>(options_, directory_, backend_, *this,
-                             ShardWorld{protocol_, mesh_, *this, log_, fleet_.numbers, this}, now_);
+      std::make_unique<Core>(options_, fleet_.rosters->current(), backend_, *this,
+                             ShardWorld{protocol_, mesh_, *this, log_, this, fleet_.gate}, now_);
   return fleet_.store == nullptr ? std::string() : restore();
 }
 
@@ -94,7 +94,7 @@ void ShardThread::begin_to_accept() {
   std::vector<CoreSeen> cores;
   for (const auto& one : fleet_.shards) cores.push_back(one->core_->seen());
   core_->arrivals().see(std::move(cores), fleet_.connections_max);
-  core_->arrivals().listen(static_cast<std::uint32_t>(fleet_.listeners.size()));
+  core_->arrivals().listen(static_cast<std::uint32_t>(fleet_.listeners.count()));
 }
 
 // ---- a turn
@@ -103,7 +103,10 @@ void ShardThread::turn() {
   now_ = read_clocks();
   core_->begin_turn(now_);
   ring_->drain([this](const io_uring_cqe& completion) { return on_completion(completion); });
-  mesh_.drain(mail_per_turn_max, [this](const io::Mail& mail) { core_->on_mail(mail); });
+  mesh_.drain(mail_per_turn_max, [this](const io::Mail& mail) {
+    follow_roster();
+    core_->on_mail(mail);
+  });
   if (!inbox_->empty()) on_inbox();
   core_->end_turn();
   if (core_->shard().journal_failure() != 0 && !failure_told_) tell_failure();
@@ -112,6 +115,16 @@ void ShardThread::turn() {
   ring_->enter(wait_time());
   fleet_.queues.flag(options_.index).clear();
   runtime_counters_.enters.set(ring_->counters().enters);
+}
+
+/// Before anything from elsewhere that may name an account: whoever sent it had this roster, or an
+/// earlier one.
+void ShardThread::follow_roster() {
+  const std::uint64_t version = fleet_.rosters->version();
+  if (version == roster_version_) [[likely]]
+    return;
+  roster_version_ = version;
+  core_->shard().adopt(fleet_.rosters->current());
 }
 
 /// How long to sleep; announces the sleep to the other shards.
@@ -157,6 +170,7 @@ bool ShardThread::on_completion(const io_uring_cqe& completion) {
 
 void ShardThread::on_inbox() {
   inbox_->take(inbox_items_);
+  follow_roster();
   for (InboxItem& item : inbox_items_) std::visit([this](auto& inner) { on_item(inner); }, item);
   inbox_items_.clear();
 }
@@ -171,10 +185,20 @@ void ShardThread::on_item(AlertItem& item) { core_->shard().take(std::move(item.
 void ShardThread::on_item(OutbindItem& item) {
   core_->arrivals().on_outbind(item.fd, std::move(item.outbind));
 }
+void ShardThread::on_item(VerdictItem& item) {
+  item.stored->verdict.account = item.stored->account;
+  core_->shard().decide(item.stored->verdict);
+}
 void ShardThread::on_item(PasswordItem& item) {
   core_->shard().on_password(item.link, item.question, item.verdict);
 }
 void ShardThread::on_item(StopItem& item) { core_->end(item.how); }
+void ShardThread::on_item(OrderItem& item) {
+  if (item.order->carry_out(*core_))
+    inbox_->post(std::move(item));
+  else
+    item.order.reset();
+}
 
 void ShardThread::discard_rest() {
   inbox_->close();

@@ -17,8 +17,10 @@
 #include "io/sockets.h"
 #include "runtime/inbox.h"
 #include "runtime/journal_store.h"
+#include "runtime/listeners.h"
 #include "runtime/mesh.h"
 #include "runtime/password_pool.h"
+#include "runtime/rosters.h"
 #include "session/smpp_session.h"
 #include "uring/buffer_ring.h"
 #include "uring/ring.h"
@@ -48,8 +50,9 @@ struct Fleet {
   std::vector<std::unique_ptr<ShardThread>> shards;
   /// Behind the shards, so that it ends before them: its answers go to their inboxes.
   PasswordPool passwords;
-  std::vector<int> listeners;  ///< descriptors; shard 0 accepts
-  const NumberPlan* numbers = nullptr;
+  Listeners listeners;  ///< shard 0 accepts
+  std::shared_ptr<Rosters> rosters;
+  Gate* gate = nullptr;  ///< null: the accounts decide who binds
   std::uint64_t connections_max = 0;
   JournalStore* store = nullptr;  ///< null with store mode "none"
   Filler* filler = nullptr;
@@ -65,8 +68,7 @@ struct RuntimeCounters {
 class ShardThread final : public io::Sockets, public io::Passwords, public io::Disk {
  public:
   /// References outlive the thread.
-  ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu, const Directory& directory,
-              Backend& backend, Log* log);
+  ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu, Backend& backend, Log* log);
   ~ShardThread();
 
   /// Starts the thread; the future tells when its ring and memory are ready, or why not. It then
@@ -121,6 +123,7 @@ class ShardThread final : public io::Sockets, public io::Passwords, public io::D
   std::string restore();
   void tell_failure();
   void turn();
+  void follow_roster();
   Nanos wait_time();
   bool on_completion(const io_uring_cqe& completion);
   void on_receive(const io_uring_cqe& completion, uring::UserData data);
@@ -131,9 +134,11 @@ class ShardThread final : public io::Sockets, public io::Passwords, public io::D
   void on_item(DeliverItem& item);
   void on_item(AlertItem& item);
   void on_item(OutbindItem& item);
+  void on_item(VerdictItem& item);
   void on_item(PasswordItem& item);
   void on_item(FileItem& item);
   void on_item(StopItem& item);
+  void on_item(OrderItem& item);
   void begin_to_accept();
   void arm_wake();
   LinkId link_of(uring::UserData data) const;
@@ -143,7 +148,6 @@ class ShardThread final : public io::Sockets, public io::Passwords, public io::D
   const SmppProtocol protocol_{};
   const ShardOptions options_;
   const unsigned cpu_;
-  const Directory& directory_;
   Backend& backend_;
   Log* const log_;
   const int event_fd_;
@@ -159,6 +163,7 @@ class ShardThread final : public io::Sockets, public io::Passwords, public io::D
   Now now_;
   unsigned disk_operations_ = 0;  // under way
   bool failure_told_ = false;
+  std::uint64_t roster_version_ = 0;
   std::promise<bool> go_;
   std::thread thread_;
 };

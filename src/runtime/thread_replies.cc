@@ -8,12 +8,10 @@
 namespace ringgate::runtime {
 
 ThreadReplies::ThreadReplies(std::vector<std::shared_ptr<Inbox>> inboxes,
-                             std::shared_ptr<const Directory> directory,
-                             std::shared_ptr<const NumberPlan> numbers, unsigned node,
+                             std::shared_ptr<const Rosters> rosters, unsigned node,
                              std::int64_t first_sequence, const MessageIdCodec& codec)
     : inboxes_(std::move(inboxes)),
-      directory_(std::move(directory)),
-      numbers_(std::move(numbers)),
+      rosters_(std::move(rosters)),
       codec_(codec),
       ids_(node, off_shard, first_sequence, codec_) {
   ASSERT(!inboxes_.empty());
@@ -38,8 +36,9 @@ void ThreadReplies::answer(OperationTicket ticket, const OperationAnswer& answer
 }
 
 Routed ThreadReplies::deliver(const Deliver& message, MessageId& id) {
+  const std::shared_ptr<const Roster> roster = rosters_->current();
   std::unique_ptr<Parcel> parcel;
-  const Routed routed = route(message, *directory_, numbers_.get(), parcel);
+  const Routed routed = route(message, *roster, parcel);
   if (routed != Routed::ok) return routed;
   const std::uint32_t account = parcel->account;
   MessageId given;
@@ -49,7 +48,7 @@ Routed ThreadReplies::deliver(const Deliver& message, MessageId& id) {
   }
   // Any shard passes it on, but the home shard need not.
   if (!home_of(account).post(DeliverItem{std::move(parcel)})) {
-    directory_->at(account).state->mo_open.fetch_sub(1, std::memory_order_relaxed);
+    roster->directory.at(account).state->close_mo();
     return Routed::ended;
   }
   id = given;
@@ -58,7 +57,7 @@ Routed ThreadReplies::deliver(const Deliver& message, MessageId& id) {
 
 Routed ThreadReplies::alert(const Alert& alert) {
   std::unique_ptr<AlertParcel> parcel;
-  const Routed routed = route(alert, *directory_, numbers_.get(), parcel);
+  const Routed routed = route(alert, *rosters_->current(), parcel);
   if (routed != Routed::ok) return routed;
   Inbox& home = home_of(parcel->account);
   return home.post(AlertItem{std::move(parcel)}) ? Routed::ok : Routed::ended;

@@ -8,9 +8,8 @@
 #include <ringgate/backend.h>
 
 #include "message/id_source.h"
-#include "policy/directory.h"
-#include "routing/number_plan.h"
 #include "runtime/inbox.h"
+#include "runtime/rosters.h"
 
 namespace ringgate::runtime {
 
@@ -19,10 +18,8 @@ namespace ringgate::runtime {
 class ThreadReplies final : public Replies {
  public:
   /// One inbox per shard.
-  ThreadReplies(std::vector<std::shared_ptr<Inbox>> inboxes,
-                std::shared_ptr<const Directory> directory,
-                std::shared_ptr<const NumberPlan> numbers, unsigned node,
-                std::int64_t first_sequence, const MessageIdCodec& codec);
+  ThreadReplies(std::vector<std::shared_ptr<Inbox>> inboxes, std::shared_ptr<const Rosters> rosters,
+                unsigned node, std::int64_t first_sequence, const MessageIdCodec& codec);
 
   void answer(Ticket ticket, Status status) override;
   void report(Ticket ticket, Outcome outcome) override;
@@ -40,8 +37,7 @@ class ThreadReplies final : public Replies {
   Inbox& home_of(std::uint32_t account) { return *inboxes_[account % inboxes_.size()]; }
 
   const std::vector<std::shared_ptr<Inbox>> inboxes_;
-  const std::shared_ptr<const Directory> directory_;
-  const std::shared_ptr<const NumberPlan> numbers_;
+  const std::shared_ptr<const Rosters> rosters_;
   const MessageIdCodec codec_;
   std::mutex ids_mutex_;
   MessageIdSource ids_;

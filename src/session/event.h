@@ -3,9 +3,9 @@
 
 #include <vector>
 
+#include <ringgate/gate.h>
 #include <ringgate/message.h>
 
-#include "message/bind_mode.h"
 #include "message/record.h"
 
 namespace ringgate {
@@ -50,25 +50,8 @@ struct Event {
   BindMode mode = BindMode::transceiver;  ///< bind
   std::string_view system_id;             ///< bind
   std::string_view password;              ///< bind
+  std::string_view system_type;           ///< bind
+  Address address_range;                  ///< bind
 };
-
-/// Why a session ends. The names go to logs and metrics.
-enum class CloseCause : std::uint8_t {
-  none,
-  peer,          ///< the connection was closed or reset from outside
-  framing,       ///< impossible command_length
-  session_init,  ///< no successful bind in time
-  refused,       ///< bind refused
-  pdu_read,      ///< half a PDU, then silence
-  enquire_link,  ///< our enquire_link was not answered
-  inactivity,
-  unbound,
-  unwanted_responses,  ///< many responses in a row that nobody asked for
-  no_memory,           ///< an answer is larger than any piece of memory
-  gave_way,            ///< unbound, and its place was needed
-  write_stall,         ///< the peer does not read
-  shutdown,
-};
-std::string_view close_cause_name(CloseCause cause);
 
 }  // namespace ringgate

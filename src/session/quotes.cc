@@ -7,12 +7,18 @@ namespace ringgate {
 // Whatever a receipt has room for has room beside its record.
 static_assert(LongQuote::size_max >= smpp::ReceiptTemplate::receipt_max);
 
-Quotes::Quotes(std::span<const QuirkOptions* const> accounts, std::uint32_t messages) {
+Quotes::Quotes(std::span<const QuirkOptions* const> accounts, std::uint32_t messages)
+    : messages_(messages) {
+  adopt(accounts);
+}
+
+void Quotes::adopt(std::span<const QuirkOptions* const> accounts) {
+  styles_.clear();
   styles_.reserve(accounts.size());
   for (const QuirkOptions* const quirks : accounts) {
     styles_.emplace_back(*quirks);
     if (styles_.back().long_quote != 0 && long_quotes_ == nullptr)
-      long_quotes_ = std::make_unique<ZeroedArray<LongQuote>>(messages);
+      long_quotes_ = std::make_unique<ZeroedArray<LongQuote>>(messages_);
   }
 }
 

@@ -21,6 +21,9 @@ class Quotes {
   /// `accounts`: the quirks of each, by index, which outlive this. `messages`: slots that there
   /// are.
   Quotes(std::span<const QuirkOptions* const> accounts, std::uint32_t messages);
+  /// The accounts have changed, or there are more of them. What receipts that are not written yet
+  /// can repeat is what was kept for them.
+  void adopt(std::span<const QuirkOptions* const> accounts);
 
   /// Of a message's text, what its receipt may repeat.
   std::size_t quoted_octets(std::uint32_t account) const {
@@ -51,6 +54,7 @@ class Quotes {
  private:
   void set_long(MessageRecord& record, Octets text, DefaultAlphabet submitted, DefaultAlphabet now);
 
+  const std::uint32_t messages_;
   std::vector<smpp::ReceiptStyle> styles_;  // by account
   // Null where no account's receipts repeat so much.
   std::unique_ptr<ZeroedArray<LongQuote>> long_quotes_;

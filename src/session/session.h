@@ -141,6 +141,13 @@ class Session {
   /// `quirks` outlives the session.
   virtual void accept_bind(std::string_view system_id, std::uint32_t submit_window,
                            std::uint32_t deliver_window, const QuirkOptions& quirks, Now now) = 0;
+  /// The account of this bound session has changed: as for accept_bind. What the peer was told
+  /// when it bound, its version and the form of ids, stays.
+  virtual void revise(std::uint32_t submit_window, std::uint32_t deliver_window,
+                      const QuirkOptions& quirks) = 0;
+  /// The pending bind is decided elsewhere, until then: what limits the time to a bind does not end
+  /// it before.
+  virtual void await_verdict(Nanos until) = 0;
   /// Refuses the pending bind; the connection is closed after that delay.
   virtual void refuse_bind(Status status, Now now, Nanos delay) = 0;
   /// Answers a submit_sm or data_sm, or refuses any submit. `id` is used only with ESME_ROK.
@@ -163,8 +170,10 @@ class Session {
   virtual void outbind(std::string_view system_id, std::string_view password, Now now) = 0;
   /// The peer's unbind is answered once the last of its requests is.
   virtual void finish_unbind(Now now) = 0;
-  /// Sends unbind and ends after the response or a while. Before a bind: ends at once.
-  virtual void start_unbind(CloseCause cause, Now now) = 0;
+  /// Sends unbind and ends after the response, or after `grace`. Before a bind: ends at once.
+  /// Again: the shorter time holds.
+  virtual void start_unbind(CloseCause cause, Now now, Nanos grace) = 0;
+  void start_unbind(CloseCause cause, Now now) { start_unbind(cause, now, limits_.unbind); }
   virtual void close(CloseCause cause) = 0;
 
   // State.
@@ -178,7 +187,10 @@ class Session {
   std::uint8_t interface_version() const { return interface_version_; }
   /// How the peer reads and writes ids of messages.
   virtual IdStyle id_style() const = 0;
+  /// When octets came last.
+  Nanos last_heard() const { return last_heard_; }
   const Window& window() const { return window_; }
+  std::uint32_t submit_window() const { return submit_window_; }
   std::uint32_t open_requests() const { return open_requests_; }
   std::uint64_t pdus_in() const { return pdus_in_; }
   /// Half a PDU, whose rest is still to come.
@@ -188,9 +200,9 @@ class Session {
   /// Where the framing was lost: what the peer seems to speak; empty if that is not known.
   virtual std::string_view foreign_protocol() const { return {}; }
   /// Binds that were refused here because a field was malformed; no event tells of those.
-  virtual std::uint32_t malformed_binds() const { return 0; }
+  std::uint32_t malformed_binds() const { return malformed_binds_; }
   /// The last of them.
-  virtual const MalformedBind& malformed_bind() const = 0;
+  const MalformedBind& malformed_bind() const { return malformed_bind_; }
 
  protected:
   Session(const SessionLimits& limits, OctetPool& tx) : limits_(limits), output_(tx) {}
@@ -198,13 +210,16 @@ class Session {
   const SessionLimits& limits_;
   ByteQueue output_;
   Window window_;
+  Nanos last_heard_ = 0;
   std::int64_t allowance_ = unlimited;
   std::uint64_t pdus_in_ = 0;
   std::uint32_t open_requests_ = 0;
   std::uint32_t submit_window_ = 1;
+  std::uint32_t malformed_binds_ = 0;
   std::uint8_t interface_version_ = 0x34;
   CloseCause close_cause_ = CloseCause::none;
   bool bind_pending_ = false;  // the owner has to decide
+  MalformedBind malformed_bind_;
 };
 
 /// What makes sessions. Outlives them; any thread.

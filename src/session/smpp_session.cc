@@ -25,11 +25,12 @@ SmppSession::SmppSession(Role role, const SessionLimits& limits, SessionPools po
       carry_(pools.carry),
       now_(now),
       init_deadline_(now.mono + limits.session_init),
-      last_heard_(now.mono),
       last_active_(now.mono),
       pdu_size_max_(role == Role::smsc ? std::min(limits.unbound_pdu_size_max, limits.pdu_size_max)
                                        : limits.pdu_size_max),
-      role_(role) {}
+      role_(role) {
+  last_heard_ = now.mono;
+}
 
 // ---- octets in
 

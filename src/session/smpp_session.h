@@ -45,6 +45,9 @@ class SmppSession final : public Session {
 
   void accept_bind(std::string_view system_id, std::uint32_t submit_window,
                    std::uint32_t deliver_window, const QuirkOptions& quirks, Now now) override;
+  void revise(std::uint32_t submit_window, std::uint32_t deliver_window,
+              const QuirkOptions& quirks) override;
+  void await_verdict(Nanos until) override;
   void refuse_bind(Status status, Now now) { refuse_bind(status, now, limits_.refusal_delay); }
   void refuse_bind(Status status, Now now, Nanos delay) override;
   void answer_submit(RecordKind submit, std::uint32_t sequence_number, Status status,
@@ -73,7 +76,8 @@ class SmppSession final : public Session {
   template <class W>
   Admit request(std::uint64_t token, Now now, std::size_t size_max, W&& write);
   void finish_unbind(Now now) override;
-  void start_unbind(CloseCause cause, Now now) override;
+  using Session::start_unbind;
+  void start_unbind(CloseCause cause, Now now, Nanos grace) override;
   void close(CloseCause cause) override;
 
   // State.
@@ -92,8 +96,6 @@ class SmppSession final : public Session {
   Octets begun() const override { return carry_used_ ? Octets{} : carry_.octets(); }
   std::uint32_t carried() const override { return carry_.held(); }
   std::string_view foreign_protocol() const override { return foreign_protocol_; }
-  std::uint32_t malformed_binds() const override { return malformed_binds_; }
-  const MalformedBind& malformed_bind() const override { return malformed_bind_; }
 
  private:
   void name_command(smpp::Command command) {
@@ -158,13 +160,10 @@ class SmppSession final : public Session {
   Nanos pdu_deadline_ = never;
   Nanos enquire_deadline_ = never;  // our enquire_link waits until then
   Nanos closing_deadline_ = never;
-  Nanos last_heard_;
   Nanos last_active_;
 
   std::uint32_t pdu_size_max_;
   std::string_view foreign_protocol_;
-  MalformedBind malformed_bind_;
-  std::uint32_t malformed_binds_ = 0;
   std::uint32_t bind_sequence_ = 0;
   std::uint32_t unbind_sequence_ = 0;
   std::uint32_t own_unbind_sequence_ = 0;

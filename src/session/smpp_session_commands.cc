@@ -58,6 +58,19 @@ void SmppSession::accept_bind(std::string_view system_id, std::uint32_t submit_w
   enter_bound(bind_command_, now);
 }
 
+void SmppSession::revise(std::uint32_t submit_window, std::uint32_t deliver_window,
+                         const QuirkOptions& quirks) {
+  ASSERT(role_ == Role::smsc && !bind_pending_);
+  quirks_ = &quirks;
+  submit_window_ = submit_window;
+  window_.resize(deliver_window);
+}
+
+void SmppSession::await_verdict(Nanos until) {
+  ASSERT(role_ == Role::smsc && bind_pending_);
+  init_deadline_ = std::max(init_deadline_, until + 1);
+}
+
 void SmppSession::refuse_bind(Status status, Now now, Nanos delay) {
   ASSERT(role_ == Role::smsc && bind_pending_);
   now_ = now;
@@ -233,15 +246,19 @@ void SmppSession::complete_unbind() {
   write_empty(static_cast<std::uint32_t>(Command::unbind_resp), Status::ESME_ROK, unbind_sequence_);
 }
 
-void SmppSession::start_unbind(CloseCause cause, Now now) {
+void SmppSession::start_unbind(CloseCause cause, Now now, Nanos grace) {
   now_ = now;
-  if (close_cause_ != CloseCause::none || unbinding_) return;
+  if (close_cause_ != CloseCause::none) return;
+  if (unbinding_) {
+    closing_deadline_ = std::min(closing_deadline_, now.mono + grace);
+    return;
+  }
   if (!bound()) return close(cause);
   own_unbind_sequence_ = window_.take_sequence();
   write_empty(static_cast<std::uint32_t>(Command::unbind), Status::ESME_ROK, own_unbind_sequence_);
   unbinding_ = true;
   closing_because_ = cause;
-  closing_deadline_ = now.mono + limits_.unbind;
+  closing_deadline_ = now.mono + grace;
 }
 
 // ---- octets out

@@ -289,6 +289,8 @@ bool SmppSession::handle_bind(Command command, const Header& header, Octets fram
   event.kind = EventKind::bind;
   event.system_id = bind.system_id;
   event.password = bind.password;
+  event.system_type = bind.system_type;
+  event.address_range = {bind.addr_ton, bind.addr_npi, bind.address_range};
   event.mode = bind_command_ == Command::bind_transmitter ? BindMode::transmitter
                : bind_command_ == Command::bind_receiver  ? BindMode::receiver
                                                           : BindMode::transceiver;

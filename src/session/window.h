@@ -28,6 +28,15 @@ class Window {
     size_ = size;
   }
 
+  /// Another size, whatever is open: with more open than that, it is full until enough of them are
+  /// closed.
+  void resize(std::uint32_t size) {
+    ASSERT(size >= 1 && size <= size_max);
+    size_ = size;
+    if (entries_ != nullptr && size * 2 > mask_ + 1) [[unlikely]]
+      grow();
+  }
+
   bool full() const { return open_ >= size_; }
   std::uint32_t open_count() const { return open_; }
   std::uint32_t size() const { return size_; }
@@ -105,6 +114,22 @@ class Window {
     const std::uint32_t count = std::bit_ceil(size_ * 2);
     entries_ = std::make_unique<Entry[]>(count);
     mask_ = count - 1;
+  }
+
+  /// Numbers that differed in fewer low bits differ in more of them.
+  void grow() {
+    const std::unique_ptr<Entry[]> before = std::move(entries_);
+    std::uint32_t index = oldest_;
+    allocate();
+    oldest_ = newest_ = none;
+    for (; index != none; index = before[index].next) {
+      const Entry& moved = before[index];
+      const std::uint32_t to = moved.sequence & mask_;
+      ASSERT(entries_[to].sequence == 0);
+      entries_[to] = {moved.sequence, newest_, none, moved.token, moved.deadline};
+      (newest_ == none ? oldest_ : entries_[newest_].next) = to;
+      newest_ = to;
+    }
   }
 
   void remove(Entry& entry) {

@@ -14,9 +14,17 @@ T share_of(T total, double share) {
 }  // namespace
 
 AccountUses::AccountUses(const Directory& directory, const ShardTotals& totals, double share)
-    : uses_(directory.size()) {
-  if (directory.size() <= 1) share = 1;
+    : totals_(totals), share_(share) {
+  adopt(directory);
+}
+
+void AccountUses::adopt(const Directory& directory) {
+  ASSERT(directory.size() >= uses_.size());
+  const ShardTotals& totals = totals_;
+  const double share = directory.size() <= 1 ? 1 : share_;
   ASSERT(share > 0 && share <= 1);
+  uses_.resize(directory.size());
+  bounds_.clear();
   bounds_.reserve(directory.size());
   for (std::uint32_t i = 0; i < directory.size(); ++i) {
     const AccountOptions& account = directory.at(i).options;

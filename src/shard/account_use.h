@@ -38,6 +38,8 @@ using ShardTotals = AccountBounds;
 class AccountUses {
  public:
   AccountUses(const Directory& directory, const ShardTotals& totals, double share);
+  /// The accounts have changed. Who has more than is allowed now gets no more until it is less.
+  void adopt(const Directory& directory);
 
   AccountUse& of(std::uint32_t account) {
     ASSERT(account < uses_.size());
@@ -58,6 +60,8 @@ class AccountUses {
   }
 
  private:
+  const ShardTotals totals_;
+  const double share_;
   std::vector<AccountUse> uses_;
   std::vector<AccountBounds> bounds_;
 };

@@ -6,6 +6,9 @@
 namespace ringgate {
 namespace {
 
+/// Addresses, times and what else a record has beside text and TLVs, and all that comes behind it.
+constexpr std::size_t record_rest_max = 2048;
+
 /// Parts with the same key belong together, as far as one account can tell. A submit_multi's are
 /// those that go to the same destinations. Without the seed nobody finds two that share a key, of
 /// which the second would be paid with the first.
@@ -25,6 +28,9 @@ std::uint64_t key_of(const PartOf& part, const Event& event, std::uint64_t seed)
 }
 
 }  // namespace
+
+// A text that is no TLV is at most as long as a message_payload, so what is admitted fits a record.
+static_assert(Admission::kept_tlvs_max + 0xFFFF + record_rest_max <= KeptPart::octets_max);
 
 Status Admission::admit_all(Connection& connection, const Event& event) {
   return admit(connection, event, static_cast<unsigned>(event.destinations.size()),
@@ -48,18 +54,19 @@ void Admission::refuse(Connection& connection, const Event& event, Status status
 Status Admission::take_rate(Connection& connection, const Event& event, unsigned count) {
   const Account& account = *connection.account;
   ASSERT(count != 0);
+  const Rate& rate = account.submit_rate;
   RateLimit& limit = account.state->submits;
-  ASSERT(limit.limited());
+  ASSERT(rate.limited());
   if (account.options.over_rate == OverRate::pace) {
-    connection.pace_until = limit.reserve(house_.now.mono, count);
+    connection.pace_until = limit.reserve(rate, house_.now.mono, count);
     return Status::ESME_ROK;
   }
   const Content& content = *event.content;
   if (!content.tlvs.empty() || content.has_udh()) [[unlikely]]
     if (const std::optional<Status> status = take_rate_of_part(connection, event, count))
       return *status;
-  if (!limit.admit(house_.now.mono)) return Status::ESME_RTHROTTLED;
-  if (count > 1) limit.reserve(house_.now.mono, count - 1);
+  if (!limit.admit(rate, house_.now.mono)) return Status::ESME_RTHROTTLED;
+  if (count > 1) limit.reserve(rate, house_.now.mono, count - 1);
   return Status::ESME_ROK;
 }
 
@@ -69,13 +76,14 @@ std::optional<Status> Admission::take_rate_of_part(Connection& connection, const
                                                    unsigned count) {
   const std::optional<PartOf> part = part_of(*event.content);
   if (!part || part->total <= 1) return std::nullopt;
+  const Rate& rate = connection.account->submit_rate;
   AccountState& state = *connection.account->state;
-  const bool admitted = state.paid_parts.admit(key_of(*part, event, house_.directory.hash_seed()),
-                                               part->total, state.submits, house_.now.mono,
+  const bool admitted = state.paid_parts.admit(key_of(*part, event, house_.directory().hash_seed()),
+                                               part->total, rate, state.submits, house_.now.mono,
                                                seconds(house_.options.long_messages.expiry_s));
   if (!admitted) return Status::ESME_RTHROTTLED;
   // Each part to several destinations counts for each of them; the whole was asked for one.
-  if (count > 1) state.submits.reserve(house_.now.mono, count - 1);
+  if (count > 1) state.submits.reserve(rate, house_.now.mono, count - 1);
   return Status::ESME_ROK;
 }
 

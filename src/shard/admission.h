@@ -13,6 +13,10 @@ namespace ringgate {
 /// Whether there is a place for its record, Registry says. One thread.
 class Admission {
  public:
+  /// Octets of TLVs that a journaled message may have: a message_payload of full length, and as
+  /// much again. More could come only where limits.max_pdu was raised.
+  static constexpr std::size_t kept_tlvs_max = 128 * 1024;
+
   Admission(House& house, Safekeeping& safe, ShardLog& log)
       : house_(house), safe_(safe), log_(log) {}
 
@@ -30,14 +34,10 @@ class Admission {
   void refuse(Connection& connection, const Event& event, Status status);
 
  private:
-  /// Octets of TLVs that a journaled message may have: a message_payload of full length, and as
-  /// much again. More could come only where limits.max_pdu was raised.
-  static constexpr std::size_t kept_tlvs_max = 128 * 1024;
-
   /// For `count` messages, of which the journal has to hold octets(content) each.
   template <class F>
   Status admit(Connection& connection, const Event& event, unsigned count, F&& octets) {
-    if (house_.draining) [[unlikely]]
+    if (house_.draining || connection.leaving.cause != CloseCause::none) [[unlikely]]
       return Status::ESME_RSUBMITFAIL;
     if (safe_.keeps()) {
       if (event.content->tlvs.size() > kept_tlvs_max) [[unlikely]]
@@ -47,7 +47,7 @@ class Admission {
       if (status != Status::ESME_ROK) [[unlikely]]
         return status;
     }
-    if (!connection.account->state->submits.limited()) [[likely]]
+    if (!connection.account->submit_rate.limited()) [[likely]]
       return Status::ESME_ROK;
     return take_rate(connection, event, count);
   }

@@ -1,16 +1,20 @@
 #include "shard/binds.h"
 
+#include <algorithm>
+#include <unordered_map>
+
 namespace ringgate {
 namespace {
 
 /// Accounts are looked up and lines logged.
 constexpr std::int64_t bind_work = 16;
 
+bool is_going(const Connection& connection) {
+  return connection.leaving.cause != CloseCause::none || connection.session.unbinding();
+}
+
 }  // namespace
 
-// What costs time costs it whoever asks: where any account has a hash, a name that nobody has and a
-// wrong plain password are compared with a hash as well, and whether the account may bind like this
-// is looked at behind the password. Otherwise the time would tell a stranger which names are taken.
 void Binds::on_bind(Connection& connection, const Event& event) {
   ASSERT(connection.session.bind_pending());
   ASSERT(!connection.counted && !connection.receives);
@@ -18,11 +22,68 @@ void Binds::on_bind(Connection& connection, const Event& event) {
   // Not silent any more: who waits for us to decide does not give way.
   strangers_.remove(connection.stranger);
   BindClaim& claim = connection.claim;
+  ASSERT(claim.verdict_by == never);
   claim = {};
   claim.system_id = event.system_id;
-  if (house_.draining) return refuse(connection, Status::ESME_RBINDFAIL, "shutting down");
-  claim.account = house_.directory.find(claim.system_id);
   claim.mode = event.mode;
+  if (house_.draining) return refuse(connection, Status::ESME_RBINDFAIL, "shutting down");
+  if (!gatekeeper_.has_gate()) return ask_accounts(connection, event);
+  if (!gatekeeper_.ask(connection, event)) refuse_unchecked(connection);
+}
+
+Posted Binds::on_verdict(const BindVerdict& verdict) {
+  Posted why = Posted::ok;
+  Connection* const connection = gatekeeper_.find_waiting(verdict.session, why);
+  if (connection == nullptr) return why;
+  gatekeeper_.forget(*connection);
+  links_.touch(*connection);
+  BindClaim& claim = connection->claim;
+  if (verdict.status != Status::ESME_ROK) {
+    refuse(*connection, verdict.status, "refused by the gate");
+    return why;
+  }
+  claim.account = house_.directory().find(verdict.account);
+  if (claim.account == nullptr)
+    refuse(*connection, Status::ESME_RSYSERR, "the gate has named no account");
+  else
+    accept(*connection);
+  return why;
+}
+
+void Binds::on_verdict_missed(Connection& connection) {
+  ASSERT(connection.session.bind_pending());
+  gatekeeper_.forget(connection);
+  house_.counters.binds_unanswered.add();
+  refuse(connection, Status::ESME_RBINDFAIL, "no verdict of the gate");
+}
+
+void Binds::send_away(Connection& connection, CloseCause cause, Nanos grace) {
+  ASSERT(connection.session.bound() && grace >= 0);
+  links_.touch(connection);
+  if (connection.session.unbinding())
+    return connection.session.start_unbind(cause, house_.now, grace);
+  if (connection.receives) {
+    connection.receives = false;
+    delivery_.remove_bind(connection);
+  }
+  Leaving& leaving = connection.leaving;
+  if (leaving.cause == CloseCause::none) leaving.cause = cause;
+  leaving.unbind_by = std::min(leaving.unbind_by, house_.now.mono + grace / 2);
+  leaving.close_by = std::min(leaving.close_by, house_.now.mono + grace);
+}
+
+void Binds::on_unbind(Connection& connection) {
+  gatekeeper_.unbinds(connection);
+  leave(connection);
+}
+
+/// By the accounts and their passwords.
+// What costs time costs it whoever asks: where any account has a hash, a name that nobody has and a
+// wrong plain password are compared with a hash as well, and whether the account may bind like this
+// is looked at behind the password. Otherwise the time would tell a stranger which names are taken.
+void Binds::ask_accounts(Connection& connection, const Event& event) {
+  BindClaim& claim = connection.claim;
+  claim.account = house_.directory().find(claim.system_id);
   io::PasswordQuestion question;
   question.link = connection.id;
   question.account = claim.system_id;
@@ -44,7 +105,7 @@ void Binds::ask(Connection& connection, io::PasswordQuestion& question) {
   ASSERT(connection.claim.question == 0);
   ASSERT(question.link == connection.id);
   if (question.hash.empty()) {
-    question.hash = house_.directory.reference_hash();
+    question.hash = house_.directory().reference_hash();
     question.decoy = true;
     if (question.hash.empty()) return refuse_wrong(connection);
   }
@@ -86,16 +147,19 @@ void Binds::accept(Connection& connection) {
   ASSERT(!connection.counted && claim.question == 0);
   const Account& account = *claim.account;
   guesses_.succeeded(connection.stranger.address, claim.system_id, house_.now.mono);
+  if (house_.draining) return refuse(connection, Status::ESME_RBINDFAIL, "shutting down");
+  if (!account.is_open()) return refuse(connection, Status::ESME_RBINDFAIL, "account disabled");
   if (!account.may_bind(claim.mode))
     return refuse(connection, Status::ESME_RBINDFAIL, "bind mode not allowed");
   if (!account.state->open_bind(account.options.max_binds))
     return refuse(connection, Status::ESME_RBINDFAIL, "too many binds");
   connection.account = &account;
+  connection.bound_at = house_.now.mono;
   connection.session.accept_bind(house_.options.system_id, account.options.submit_window,
                                  account.options.deliver_window, account.options.quirks,
                                  house_.now);
   connection.counted = true;
-  house_.world.passwords.hold(claim.password);
+  if (!gatekeeper_.has_gate()) house_.world.passwords.hold(claim.password);
   house_.counters.binds_ok.add();
   house_.counters.binds_open.add();
   links_.command(io::LinkCommand::Kind::stream, connection);
@@ -107,7 +171,7 @@ void Binds::accept(Connection& connection) {
 }
 
 void Binds::refuse(Connection& connection, Status status, std::string_view why, Nanos delay) {
-  log_.about(connection, LogLevel::warning, "bind refused", connection.claim.system_id, why);
+  log_.refused_bind(connection, why);
   turn_away(connection, status, delay);
 }
 
@@ -143,10 +207,12 @@ void Binds::refuse_unheard(Connection& connection) {
   turn_away(connection, wrong_credentials(connection.claim), house_.limits.refusal_delay);
 }
 
-/// Whoever floods the pool is told of once in a while only.
+/// Nobody could say whether it may. Whoever floods that is told of once in a while only.
 void Binds::refuse_unchecked(Connection& connection) {
   if (log_.may_tell_unchecked())
-    return refuse(connection, Status::ESME_RBINDFAIL, "too many password checks waiting");
+    return refuse(connection, Status::ESME_RBINDFAIL,
+                  gatekeeper_.has_gate() ? "too many binds wait for the gate"
+                                         : "too many password checks waiting");
   connection.quiet = true;
   turn_away(connection, Status::ESME_RBINDFAIL, house_.limits.refusal_delay);
 }
@@ -154,6 +220,60 @@ void Binds::refuse_unchecked(Connection& connection) {
 Status Binds::wrong_credentials(const BindClaim& claim) const {
   return claim.account == nullptr ? house_.options.unknown_system_id
                                   : claim.account->options.quirks.wrong_credentials;
+}
+
+// ---- accounts change
+
+void Binds::adopt(const Directory& before) {
+  std::unordered_map<std::uint32_t, std::uint64_t> unbound;
+  links_.for_each([&](Connection& connection) {
+    follow_claim(connection);
+    if (connection.account == nullptr) return;
+    const bool stayed = connection.counted && !connection.over && !is_going(connection);
+    follow_account(connection);
+    if (stayed && is_going(connection)) ++unbound[connection.account->index];
+  });
+  for (std::uint32_t i = 0; i < before.size(); ++i) {
+    const Account& account = house_.directory().at(i);
+    if (account.is_open() || !before.at(i).is_open()) continue;
+    const std::size_t waiting = house_.is_home_of(i) ? delivery_.waiting(i) : 0;
+    log_.account_closed(account, unbound[i], waiting);
+  }
+}
+
+/// A bind that waits for the answer about a password was asked for under what the account was then.
+void Binds::follow_claim(Connection& connection) {
+  BindClaim& claim = connection.claim;
+  if (claim.account == nullptr) return;
+  const AccountOptions& was = claim.account->options;
+  claim.account = &house_.directory().at(claim.account->index);
+  const AccountOptions& is = claim.account->options;
+  const bool holds = claim.account->is_open() && was.password == is.password &&
+                     was.password_hash == is.password_hash;
+  if (holds || claim.question == 0) return;
+  claim.question = 0;
+  if (connection.over || !connection.session.bind_pending()) return;
+  refuse(connection, Status::ESME_RBINDFAIL, "the account has changed");
+  links_.touch(connection);
+}
+
+/// Limits that are looked at with every message need no more than the account. What was granted
+/// stays: the bind itself, whatever modes or how many binds are allowed now.
+void Binds::follow_account(Connection& connection) {
+  const Account& was = *connection.account;
+  connection.account = &house_.directory().at(was.index);
+  const Account& is = *connection.account;
+  const AccountOptions& options = is.options;
+  connection.session.revise(options.submit_window, options.deliver_window, options.quirks);
+  if (connection.over) return;
+  if (!is.is_open() && connection.session.bound())
+    send_away(connection, CloseCause::account_closed, house_.limits.unbind);
+  if (connection.receives && options.deliver_window != was.options.deliver_window)
+    delivery_.add_bind(connection);
+  if (options == was.options) return;
+  // Another rate says anew how long a paced one waits, and a window that was full may not be.
+  connection.pace_until = 0;
+  links_.touch(connection);
 }
 
 void Binds::leave(Connection& connection) {
@@ -166,14 +286,13 @@ void Binds::leave(Connection& connection) {
     connection.counted = false;
     connection.account->state->close_bind();
     house_.counters.binds_open.subtract();
-    house_.world.passwords.release(connection.claim.password);
+    if (!gatekeeper_.has_gate()) house_.world.passwords.release(connection.claim.password);
   }
 }
 
-void Binds::note_malformed(Connection& connection) {
+void Binds::count_malformed(Connection& connection) {
   const std::uint32_t refused = connection.session.malformed_binds();
-  ASSERT(refused >= connection.malformed_binds_counted);
-  if (refused == connection.malformed_binds_counted) return;
+  ASSERT(refused > connection.malformed_binds_counted);
   house_.counters.binds_refused.add(refused - connection.malformed_binds_counted);
   connection.malformed_binds_counted = refused;
   log_.malformed_bind(connection);

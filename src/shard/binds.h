@@ -5,6 +5,7 @@
 #include "session/event.h"
 #include "shard/connection.h"
 #include "shard/delivery.h"
+#include "shard/gatekeeper.h"
 #include "shard/house.h"
 #include "shard/links.h"
 #include "shard/shard_log.h"
@@ -15,11 +16,12 @@ namespace ringgate {
 /// One thread.
 class Binds {
  public:
-  Binds(House& house, Links& links, ShardLog& log, Delivery& delivery)
+  Binds(House& house, Links& links, ShardLog& log, Delivery& delivery, Gatekeeper& gatekeeper)
       : house_(house),
         links_(links),
         log_(log),
         delivery_(delivery),
+        gatekeeper_(gatekeeper),
         strangers_(house.options.strangers, house.options.seed, house.counters.strangers),
         guesses_(house.options.guesses, house.options.seed) {}
 
@@ -28,14 +30,33 @@ class Binds {
   /// A password check that we asked for is done. Answers that nobody waits for any more are
   /// ignored.
   void on_password(LinkId link, std::uint64_t question, io::PasswordVerdict verdict);
+  /// The gate has decided. Posted::ok also where what it allows cannot be: the client is told.
+  Posted on_verdict(const BindVerdict& verdict);
+  /// The time for that is over.
+  void on_verdict_missed(Connection& connection);
+  /// Ends a bound session within that time: once nothing of it is under way, or when half of the
+  /// time is over, it is unbound. Again: the shorter time holds.
+  void send_away(Connection& connection, CloseCause cause, Nanos grace);
+  /// The client wants to end.
+  void on_unbind(Connection& connection);
   /// The session has refused binds itself, as their fields cannot be read.
-  void note_malformed(Connection& connection);
+  void note_malformed(Connection& connection) {
+    if (connection.session.malformed_binds() != connection.malformed_binds_counted) [[unlikely]]
+      count_malformed(connection);
+  }
   /// Those that have not bound, and are not about to.
   Strangers& strangers() { return strangers_; }
+  /// The accounts have changed: what `before` says of those that are bound, or ask to be, is old.
+  /// Binds of an account that is closed now are unbound.
+  void adopt(const Directory& before);
   /// The bind is over. Idempotent: at unbind and again at the end of the connection.
   void leave(Connection& connection);
 
  private:
+  void follow_claim(Connection& connection);
+  void follow_account(Connection& connection);
+  void count_malformed(Connection& connection);
+  void ask_accounts(Connection& connection, const Event& event);
   void ask(Connection& connection, io::PasswordQuestion& question);
   void accept(Connection& connection);
   void refuse(Connection& connection, Status status, std::string_view why) {
@@ -52,6 +73,7 @@ class Binds {
   Links& links_;
   ShardLog& log_;
   Delivery& delivery_;
+  Gatekeeper& gatekeeper_;
   Strangers strangers_;
   Guesses guesses_;
   std::uint64_t questions_ = 0;  // ever asked

@@ -14,6 +14,11 @@ namespace ringgate {
 
 struct Books {
   Books(const ShardOptions& options, const Directory& directory);
+  /// The accounts have changed.
+  void adopt(const Directory& directory) {
+    uses.adopt(directory);
+    quotes.adopt(directory.quirks());
+  }
 
   Messages messages;
   AccountUses uses;

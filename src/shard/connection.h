@@ -39,10 +39,19 @@ struct BindClaim {
   BindMode mode = BindMode::transceiver;
   std::uint64_t question = 0;  ///< it waits for the answer to that one; 0: for none
   io::PasswordDigest password;
+  Nanos verdict_by = never;  ///< it waits for the gate's verdict, until then
 
   bool has_plain_password() const {
     return account != nullptr && account->options.password_hash.empty();
   }
+};
+
+/// That a bound session is to end, and how soon: nothing new comes or goes, and what is under way
+/// is finished before the unbind.
+struct Leaving {
+  CloseCause cause = CloseCause::none;  ///< none: it is not to end
+  Nanos unbind_by = never;              ///< whatever is under way
+  Nanos close_by = never;               ///< whatever the peer answers
 };
 
 struct Connection {
@@ -71,14 +80,19 @@ struct Connection {
   IntrusiveList<MessageRecord, &MessageRecord::link>
       awaiting_send;  ///< receipts behind an unsent submit_sm_resp
   BindClaim claim;
+  Leaving leaving;
   const Account* account = nullptr;  ///< once a bind was accepted; stays for the log
+  Nanos opened_at = 0;
+  Nanos bound_at = 0;  ///< of no meaning without an account
   Nanos pace_until = 0;
   Nanos stall_deadline = never;  ///< of the send in flight
   Nanos grace_until = 0;         ///< its timer waits that long for what has arrived unread
   Nanos grace_for = never;       ///< ... the one that was due then
   std::uint64_t pdus_counted = 0;
   std::uint64_t queued_counted = 0;  ///< of its memory, in its account's use
+  std::uint64_t octets_in = 0;
   std::uint32_t malformed_binds_counted = 0;
+  std::uint32_t listener = 0;  ///< by which it came
   LinkId id;
   bool sending = false;
   bool stalled_once = false;  ///< its send was overdue when last looked at
@@ -88,9 +102,10 @@ struct Connection {
   bool finished = false;   ///< its peer sends nothing more; what waits is still worked on
   bool gives_way = false;  ///< closed for another: at once, whatever is under way
   bool close_asked = false;
-  bool quiet = false;     ///< refused for what the log has told of already
-  bool counted = false;   ///< among its account's binds
-  bool receives = false;  ///< known to its home shard
+  bool gate_knows = false;  ///< that has not heard its last word
+  bool quiet = false;       ///< refused for what the log has told of already
+  bool counted = false;     ///< among its account's binds
+  bool receives = false;    ///< known to its home shard
   std::string peer;
 
   /// Whether what belongs to that account may be written to it. True from its bind on, also while

@@ -25,7 +25,7 @@ constexpr std::uint64_t resumed_at = 4;
 
 // ---- their places
 
-Connection* Connections::open(std::string peer, bool make_room) {
+Connection* Connections::open(std::string peer, bool make_room, std::uint32_t listener) {
   Connection* const connection =
       shut_ || RARELY("there is no place for a connection")
           ? nullptr
@@ -42,14 +42,24 @@ Connection* Connections::open(std::string peer, bool make_room) {
     house_.counters.connections_refused.add();
     return nullptr;
   }
-  if (in_the_way != nullptr) give_way(*in_the_way);
+  rooms_.links.name(*connection);
+  connection->listener = listener;
+  connection->opened_at = house_.now.mono;
+  const bool stays = rooms_.gatekeeper.accepts(*connection);
+  // Nobody gives way to one that does not stay.
+  if (in_the_way != nullptr && stays) give_way(*in_the_way);
   rooms_.binds.strangers().add(connection->stranger, house_.now.mono);
   ++open_;
   ASSERT(open_ <= rooms_.links.in_use());
-  rooms_.links.name(*connection);
   house_.counters.connections.add();
   house_.counters.connections_open.add();
   rooms_.links.touch(*connection);
+  if (!stays) {
+    house_.counters.connections_turned_away.add();
+    connection->quiet = connection->gives_way = connection->broken = true;
+    connection->session.close(CloseCause::turned_away);
+    end_session(*connection);
+  }
   return connection;
 }
 
@@ -145,7 +155,7 @@ void Connections::finish(Connection& connection) {
   pressed_.look(connection);
   if (!connection.over) {
     rooms_.reading.wait_for_turn(connection);
-    if (house_.draining) drain(connection);
+    if (house_.draining || connection.leaving.cause != CloseCause::none) drain(connection);
   }
   send(connection);
   if (connection.over)
@@ -217,6 +227,7 @@ void Connections::end_session(Connection& connection) {
   rooms_.binds.strangers().remove(connection.stranger);
   const CloseCause cause = connection.session.close_cause();
   rooms_.log.closed(connection);
+  rooms_.gatekeeper.closed(connection);
   rooms_.binds.leave(connection);
   connection.session.on_closed(cause);
   while (rooms_.reading.read_response(connection)) {
@@ -233,6 +244,7 @@ void Connections::end_session(Connection& connection) {
 // path of messages.
 void Connections::arm(Connection& connection) {
   Nanos at = std::min(connection.session.deadline(), connection.stall_deadline);
+  at = std::min({at, connection.claim.verdict_by, connection.leaving.unbind_by});
   if (connection.pace_until > house_.now.mono) at = std::min(at, connection.pace_until);
   if (house_.now.mono < connection.grace_until) at = std::max(at, house_.now.mono + unread_look);
   if (RARELY("a connection's timer is early")) at = house_.now.mono + 1;
@@ -251,6 +263,12 @@ void Connections::on_timer(Connection& connection) {
       connection.session.close(CloseCause::write_stall);
       connection.broken = true;
     }
+  }
+  if (connection.claim.verdict_by <= house_.now.mono && !connection.over)
+    rooms_.binds.on_verdict_missed(connection);
+  if (connection.leaving.unbind_by <= house_.now.mono) {
+    connection.leaving.unbind_by = never;
+    if (connection.session.bound() && !connection.session.unbinding()) unbind(connection);
   }
   if (connection.session.deadline() <= house_.now.mono && !waits_for_unread(connection)) {
     // What it says is not read: its silence proves nothing.
@@ -294,7 +312,17 @@ void Connections::drain(Connection& connection) {
   Session& session = connection.session;
   if (session.bound() && !session.unbinding() && session.open_requests() == 0 &&
       session.window().open_count() == 0 && connection.awaiting_send.empty())
-    session.start_unbind(CloseCause::shutdown, house_.now);
+    unbind(connection);
+}
+
+void Connections::unbind(Connection& connection) {
+  Leaving& leaving = connection.leaving;
+  leaving.unbind_by = never;
+  if (leaving.cause == CloseCause::none)
+    connection.session.start_unbind(CloseCause::shutdown, house_.now);
+  else
+    connection.session.start_unbind(leaving.cause, house_.now,
+                                    std::max<Nanos>(leaving.close_by - house_.now.mono, 0));
 }
 
 void Connections::shut_down() {

@@ -36,6 +36,7 @@ class Connections {
     Links& links;
     ShardLog& log;
     Safekeeping& safe;
+    Gatekeeper& gatekeeper;
     Binds& binds;
     Reading& reading;
     Delivery& delivery;
@@ -46,7 +47,7 @@ class Connections {
 
   /// One more from that peer. Null when there is no room. With `make_room` the node as a whole is
   /// full: a stranger of this shard has to give way.
-  Connection* open(std::string peer, bool make_room);
+  Connection* open(std::string peer, bool make_room, std::uint32_t listener);
   /// So many octets of the send in flight have gone.
   void sent(Connection& connection, std::size_t count);
   /// No more octets will come. `broken`: none can be sent either.
@@ -73,6 +74,7 @@ class Connections {
   void give_way(Connection& connection);
   void end_session(Connection& connection);
   void drain(Connection& connection);
+  void unbind(Connection& connection);
   void send(Connection& connection);
   Octets sendable(Connection& connection);
   void close(Connection& connection);

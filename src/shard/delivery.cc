@@ -36,11 +36,15 @@ Delivery::Delivery(House& house, Links& links, Door& door, Books& books, Registr
       books_(books),
       registry_(registry),
       safe_(safe),
-      outboxes_(house.directory, house.now.mono),
-      suspensions_(house.directory,
-                   (house.directory.size() + house.options.count - 1) / house.options.count),
+      outboxes_(house.directory(), house.now.mono),
+      suspensions_(house.directory(), homes()),
       prng_(house.options.seed),
       retry_timers_(house.now.mono, retry_grain) {}
+
+void Delivery::adopt() {
+  outboxes_.adopt(house_.directory());
+  suspensions_.adopt(house_.directory(), homes());
+}
 
 // ---- owner
 
@@ -49,7 +53,7 @@ void Delivery::begin(MessageRecord& record) {
   if (record.notice_open) return;
   if (record.kind != RecordKind::notice && !wants_receipt(record.wish, record.outcome.state))
     return registry_.release(record);
-  const Account& account = house_.directory.at(record.account);
+  const Account& account = house_.directory().at(record.account);
   Connection* const submitter = links_.find(record.submitter);
   if (submitter != nullptr && submitter->receives &&
       account.options.receipts != ReceiptRouting::round_robin && account.state->short_way_open() &&
@@ -90,9 +94,7 @@ void Delivery::end(MessageRecord& record, DeliverResult how) {
   ASSERT(record.owner_shard == house_.options.index);
   if (record.kind == RecordKind::notice) return notice_over(record);
   if (record.kind == RecordKind::mo) {
-    AccountState& state = *house_.directory.at(record.account).state;
-    const std::uint32_t open = state.mo_open.fetch_sub(1, std::memory_order_relaxed);
-    ASSERT(open != 0);
+    house_.directory().at(record.account).state->close_mo();
   }
   const MessageId id = record.id;
   record.end = how;
@@ -330,7 +332,7 @@ void Delivery::home_end(MessageRecord& record, DeliverResult how) {
 }
 
 void Delivery::set_bind(std::uint32_t account, BindRef bind, std::uint32_t window) {
-  ASSERT(account < house_.directory.size() && house_.is_home_of(account));
+  ASSERT(account < house_.directory().size() && house_.is_home_of(account));
   if (window == 0)
     outboxes_.remove_bind(account, bind, house_.now.mono);
   else

@@ -67,7 +67,7 @@ class Delivery {
   void carry(MessageRecord& record, LinkId link);
   /// A deliver_sm of ours has been answered, or never will be.
   void on_response(Connection& connection, const Event& event);
-  /// That bind takes messages from now on, or no more.
+  /// That bind takes messages from now on, or other ones at once, or no more.
   void add_bind(const Connection& connection);
   void remove_bind(const Connection& connection);
 
@@ -79,9 +79,14 @@ class Delivery {
   void home_attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how);
   /// Mail: a window of 0 takes the bind away.
   void set_bind(std::uint32_t account, BindRef bind, std::uint32_t window);
+  /// Receipts, notifications and MOs that no bind has taken.
+  std::size_t waiting(std::uint32_t account) const { return outboxes_.waiting(account); }
   std::optional<BindRef> any_bind(std::uint32_t account) const {
     return outboxes_.any_bind(account);
   }
+
+  /// The accounts have changed.
+  void adopt();
 
   // A turn.
 
@@ -93,6 +98,10 @@ class Delivery {
   }
 
  private:
+  /// Accounts whose home is here, at most.
+  std::uint32_t homes() const {
+    return (house_.directory().size() + house_.options.count - 1) / house_.options.count;
+  }
   void notice_over(MessageRecord& notice);
   Attempt attempt(MessageRecord& record, Connection* connection, bool from_home);
   void attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how);

@@ -32,10 +32,10 @@ class Door {
  private:
   Connection* misrouted(const Connection& connection, std::uint32_t account,
                         std::string_view what) {
-    ASSERT(account < house_.directory.size() && !connection.serves(account));
+    ASSERT(account < house_.directory().size() && !connection.serves(account));
     house_.counters.misrouted.add();
     log_.about(connection, LogLevel::error, "not sent: it belongs to somebody else",
-               house_.directory.at(account).options.system_id, what);
+               house_.directory().at(account).options.system_id, what);
     return nullptr;
   }
 

@@ -2,7 +2,11 @@
 // the time of the turn, and the counters.
 #pragma once
 
+#include <memory>
+#include <utility>
+
 #include <ringgate/backend.h>
+#include <ringgate/gate.h>
 #include <ringgate/log.h>
 
 #include "base/log_line.h"
@@ -10,8 +14,7 @@
 #include "io/mesh.h"
 #include "io/network.h"
 #include "io/passwords.h"
-#include "policy/directory.h"
-#include "routing/number_plan.h"
+#include "routing/roster.h"
 #include "shard/counters.h"
 #include "shard/shard_options.h"
 #include "shard/steady_clock.h"
@@ -24,19 +27,21 @@ struct ShardWorld {
   io::Mesh& mesh;
   io::Passwords& passwords;
   Log* log = nullptr;
-  const NumberPlan* numbers = nullptr;  ///< null: nobody owns a number
-  io::Disk* disk = nullptr;             ///< where there is a journal
+  io::Disk* disk = nullptr;  ///< where there is a journal
+  Gate* gate = nullptr;      ///< null: the accounts decide who binds
 };
 
-/// The shard makes it first and moves its time and its draining; rooms only read those.
+/// The shard makes it first and moves its time, its draining and its roster; rooms only read those.
 struct House {
-  House(const ShardOptions& told, const Directory& accounts, Backend& served, Replies& shard,
-        io::Network& sockets, const ShardWorld& outside, Now start)
+  House(const ShardOptions& told, std::shared_ptr<const Roster> accounts, Backend& served,
+        Replies& shard, Verdicts& judged, io::Network& sockets, const ShardWorld& outside,
+        Now start)
       : options(told),
         limits(told.limits),
-        directory(accounts),
+        roster(std::move(accounts)),
         backend(served),
         replies(shard),
+        verdicts(judged),
         network(sockets),
         world(outside),
         steady(start),
@@ -47,13 +52,16 @@ struct House {
   House(const House&) = delete;
   House& operator=(const House&) = delete;
 
+  const Directory& directory() const { return roster->directory; }
   /// The shard of an account's outbox.
   unsigned home_of(std::uint32_t account) const { return account % options.count; }
   bool is_home_of(std::uint32_t account) const { return home_of(account) == options.index; }
   /// That connection of this shard, as other shards know it.
   BindRef bind_of(LinkId link) const { return {link, static_cast<std::uint16_t>(options.index)}; }
+  /// The same, as programs know it.
+  SessionId session_of(LinkId link) const { return make_session_id(options.index, link); }
   DefaultAlphabet alphabet_of(std::uint32_t account) const {
-    return directory.at(account).options.quirks.default_alphabet;
+    return directory().at(account).options.quirks.default_alphabet;
   }
   /// The steady clock's second of this turn.
   std::int64_t steady_s() const { return steady.seconds_at(now); }
@@ -65,9 +73,12 @@ struct House {
 
   const ShardOptions options;
   SessionLimits limits;  ///< sessions refer to it
-  const Directory& directory;
+  /// Another one when accounts change. Nobody keeps what he has from it from one input to the next,
+  /// but for what Shard::adopt() renews.
+  std::shared_ptr<const Roster> roster;
   Backend& backend;
-  Replies& replies;  ///< the shard, for what the backend answers at once
+  Replies& replies;    ///< the shard, for what the backend answers at once
+  Verdicts& verdicts;  ///< the shard, for what the gate decides at once
   io::Network& network;
   const ShardWorld world;
   const SteadyClock steady;

@@ -2,40 +2,12 @@
 
 namespace ringgate {
 
-/// What the backend is told beside the content.
-[[gnu::always_inline]] inline void Intake::address(Submit& submit, const MessageRecord& record,
-                                                   const Account& account) {
-  submit.ticket = books_.messages.ticket_of(record);
-  submit.id = record.id;
-  submit.system_id = account.options.system_id;
-  submit.outcome_wanted = registry_.awaits_outcome(record);
-  submit.restored = record.restored;
-}
-
-MessageRecord* Intake::accept(const Connection& connection, RecordKind kind, NumberedId id) {
-  const Account& account = *connection.account;
-  const DefaultAlphabet alphabet = account.options.quirks.default_alphabet;
+MessageRecord* Intake::accept_destination(const Connection& connection, const Content& content,
+                                          const Address& destination, NumberedId id) {
   Submit& submit = next();
-  MessageRecord* const record = registry_.begin(kind, id, account.index, connection.id,
-                                                submit.receipt(), submit.intermediate());
-  if (record == nullptr) [[unlikely]]
-    return nullptr;
-  ++size_;
-  if (record->tracked) {
-    record->source.set(submit.source);
-    record->destination.set(submit.destination);
-    record->data_coding = submit.data_coding;
-    record->esm_class = submit.esm_class;
-    books_.quotes.set(*record, submit.text, alphabet, alphabet);
-  }
-  if (!submit.tlvs.empty() || submit.has_udh()) [[unlikely]]
-    parts_.keep(*record, submit);
-  if (safe_.keeps()) safe_.accept(*record, submit);
-  books_.messages.note_open(*record);
-  ids_.note(id, account.index);
-  address(submit, *record, account);
-  submit.default_alphabet = alphabet;
-  return record;
+  static_cast<Content&>(submit) = content;
+  submit.destination = destination;
+  return accept(connection, RecordKind::submit_multi, id);
 }
 
 void Intake::accept_restored(MessageRecord& record, DefaultAlphabet alphabet) {
@@ -46,7 +18,7 @@ void Intake::accept_restored(MessageRecord& record, DefaultAlphabet alphabet) {
     parts_.keep(record, submit);
     if (record.parcel != nullptr) parts_.answered(record, Status::ESME_ROK);
   }
-  address(submit, record, house_.directory.at(record.account));
+  address(submit, record, house_.directory().at(record.account));
   submit.default_alphabet = alphabet;
 }
 

@@ -43,16 +43,36 @@ class Intake {
   bool full() const { return size_ == batch_max; }
 
   /// Makes a message of the content at next(), and the batch longer by it. Null when there is no
-  /// room for it, or for the receipt it may owe.
-  MessageRecord* accept(const Connection& connection, RecordKind kind, NumberedId id);
+  /// room for it, or for the receipt it may owe. To call it would cost a tenth of what it does.
+  [[gnu::always_inline]] MessageRecord* accept(const Connection& connection, RecordKind kind,
+                                               NumberedId id) {
+    const Account& account = *connection.account;
+    const DefaultAlphabet alphabet = account.options.quirks.default_alphabet;
+    Submit& submit = next();
+    MessageRecord* const record = registry_.begin(kind, id, account.index, connection.id,
+                                                  submit.receipt(), submit.intermediate());
+    if (record == nullptr) [[unlikely]]
+      return nullptr;
+    ++size_;
+    if (record->tracked) {
+      record->source.set(submit.source);
+      record->destination.set(submit.destination);
+      record->data_coding = submit.data_coding;
+      record->esm_class = submit.esm_class;
+      books_.quotes.set(*record, submit.text, alphabet, alphabet);
+    }
+    if (!submit.tlvs.empty() || submit.has_udh()) [[unlikely]]
+      parts_.keep(*record, submit);
+    if (safe_.keeps()) safe_.accept(*record, submit);
+    books_.messages.note_open(*record);
+    ids_.note(id, account.index);
+    address(submit, *record, account);
+    submit.default_alphabet = alphabet;
+    return record;
+  }
   /// The same for one destination of that content, which lies elsewhere.
   MessageRecord* accept_destination(const Connection& connection, const Content& content,
-                                    const Address& destination, NumberedId id) {
-    Submit& submit = next();
-    static_cast<Content&>(submit) = content;
-    submit.destination = destination;
-    return accept(connection, RecordKind::submit_multi, id);
-  }
+                                    const Address& destination, NumberedId id);
   /// A message of an earlier run, which has its record and its journal: its content is at next().
   void accept_restored(MessageRecord& record, DefaultAlphabet alphabet);
 
@@ -64,7 +84,16 @@ class Intake {
   /// first-level cache.
   static constexpr std::size_t batch_max = 32;
 
-  void address(Submit& submit, const MessageRecord& record, const Account& account);
+  /// What the backend is told beside the content.
+  [[gnu::always_inline]] void address(Submit& submit, const MessageRecord& record,
+                                      const Account& account) {
+    submit.ticket = books_.messages.ticket_of(record);
+    submit.id = record.id;
+    submit.system_id = account.options.system_id;
+    submit.session = house_.session_of(record.submitter);
+    submit.outcome_wanted = registry_.awaits_outcome(record);
+    submit.restored = record.restored;
+  }
 
   House& house_;
   Books& books_;

@@ -19,9 +19,8 @@ Links::Links(const ShardBudget& budget, const Protocol& protocol, Nanos now)
   commands_.reserve(commands_usual);
 }
 
-void Links::clear() {
+Links::~Links() {
   for_each([this](Connection& connection) { connections_.give(&connection); });
-  names_.assign(names_.size(), LinkId{});
 }
 
 void Links::release(Connection& connection) {
@@ -30,6 +29,7 @@ void Links::release(Connection& connection) {
   if (connection.id != LinkId{}) {
     ASSERT(is_named(connection));
     names_[connection.id.slot()] = {};
+    slots_.erase(connection.id.serial());
   }
   connections_.give(&connection);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -23,7 +24,7 @@ class Links {
  public:
   /// `protocol` is what peers speak, and outlives this.
   Links(const ShardBudget& budget, const Protocol& protocol, Nanos now);
-  ~Links() { clear(); }
+  ~Links();
   Links(const Links&) = delete;
   Links& operator=(const Links&) = delete;
 
@@ -43,18 +44,21 @@ class Links {
     ++last_serial_;
     connection.id = names_[slot] =
         LinkId::make(slot, PLANTED("names repeat") ? (last_serial_ & 3) + 1 : last_serial_);
+    slots_.insert_or_assign(connection.id.serial(), slot);
   }
   /// The end, of a named one or of one that never got so far.
   void release(Connection& connection);
-
-  /// Of all that are left, when nobody will look for them any more.
-  void clear();
 
   /// Null when it is no more.
   Connection* find(LinkId link) {
     if (link.slot() >= names_.size() || link == LinkId{} || names_[link.slot()] != link)
       return nullptr;
     return &connections_.at(link.slot());
+  }
+  /// By half of its name, which is all that programs have. Null when it is no more.
+  Connection* find_serial(std::uint64_t serial) {
+    const auto found = slots_.find(serial);
+    return found == slots_.end() ? nullptr : &connections_.at(found->second);
   }
   /// Whoever is there, for a fault that is planted.
   LinkId anybody_at(std::uint32_t slot) const { return names_[slot]; }
@@ -67,6 +71,11 @@ class Links {
     for (std::uint32_t slot = 0; slot < names_.size(); ++slot)
       if (names_[slot] != LinkId{}) f(connections_.at(slot));
   }
+  /// Whoever is at that place and has a name, or null.
+  Connection* at(std::uint32_t place) {
+    return names_[place] == LinkId{} ? nullptr : &connections_.at(place);
+  }
+  std::uint32_t places() const { return static_cast<std::uint32_t>(names_.size()); }
   std::uint32_t in_use() const { return connections_.in_use(); }
   /// No octet is held for anybody.
   bool holds_nothing() const {
@@ -113,6 +122,7 @@ class Links {
   ChunkPool carry_pool_;
   Slab<Connection> connections_;
   std::vector<LinkId> names_;  // by slot: who is there; none: it is free
+  std::unordered_map<std::uint64_t, std::uint32_t> slots_;  // by serial
   std::uint64_t last_serial_ = 0;
   IntrusiveList<Connection, &Connection::dirty> dirty_;
   std::vector<io::LinkCommand> commands_;

@@ -9,8 +9,7 @@ namespace ringgate {
 LongMessages::LongMessages(House& house, AccountUses& uses)
     : house_(house),
       uses_(uses),
-      reassembler_(house.options.long_messages, house.options.seed,
-                   house.directory.size() <= 1 ? 1 : house.options.account_share) {}
+      reassembler_(house.options.long_messages, house.options.seed, share()) {}
 
 void LongMessages::keep(MessageRecord& record, const Content& content) {
   std::optional<PartOf> part = part_of(content);
@@ -94,7 +93,7 @@ void LongMessages::announce(const Parcel& last, std::span<const MessageId> ids,
                             std::span<const Octets> parts) {
   house_.counters.long_messages.add();
   ASSERT(!ids.empty() && ids.size() == parts.size());
-  const Account& account = house_.directory.at(last.account);
+  const Account& account = house_.directory().at(last.account);
   const Content& content = *last.content;
   TextDecoder decoder(content.data_coding,
                       decode_options(account.options.quirks.default_alphabet, content.has_udh()));
@@ -115,10 +114,10 @@ void LongMessages::announce(const Parcel& last, std::span<const MessageId> ids,
 void LongMessages::expire() {
   reassembler_.expire(house_.now, [this](const ExpiredParts& parts) {
     house_.counters.incomplete_messages.add();
-    ASSERT(parts.account < house_.directory.size() && parts.ids.size() < parts.total);
+    ASSERT(parts.account < house_.directory().size() && parts.ids.size() < parts.total);
     IncompleteMessage message;
     message.ids = parts.ids;
-    message.system_id = house_.directory.at(parts.account).options.system_id;
+    message.system_id = house_.directory().at(parts.account).options.system_id;
     message.reference = parts.reference;
     message.total = parts.total;
     house_.backend.on_incomplete_message(message, house_.now, house_.replies);

@@ -39,7 +39,11 @@ class LongMessages {
   void expire();
   Nanos deadline() const { return reassembler_.deadline(); }
 
+  /// The accounts have changed.
+  void adopt() { reassembler_.set_account_share(share()); }
+
  private:
+  double share() const { return house_.directory().size() <= 1 ? 1 : house_.options.account_share; }
   void announce(const Parcel& last, std::span<const MessageId> ids, std::span<const Octets> parts);
 
   House& house_;

@@ -80,6 +80,8 @@ class OpenOperations {
         names_(count_max),
         last_name_(first_name),
         shares_(count_max, account_count) {}
+  /// As Shares have it.
+  void adopt(std::uint32_t account_count) { shares_.adopt(account_count); }
   ~OpenOperations() {
     while (OpenOperation* const open = by_age_.pop_front()) slots_.give(open);
   }
@@ -109,6 +111,7 @@ class Replacing {
   static constexpr std::uint32_t count_max = OpenOperations::count_max;
 
   explicit Replacing(std::uint32_t account_count) : shares_(count_max, account_count) {}
+  void adopt(std::uint32_t account_count) { shares_.adopt(account_count); }
 
   /// False when there are too many, of that account or in all. `octets` is what keeping it takes.
   bool add(std::shared_ptr<const OperationParcel> parcel, Nanos until, std::size_t octets);

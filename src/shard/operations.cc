@@ -44,13 +44,14 @@ void Operations::on_operation(Connection& connection, const Event& event) {
     log_.note_refusal(account.index, Status::ESME_RTHROTTLED);
     refuse(Status::ESME_RTHROTTLED);
   };
+  const Rate& rate = account.operation_rate;
   RateLimit& limit = account.state->operations;
-  if (limit.limited() && !limit.admit(house_.now.mono)) return throttle();
+  if (rate.limited() && !limit.admit(rate, house_.now.mono)) return throttle();
   Status status = Status::ESME_ROK;
   auto parcel = read_operation(event, connection.session.id_style(), status);
   if (parcel == nullptr) return refuse(status);
   Operation& operation = parcel->operation;
-  operation.system_id = account.options.system_id;
+  operation.session = house_.session_of(connection.id);
   parcel->account = account.index;
   OpenOperation* const open =
       open_.open(account.index, house_.options.index, house_.now.mono + patience, operation.ticket);
@@ -75,15 +76,15 @@ void Operations::on_operation(Connection& connection, const Event& event) {
     open->asked.set(owner);
     return pass_on(std::move(parcel), owner);
   }
-  if (limit.limited()) limit.reserve(house_.now.mono, cancel_all_cost - 1);
+  if (rate.limited()) limit.reserve(rate, house_.now.mono, cancel_all_cost - 1);
   for (unsigned shard = 0; shard < house_.options.count; ++shard) open->asked.set(shard);
   for (unsigned shard = 0; shard < house_.options.count; ++shard) {
     if (shard == house_.options.index) continue;
     Status again = Status::ESME_ROK;
     auto copy = read_operation(event, connection.session.id_style(), again);
     ASSERT(copy != nullptr);
-    copy->operation.system_id = operation.system_id;
     copy->operation.ticket = operation.ticket;
+    copy->operation.session = operation.session;
     copy->account = account.index;
     pass_on(std::move(copy), shard);
   }
@@ -97,9 +98,11 @@ void Operations::pass_on(std::unique_ptr<OperationParcel> parcel, unsigned shard
 }
 
 void Operations::run(std::unique_ptr<OperationParcel> parcel) {
-  ASSERT(parcel->account < house_.directory.size());
+  ASSERT(parcel->account < house_.directory().size());
   Operation& operation = parcel->operation;
   operation.ticket.owner = static_cast<std::uint16_t>(house_.options.index);
+  // Borrowed for the backend's call, and no longer: accounts may change before the answer.
+  operation.system_id = house_.directory().at(parcel->account).options.system_id;
   if (operation.names_id) {
     const bool known = ids_.complete(*parcel) &&
                        (PLANTED("no ownership") || ids_.gave_to(parcel->account, operation.id));

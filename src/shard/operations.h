@@ -35,8 +35,14 @@ class Operations {
         books_(books),
         safe_(safe),
         ids_(ids),
-        open_(house.directory.size(), house.options.first_name),
-        replacing_(house.directory.size()) {}
+        open_(house.directory().size(), house.options.first_name),
+        replacing_(house.directory().size()) {}
+
+  /// The accounts have changed.
+  void adopt() {
+    open_.adopt(house_.directory().size());
+    replacing_.adopt(house_.directory().size());
+  }
 
   // Asker: the shard of the client's bind.
 

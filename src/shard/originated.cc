@@ -9,7 +9,7 @@ namespace ringgate {
 
 Routed Originated::deliver(const Deliver& message, MessageId& id) {
   std::unique_ptr<Parcel> parcel;
-  const Routed routed = route(message, house_.directory, house_.world.numbers, parcel);
+  const Routed routed = route(message, *house_.roster, parcel);
   if (routed != Routed::ok) return routed;
   ASSERT(parcel != nullptr);
   id = parcel->id = ids_.next();
@@ -18,7 +18,7 @@ Routed Originated::deliver(const Deliver& message, MessageId& id) {
 }
 
 void Originated::take(std::unique_ptr<Parcel> parcel) {
-  ASSERT(parcel->account < house_.directory.size());
+  ASSERT(parcel->account < house_.directory().size());
   const unsigned home = house_.home_of(parcel->account);
   if (home == house_.options.index) return arrive(std::move(parcel));
   house_.world.mesh.post(home, make_mail(MailKind::mo, std::move(parcel)));
@@ -34,9 +34,7 @@ void Originated::arrive(std::unique_ptr<Parcel> parcel) {
           ? nullptr
           : registry_.begin_own(RecordKind::mo, parcel->id, parcel->account, {});
   if (record == nullptr) {
-    AccountState& state = *house_.directory.at(parcel->account).state;
-    const std::uint32_t open = state.mo_open.fetch_sub(1, std::memory_order_relaxed);
-    ASSERT(open != 0);
+    house_.directory().at(parcel->account).state->close_mo();
     return house_.backend.on_delivered(parcel->id, DeliverResult::no_room, house_.replies);
   }
   house_.counters.mo_accepted.add();
@@ -52,13 +50,13 @@ void Originated::arrive(std::unique_ptr<Parcel> parcel) {
 
 Routed Originated::alert(const Alert& alert) {
   std::unique_ptr<AlertParcel> parcel;
-  const Routed routed = route(alert, house_.directory, house_.world.numbers, parcel);
+  const Routed routed = route(alert, *house_.roster, parcel);
   if (routed == Routed::ok) take(std::move(parcel));
   return routed;
 }
 
 void Originated::take(std::unique_ptr<AlertParcel> parcel) {
-  ASSERT(parcel->account < house_.directory.size());
+  ASSERT(parcel->account < house_.directory().size());
   const unsigned home = house_.home_of(parcel->account);
   if (home == house_.options.index) return arrive(std::move(parcel));
   house_.world.mesh.post(home, make_mail(MailKind::alert, std::move(parcel)));
@@ -68,13 +66,13 @@ void Originated::arrive(std::unique_ptr<AlertParcel> parcel) {
   ASSERT(house_.is_home_of(parcel->account));
   const auto bind = delivery_.any_bind(parcel->account);
   if (!bind) return;
-  if (bind->shard == house_.options.index) return send(*parcel, links_.find(bind->link));
+  if (bind->shard == house_.options.index) return send(*parcel, bind->link);
   house_.world.mesh.post(bind->shard, make_mail(MailKind::alert, std::move(parcel), bind->link));
 }
 
-void Originated::send(const AlertParcel& alert, Connection* connection) {
-  connection = door_.pass(connection, alert.account, "an alert");
-  if (connection == nullptr || connection->over) return;
+void Originated::send(const AlertParcel& alert, LinkId bind) {
+  Connection* const connection = door_.find(bind, alert.account, "an alert");
+  if (connection == nullptr) return;
   if (connection->session.output().size() > tx_backlog_max) return;  // now or never
   if (connection->session.alert({alert.source.address(), alert.esme.address(),
                                  alert.has_availability, alert.ms_availability_status}))

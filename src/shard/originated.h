@@ -44,7 +44,7 @@ class Originated {
 
   void arrive(std::unique_ptr<Parcel> parcel);
   void arrive(std::unique_ptr<AlertParcel> parcel);
-  void send(const AlertParcel& alert, Connection* connection);
+  void send(const AlertParcel& alert, LinkId bind);
 
  private:
   House& house_;

@@ -89,7 +89,7 @@ bool Reading::pump(Connection& connection) {
         break;
       case EventKind::unbind:
         rooms_.intake.flush();
-        rooms_.binds.leave(connection);
+        rooms_.binds.on_unbind(connection);
         session.finish_unbind(house_.now);
         break;
       case EventKind::none:

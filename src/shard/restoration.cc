@@ -48,7 +48,7 @@ void Restoration::restore(std::uint32_t segment, const journal::BatchHeader& hea
 void Restoration::restore_accepted(const journal::RecordView& view, std::uint32_t segment) {
   const auto message = journal::read_accepted(view);
   ASSERT(message);
-  ASSERT(message->account < house_.directory.size());
+  ASSERT(message->account < house_.directory().size());
   const std::uint64_t sequence = message->permuted ? house_.options.ids.sequence_of(message->id)
                                                    : message->id.value & message_sequence_mask;
   MessageRecord& record = registry_.begin_restored(*message, {message->id, sequence});
@@ -60,7 +60,7 @@ void Restoration::restore_accepted(const journal::RecordView& view, std::uint32_
     parcel->id = message->id;
     parcel->account = message->account;
     registry_.attach(record, std::move(parcel));
-    house_.directory.at(message->account).state->mo_open.fetch_add(1, std::memory_order_relaxed);
+    house_.directory().at(message->account).state->mo_open.fetch_add(1, std::memory_order_relaxed);
     safe_.until_safe().add(record);
     return;
   }

@@ -68,7 +68,8 @@ void Resubmissions::watch(const MessageRecord* record) {
   ASSERT(record == nullptr ||
          (record->id == let_through_->id && record->account == let_through_->account));
   if (record == nullptr)
-    house_.directory.at(let_through_->account)
+    house_.directory()
+        .at(let_through_->account)
         .state->resubmits.remove(let_through_->key, let_through_->id);
   else
     books_.resubmits.open(record->slot, *let_through_);
@@ -91,8 +92,8 @@ void Resubmissions::answered(std::uint32_t slot, bool accepted) {
 
 void Resubmissions::decide(const ResubmitWatch::Answered& answered) {
   const ResubmitWatch::Watched& watched = answered.watched;
-  ASSERT(watched.account < house_.directory.size() && watched.id != MessageId{});
-  Resubmits& resubmits = house_.directory.at(watched.account).state->resubmits;
+  ASSERT(watched.account < house_.directory().size() && watched.id != MessageId{});
+  Resubmits& resubmits = house_.directory().at(watched.account).state->resubmits;
   if (answered.accepted)
     resubmits.settle(watched.key, watched.id);
   else
@@ -107,7 +108,7 @@ void Resubmissions::reported(std::uint32_t slot) {
 }
 
 void Resubmissions::restore(const journal::Accepted& message) {
-  const Account& account = house_.directory.at(message.account);
+  const Account& account = house_.directory().at(message.account);
   if (account.options.resubmit_window_s == 0) return;
   const auto reference = reference_in(message.tlvs, account.options);
   if (!reference) return;
@@ -133,9 +134,9 @@ void Resubmissions::keep(const ResubmitWatch::Watched& watched) {
 void Resubmissions::restore(const journal::RecordView& record, std::uint32_t segment) {
   const auto body = record.fixed<journal::ResubmitBody>();
   ASSERT(body);
-  ASSERT(body->account < house_.directory.size());
+  ASSERT(body->account < house_.directory().size());
   const ResubmitKey key{body->key[0], body->key[1]};
-  Resubmits& resubmits = house_.directory.at(body->account).state->resubmits;
+  Resubmits& resubmits = house_.directory().at(body->account).state->resubmits;
   const std::uint32_t until = until_s(body->account, body->until_s);
   if (resubmits.restore(key, record.id(), until))
     keep({key, record.id(), body->account, until, segment});
@@ -143,7 +144,7 @@ void Resubmissions::restore(const journal::RecordView& record, std::uint32_t seg
 
 /// The steady clock's second at which a key of an earlier run ends.
 std::uint32_t Resubmissions::until_s(std::uint32_t account, std::int64_t date_s) const {
-  const std::int64_t window_s = house_.directory.at(account).options.resubmit_window_s;
+  const std::int64_t window_s = house_.directory().at(account).options.resubmit_window_s;
   return static_cast<std::uint32_t>(house_.steady_s() +
                                     rest_after_restart_s(date_s, window_s, house_.now));
 }

@@ -7,22 +7,28 @@ namespace {
 
 constexpr std::size_t service_type_max = 5;
 
+/// Null: nobody's.
+const Account* account_of(const Deliver& message, const Roster& roster) {
+  if (!message.account.empty()) return roster.directory.find(message.account);
+  const auto index = roster.numbers.account_of(message.destination.text);
+  if (!index) return nullptr;
+  ASSERT(*index < roster.directory.size());
+  return &roster.directory.at(*index);
+}
+
 }  // namespace
 
-Routed route(const Deliver& message, const Directory& directory, const NumberPlan* numbers,
-             std::unique_ptr<Parcel>& parcel) {
+Routed route(const Deliver& message, const Roster& roster, std::unique_ptr<Parcel>& parcel) {
   if (message.source.text.size() > StoredAddress::size_max ||
       message.destination.text.size() > StoredAddress::size_max ||
       message.service_type.size() > service_type_max || message.priority_flag > 3 ||
       message.text.size() + message.tlvs.size() > deliver_octets_max)
     return Routed::malformed;
-  const auto account =
-      numbers == nullptr ? std::nullopt : numbers->account_of(message.destination.text);
-  if (!account) return Routed::no_account;
-  ASSERT(*account < directory.size());
-  const Account& owner = directory.at(*account);
+  const Account* const found = account_of(message, roster);
+  if (found == nullptr) return Routed::no_account;
+  const Account& owner = *found;
   if (owner.state->mo_open.fetch_add(1, std::memory_order_relaxed) >= owner.options.max_outbox) {
-    owner.state->mo_open.fetch_sub(1, std::memory_order_relaxed);
+    owner.state->close_mo();
     return Routed::full;
   }
   // Where a deliver_sm has no place for something, it is not told.
@@ -30,18 +36,17 @@ Routed route(const Deliver& message, const Directory& directory, const NumberPla
   told.schedule_delivery_time = told.validity_period = {};
   told.registered_delivery = told.replace_if_present_flag = told.sm_default_msg_id = 0;
   parcel = std::make_unique<Parcel>(told);
-  parcel->account = *account;
+  parcel->account = owner.index;
   return Routed::ok;
 }
 
-Routed route(const Alert& alert, const Directory& directory, const NumberPlan* numbers,
-             std::unique_ptr<AlertParcel>& parcel) {
+Routed route(const Alert& alert, const Roster& roster, std::unique_ptr<AlertParcel>& parcel) {
   if (alert.source.text.size() > StoredAddress::size_max ||
       alert.esme.text.size() > StoredAddress::size_max)
     return Routed::malformed;
-  const auto account = numbers == nullptr ? std::nullopt : numbers->account_of(alert.esme.text);
+  const auto account = roster.numbers.account_of(alert.esme.text);
   if (!account) return Routed::no_account;
-  ASSERT(*account < directory.size());
+  ASSERT(*account < roster.directory.size());
   parcel = std::make_unique<AlertParcel>();
   parcel->account = *account;
   parcel->source.set(alert.source);

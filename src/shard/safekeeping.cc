@@ -121,7 +121,7 @@ void Safekeeping::accept(MessageRecord& record, const Content& content) {
        .submitted_s = record.submitted_s,
        .kind = record.kind,
        .permuted = house_.options.ids.permutes(),
-       .default_alphabet = house_.directory.at(record.account).options.quirks.default_alphabet},
+       .default_alphabet = house_.directory().at(record.account).options.quirks.default_alphabet},
       content);
   journal_->hold(record.kept.octets());
 }
@@ -225,7 +225,7 @@ void Safekeeping::restore_state(const journal::RecordView& record, std::uint32_t
                                 std::uint64_t sequence) {
   const auto body = record.fixed<journal::StateBody>();
   ASSERT(body);
-  ASSERT(body->account < house_.directory.size());
+  ASSERT(body->account < house_.directory().size());
   const auto until_s = static_cast<std::uint32_t>(
       house_.steady_s() +
       rest_after_restart_s(body->done_s + keep_states_s_, keep_states_s_, house_.now));
@@ -235,7 +235,7 @@ void Safekeeping::restore_state(const journal::RecordView& record, std::uint32_t
 }
 
 void Safekeeping::put_state(EndedMessage& ended) {
-  ASSERT(ended.account < house_.directory.size());
+  ASSERT(ended.account < house_.directory().size());
   const journal::StateBody body{ended.account, ended.done_s, ended.source_hash, 0, ended.error, {}};
   journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::state,
                        static_cast<std::uint8_t>(ended.state), 0, ended.id, body);
@@ -277,6 +277,9 @@ std::size_t Safekeeping::rewrite(const journal::RecordView& view, std::uint32_t 
       message->text = replaced->text;
     }
     journal::trim(*message, books_.quotes.quoted_octets(record->account));
+    // Receipts of its account may repeat more by now than it has room for.
+    if (journal::accepted_size(*message) + outcome_size > from)
+      journal::trim(*message, MessageRecord::snippet_max);
     put_accepted(*record, *message, *message);
     journal_->hold(record->kept.segment_, record->kept.octets());
     replacements_.drop(view.header.slot);
@@ -318,7 +321,7 @@ std::uint64_t Safekeeping::kept_of(std::uint32_t segment) const {
   return octets;
 }
 
-void Safekeeping::write_checkpoint() {
+void Safekeeping::put_checkpoints(std::uint32_t first) {
   struct Names {
     const Directory& directory;
     std::size_t size() const { return directory.size(); }
@@ -326,8 +329,16 @@ void Safekeeping::write_checkpoint() {
       return directory.at(static_cast<std::uint32_t>(i)).options.system_id;
     }
   };
-  journal::put_checkpoints(Names{house_.directory}, books_.ids.next_sequence(),
-                           [this](std::size_t size) { return journal_->append(size); });
+  journal::put_checkpoints(
+      Names{house_.directory()}, books_.ids.next_sequence(),
+      [this](std::size_t size) { return journal_->append(size); }, first);
+}
+
+void Safekeeping::put_accounts_from(std::uint32_t first) {
+  if (first == house_.directory().size()) return;
+  // Names are looked for at the beginning of batches only.
+  journal_->begin_anew();
+  put_checkpoints(first);
 }
 
 // ---- the end of a turn

@@ -84,6 +84,9 @@ class Safekeeping final : private journal::Keeper {
     return keeps() ? ended_->find_short(key, house_.steady_s(), is_meant) : nullptr;
   }
 
+  /// Accounts were added, from that index on: their names stand before the records that follow.
+  void put_accounts_from(std::uint32_t first);
+
   // Batches.
 
   /// The one that what is written now will be in.
@@ -124,7 +127,8 @@ class Safekeeping final : private journal::Keeper {
   std::size_t rewrite(const journal::RecordView& record, std::uint32_t segment) override;
   std::size_t before_release(std::uint32_t segment) override;
   std::uint64_t kept_of(std::uint32_t segment) const override;
-  void write_checkpoint() override;
+  void write_checkpoint() override { put_checkpoints(0); }
+  void put_checkpoints(std::uint32_t first);
 
   House& house_;
   Books& books_;

@@ -7,11 +7,11 @@
 
 namespace ringgate {
 
-Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& backend,
+Shard::Shard(const ShardOptions& options, std::shared_ptr<const Roster> roster, Backend& backend,
              io::Network& network, const ShardWorld& world, Now now)
-    : house_(options, directory, backend, *this, network, world, now),
+    : house_(options, std::move(roster), backend, *this, *this, network, world, now),
       links_(options.budget, world.protocol, now.mono),
-      books_(house_.options, directory),
+      books_(house_.options, house_.directory()),
       log_(house_),
       door_(house_, links_, log_),
       safe_(house_, books_),
@@ -27,13 +27,13 @@ Shard::Shard(const ShardOptions& options, const Directory& directory, Backend& b
       submits_(house_, {links_, door_, log_, books_, safe_, registry_, ids_, parts_, admission_,
                         intake_, resubmissions_, multi_, delivery_}),
       operations_(house_, links_, door_, log_, books_, safe_, ids_),
-      binds_(house_, links_, log_, delivery_),
+      gatekeeper_(house_, links_),
+      binds_(house_, links_, log_, delivery_, gatekeeper_),
       reading_(house_, {links_, binds_, intake_, submits_, multi_, operations_, delivery_}),
-      connections_(house_, books_.uses, {links_, log_, safe_, binds_, reading_, delivery_}) {
+      connections_(house_, books_.uses,
+                   {links_, log_, safe_, gatekeeper_, binds_, reading_, delivery_}) {
   ASSERT(options.budget.places <= options.budget.connections);
 }
-
-Shard::~Shard() { links_.clear(); }
 
 void Shard::restore(std::uint32_t segment, const journal::BatchHeader& header, Octets batch) {
   Restoration(house_, books_, safe_, registry_, intake_, resubmissions_)
@@ -46,6 +46,27 @@ void Shard::restored() {
   on_safe();
 }
 
+// ---- accounts
+
+void Shard::adopt(std::shared_ptr<const Roster> roster) {
+  ASSERT(intake_.empty() && roster->directory.size() >= house_.directory().size());
+  // What connections and rooms point into stays until they have let go of it.
+  const std::shared_ptr<const Roster> before = std::exchange(house_.roster, std::move(roster));
+  books_.adopt(house_.directory());
+  parts_.adopt();
+  delivery_.adopt();
+  operations_.adopt();
+  if (safe_.keeps()) safe_.put_accounts_from(before->directory.size());
+  binds_.adopt(before->directory);
+}
+
+Posted Shard::decide(std::span<const BindVerdict> verdicts, std::size_t& taken) {
+  for (taken = 0; taken < verdicts.size(); ++taken)
+    if (const Posted posted = binds_.on_verdict(verdicts[taken]); posted != Posted::ok)
+      return posted;
+  return Posted::ok;
+}
+
 // ---- a turn
 
 void Shard::begin_turn(Now now) {
@@ -55,13 +76,13 @@ void Shard::begin_turn(Now now) {
   reading_.begin_turn();
 }
 
-LinkId Shard::on_link(std::string peer, bool make_room) {
-  const Connection* const connection = connections_.open(std::move(peer), make_room);
+LinkId Shard::on_link(std::string peer, bool make_room, std::uint32_t listener) {
+  const Connection* const connection = connections_.open(std::move(peer), make_room, listener);
   return connection == nullptr ? LinkId{} : connection->id;
 }
 
 LinkId Shard::on_outbind(std::string peer, std::string_view system_id, std::string_view password) {
-  Connection* const connection = connections_.open(std::move(peer), false);
+  Connection* const connection = connections_.open(std::move(peer), false, 0);
   if (connection == nullptr) return {};
   connection->session.outbind(system_id, password, house_.now);
   return connection->id;
@@ -69,7 +90,9 @@ LinkId Shard::on_outbind(std::string peer, std::string_view system_id, std::stri
 
 void Shard::on_bytes(LinkId link, Octets octets) {
   Connection* const connection = links_.find(link);
-  if (connection != nullptr && !connection->over) reading_.on_bytes(*connection, octets);
+  if (connection == nullptr || connection->over) return;
+  connection->octets_in += octets.size();
+  reading_.on_bytes(*connection, octets);
 }
 
 void Shard::on_sent(LinkId link, std::size_t count) {
@@ -205,7 +228,7 @@ void Shard::on_mail(const io::Mail& mail) {
     case MailKind::alert: {
       auto alert = take_parcel<AlertParcel>(mail);
       if (link == LinkId{}) return originated_.arrive(std::move(alert));
-      return originated_.send(*alert, links_.find(link));
+      return originated_.send(*alert, link);
     }
     case MailKind::operation:
       return operations_.run(take_parcel<OperationParcel>(mail));

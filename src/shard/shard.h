@@ -19,6 +19,7 @@
 #include "shard/connections.h"
 #include "shard/delivery.h"
 #include "shard/door.h"
+#include "shard/gatekeeper.h"
 #include "shard/given_ids.h"
 #include "shard/house.h"
 #include "shard/intake.h"
@@ -31,16 +32,16 @@
 #include "shard/registry.h"
 #include "shard/resubmissions.h"
 #include "shard/safekeeping.h"
+#include "shard/session_desk.h"
 #include "shard/shard_log.h"
 #include "shard/submits.h"
 
 namespace ringgate {
 
-class Shard final : public Replies {
+class Shard final : public Replies, public Verdicts {
  public:
-  Shard(const ShardOptions& options, const Directory& directory, Backend& backend,
+  Shard(const ShardOptions& options, std::shared_ptr<const Roster> roster, Backend& backend,
         io::Network& network, const ShardWorld& world, Now now);
-  ~Shard();
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
@@ -52,12 +53,18 @@ class Shard final : public Replies {
   /// That was all.
   void restored();
 
+  /// The accounts and numbers from now on: what follows the roster that this shard has. Between
+  /// any two calls of a turn. Before mail from a shard that has adopted it already, which may name
+  /// accounts that only this one has.
+  void adopt(std::shared_ptr<const Roster> roster);
+  const std::shared_ptr<const Roster>& roster() const { return house_.roster; }
+
   // A turn.
 
   void begin_turn(Now now);
   /// A connection was accepted for this shard. Names none when there is no room: close it. With
   /// `make_room` the node as a whole is full: a stranger of this shard has to give way.
-  LinkId on_link(std::string peer, bool make_room = false);
+  LinkId on_link(std::string peer, bool make_room = false, std::uint32_t listener = 0);
   /// We connected to an ESME to ask it for a bind; otherwise as above.
   LinkId on_outbind(std::string peer, std::string_view system_id, std::string_view password);
   /// Octets arrived; borrowed for the call. Links that are no more are ignored, here and below.
@@ -88,6 +95,8 @@ class Shard final : public Replies {
   /// What is for an account of this server, routed already (see route()).
   void take(std::unique_ptr<Parcel> mo) { originated_.take(std::move(mo)); }
   void take(std::unique_ptr<AlertParcel> alert) { originated_.take(std::move(alert)); }
+  /// Who is here, and an end to them; good for this call.
+  SessionDesk sessions() { return {house_, links_, binds_}; }
   bool has_connections() const { return links_.in_use() != 0; }
   /// Nothing is held any more, in any pool.
   bool empty() const {
@@ -114,6 +123,11 @@ class Shard final : public Replies {
   Routed alert(const Alert& alert) override { return originated_.alert(alert); }
   unsigned shard() const override { return house_.options.index; }
 
+  // Verdicts, for the gate in the same way.
+
+  using Verdicts::decide;
+  Posted decide(std::span<const BindVerdict> verdicts, std::size_t& taken) override;
+
  private:
   void on_safe();
   void tell_congestion();
@@ -136,6 +150,7 @@ class Shard final : public Replies {
   MultiSubmits multi_;
   Submits submits_;
   Operations operations_;
+  Gatekeeper gatekeeper_;
   Binds binds_;
   Reading reading_;
   Connections connections_;

@@ -23,8 +23,12 @@ class ShardLog {
              std::uint64_t held_back = 0);
   /// Its session has ended.
   void closed(const Connection& connection);
+  /// A bind that its session has passed on was refused.
+  void refused_bind(const Connection& connection, std::string_view why);
   /// Its session has refused a bind whose fields cannot be read.
   void malformed_bind(const Connection& connection);
+  /// An account is not served any more. `waiting`: what it has in its outbox, where that is here.
+  void account_closed(const Account& account, std::uint64_t unbound, std::size_t waiting);
   /// The pool of password checks is full: whoever floods it is told of once in a while only.
   bool may_tell_unchecked();
 
@@ -36,10 +40,14 @@ class ShardLog {
   Nanos deadline() const { return refusals_.deadline(); }
 
  private:
+  std::optional<std::uint64_t> admit(const Connection& connection, std::string_view what,
+                                     std::string_view cause);
+
   const House& house_;
   Refusals refusals_;
-  LogGaps malformed_binds_told_;
-  LogGaps strangers_told_;  // of those that have closed
+  LogGaps malformed_binds_told_;  // of an address and a system_id, that of the client's choice
+  LogGaps strangers_told_;        // of an address, for one cause
+  LogGaps all_strangers_told_;    // of whatever address: there are too many of those as well
   Nanos unchecked_quiet_until_ = 0;
 };
 

@@ -32,6 +32,7 @@ struct ShardOptions {
   ShardBudget budget;
   std::int64_t receipt_expiry_s = 172'800;
   Status unknown_system_id = Status::ESME_RBINDFAIL;
+  Nanos bind_verdict = seconds(5);  ///< how long the gate may take for one
   GuessLimits guesses;
   LongMessageOptions long_messages;
   StrangerLimits strangers;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstring>
 
 #include "smpp/receipt_quote.h"
 #include "smpp/receipt_text.h"
+#include "text/smpp_time.h"
 
 namespace ringgate::smpp {
 namespace {
@@ -44,23 +44,10 @@ void put_count(Sink& sink, unsigned count, std::size_t width) {
   sink.put_padded({digits, static_cast<std::size_t>(end - digits)}, width);
 }
 
-void write_digits(std::int64_t value, char* to, std::size_t count) {
-  for (std::size_t i = count; i-- > 0; value /= 10) to[i] = static_cast<char>('0' + value % 10);
-}
-
 void put_date(Sink& sink, std::int64_t wall_s, std::size_t width) {
-  // A clock before 1970 is broken; it gives a date that is wrong, and no stray characters.
-  const std::chrono::sys_seconds time{std::chrono::seconds(std::max<std::int64_t>(wall_s, 0))};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
   char digits[date_digits_max];
-  write_digits(static_cast<int>(date.year()), digits, 4);
-  write_digits(static_cast<unsigned>(date.month()), digits + 4, 2);
-  write_digits(static_cast<unsigned>(date.day()), digits + 6, 2);
-  write_digits(clock.hours().count(), digits + 8, 2);
-  write_digits(clock.minutes().count(), digits + 10, 2);
-  write_digits(clock.seconds().count(), digits + 12, 2);
+  // A clock before 1970 is broken; it gives a date that is wrong.
+  write_date(std::max<std::int64_t>(wall_s, 0), digits);
   // Only the longest form has the century.
   const bool has_century = width == date_digits_max;
   sink.put({has_century ? digits : digits + 2, width});

@@ -6,6 +6,7 @@
 #include "text/segment.h"
 
 namespace ringgate {
+inline namespace RINGGATE_ABI {
 namespace {
 
 constexpr std::uint8_t udhi = 0x40;
@@ -50,4 +51,5 @@ Routed deliver_text(Replies& replies, const Address& source, const Address& dest
   return Routed::ok;
 }
 
+}  // namespace RINGGATE_ABI
 }  // namespace ringgate

@@ -1,5 +1,6 @@
 #include "text/smpp_time.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace ringgate {
@@ -52,22 +53,35 @@ std::optional<std::int64_t> parse_smpp_time(std::string_view text, std::int64_t 
   return kind == '+' ? local - offset : local + offset;
 }
 
-void write_receipt_date(std::int64_t wall_s, char to[10]) {
-  const chrono::sys_seconds time{chrono::seconds(wall_s)};
+void write_date(std::int64_t wall_s, char to[14]) {
+  constexpr std::int64_t first_s =
+      chrono::sys_days(chrono::year(0) / 1 / 1).time_since_epoch() / chrono::seconds(1);
+  constexpr std::int64_t end_s =
+      chrono::sys_days(chrono::year(10'000) / 1 / 1).time_since_epoch() / chrono::seconds(1);
+  const chrono::sys_seconds time{chrono::seconds(std::clamp(wall_s, first_s, end_s - 1))};
   const auto day = chrono::floor<chrono::days>(time);
   const chrono::year_month_day date(day);
   const chrono::hh_mm_ss clock(time - day);
-  const int year = static_cast<int>(date.year()) % 100;
-  put_two(static_cast<unsigned>(year < 0 ? year + 100 : year), to);
-  put_two(static_cast<unsigned>(date.month()), to + 2);
-  put_two(static_cast<unsigned>(date.day()), to + 4);
-  put_two(static_cast<unsigned>(clock.hours().count()), to + 6);
-  put_two(static_cast<unsigned>(clock.minutes().count()), to + 8);
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
+  put_two(year / 100, to);
+  put_two(year, to + 2);
+  put_two(static_cast<unsigned>(date.month()), to + 4);
+  put_two(static_cast<unsigned>(date.day()), to + 6);
+  put_two(static_cast<unsigned>(clock.hours().count()), to + 8);
+  put_two(static_cast<unsigned>(clock.minutes().count()), to + 10);
+  put_two(static_cast<unsigned>(clock.seconds().count()), to + 12);
+}
+
+void write_receipt_date(std::int64_t wall_s, char to[10]) {
+  char date[14];
+  write_date(wall_s, date);
+  std::copy_n(date + 2, 10, to);
 }
 
 void write_smpp_time(std::int64_t wall_s, char to[16]) {
-  write_receipt_date(wall_s, to);
-  put_two(static_cast<unsigned>((wall_s % 60 + 60) % 60), to + 10);
+  char date[14];
+  write_date(wall_s, date);
+  std::copy_n(date + 2, 12, to);
   to[12] = to[13] = to[14] = '0';
   to[15] = '+';
 }

@@ -15,6 +15,10 @@ std::optional<std::int64_t> parse_smpp_time(std::string_view text, std::int64_t 
 /// Writes the absolute form YYMMDDhhmmss000+ (UTC) of `wall_s` to `to`.
 void write_smpp_time(std::int64_t wall_s, char to[16]);
 
+/// Writes YYYYMMDDhhmmss (UTC) of `wall_s` to `to`: digits whatever it is, of the first or the last
+/// date with four digits of a year where it lies beyond these.
+void write_date(std::int64_t wall_s, char to[14]);
+
 /// Writes YYMMDDhhmm (UTC) of `wall_s` to `to`: the dates in a receipt's text (3.4 Appendix B).
 void write_receipt_date(std::int64_t wall_s, char to[10]);
 

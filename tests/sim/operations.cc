@@ -66,7 +66,7 @@ void World::client_told(const SmppEvent& event) {
   trace_.note(now_, "told: command, submit, status", event.token >> kind_shift, submit,
               static_cast<std::uint32_t>(event.status));
   // Asked while our unbind was on its way.
-  if (is_told_to_end_ && event.status == Status::ESME_RINVBNDSTS)
+  if (unbinds_clients() && event.status == Status::ESME_RINVBNDSTS)
     return (event.token & foreign_bit) != 0 ? void() : ledger_->on_unanswered(submit);
   if ((event.token & foreign_bit) != 0) {
     if (event.status != Status::ESME_RINVMSGID && event.status != Status::ESME_RTHROTTLED)

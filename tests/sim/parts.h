@@ -93,8 +93,9 @@ struct World::Node final : io::Sockets, io::Mesh, io::Passwords, io::Disk {
       return;
     Nanos& last = mail_arrival[to];
     last = std::max(last, world.now_ + (world.faulty_ ? world.delay(milliseconds(5)) : 0));
-    world.input(to, last, [carried = std::make_shared<CarriedMail>(mail)](Core& at) {
+    world.input(to, last, [this, carried = std::make_shared<CarriedMail>(mail)](Core& at) {
       carried->taken = true;
+      world.follow(at);
       at.on_mail(carried->mail);
     });
   }

@@ -27,10 +27,6 @@ void World::boot() {
     for (std::uint8_t& octet : key) octet = static_cast<std::uint8_t>(prng_.next());
     ids_ = MessageIdCodec(key);
   }
-  directory_ = std::make_unique<Directory>(accounts_, now_);
-  numbers_ = std::make_unique<NumberPlan>(number_options_, [this](std::string_view system_id) {
-    return std::optional(directory_->find(system_id)->index);
-  });
   sim_options_.seed = prng_.next();
   if (simulated_backend_)
     backend_ = std::make_unique<Simulator>(sim_options_, 5'000);
@@ -47,6 +43,11 @@ void World::boot() {
     trace_.note(now_, "boots: shards, messages, receipts", shard_count, recovered.messages,
                 recovered.receipts);
   }
+  std::vector<std::string> gone;
+  if (durable_)
+    gone.assign(recovered.accounts.begin() + static_cast<std::ptrdiff_t>(accounts_.size()),
+                recovered.accounts.end());
+  roster_ = std::make_shared<const Roster>(accounts_, number_options_, now_, 0, gone);
   for (unsigned i = 0; i < shard_count; ++i) {
     Node& node = *nodes_.emplace_back(std::make_unique<Node>(*this, i));
     node.mail_arrival.resize(shard_count);
@@ -79,9 +80,8 @@ void World::boot() {
       options.first_sequence = first_sequence(options.first_sequence, journal.start.next_sequence);
     }
     options.drain_time = drain_time_;
-    node.core = std::make_unique<Core>(
-        options, *directory_, *witness_, node,
-        ShardWorld{protocol_, node, node, nullptr, numbers_.get(), &node}, clock());
+    node.core = std::make_unique<Core>(options, roster_, *witness_, node,
+                                       ShardWorld{protocol_, node, node, nullptr, &node}, clock());
   }
   std::vector<CoreSeen> cores;
   for (const auto& node : nodes_) cores.push_back(node->core->seen());

@@ -20,7 +20,11 @@ constexpr std::uint64_t turns_at_once_max = 20'000;
 }  // namespace
 
 World::World(std::uint64_t seed, Canary canary)
-    : prng_(seed), canary_(canary), hoard_prng_(seed ^ 0x9E37'79B9'7F4A'7C15) {
+    : prng_(seed),
+      canary_(canary),
+      hoard_prng_(seed ^ 0x9E37'79B9'7F4A'7C15),
+      swap_prng_(seed ^ 0xC2B2'AE3D'27D4'EB4F),
+      ending_prng_(seed ^ 0x1656'67B1'9E37'79F9) {
   // Clients wait for their answers, however long pacing delays them.
   client_limits_.response = seconds(600);
   if (canary != Canary::none) canary_countdown_ = 1 + prng_.below(40);
@@ -90,7 +94,11 @@ World::World(std::uint64_t seed, Canary canary)
   clock_is_set_ = prng_.chance(0.5);
   if (clock_is_set_) plan_clock_set();
   if (durable_ && hoard_prng_.chance(0.25)) hoard_begins();
+  swaps_ = swap_prng_.chance(0.4);
   boot();
+  if (swaps_) plan_swap();
+  endings_ = ending_prng_.chance(0.3);
+  if (endings_) plan_ending();
 
   for (std::uint32_t account = 0; account < account_count; ++account) {
     const auto count = static_cast<std::uint32_t>(1 + prng_.below(4));
@@ -165,6 +173,7 @@ Result World::run() {
   submitting_ = false;
   draw_rare_from(nullptr);
   if (hoards_) look_at_idleness();
+  if (swaps_) swap_accounts(true);
   trace_.note(now_, "liveness");
   const auto settled = [this] {
     if (!booted_) return false;
@@ -193,8 +202,8 @@ Result World::run() {
       if (ledger_->faults().empty() && !node->shard().empty())
         ledger_->fault("shard " + std::to_string(node->index) + " still holds something");
     }
-    for (std::uint32_t i = 0; i < directory_->size(); ++i) {
-      if (ledger_->faults().empty() && directory_->at(i).state->binds.load() != 0)
+    for (std::uint32_t i = 0; i < roster_->directory.size(); ++i) {
+      if (ledger_->faults().empty() && roster_->directory.at(i).state->binds.load() != 0)
         ledger_->fault("binds are counted that are gone");
     }
   }
@@ -241,6 +250,7 @@ void World::turn(unsigned shard) {
   std::vector<std::function<void(Core&)>> inputs;
   inputs.swap(node.inputs);
   core.begin_turn(clock());
+  if (swaps_ && swap_prng_.chance(0.5)) follow(core);
   std::size_t count = 0;
   while (count < inputs.size() && core.sockets().has_time()) inputs[count++](core);
   // Those that are left were there before any that came since.
@@ -550,7 +560,7 @@ void World::subscriber_sends() {
                 static_cast<std::uint64_t>(routed));
     if (routed == Routed::ok)
       ledger_->on_mo_given(next_mo_++, id, account, now_);
-    else if (routed != Routed::full)
+    else if (routed != Routed::full && !(swaps_ && routed == Routed::no_account))
       ledger_->fault("an MO found no way");
   });
 }

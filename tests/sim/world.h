@@ -114,6 +114,17 @@ class World {
   void look_at_store(unsigned shard);
   void look_at_idleness();
 
+  // accounts that change: swaps.cc
+  void plan_swap();
+  void swap_accounts(bool all_open);
+  void follow(Core& core);
+
+  // sessions that are ended: endings.cc
+  void plan_ending();
+  void end_sessions();
+  /// Clients may be unbound although they have not asked for it.
+  bool unbinds_clients() const { return is_told_to_end_ || swaps_ || endings_; }
+
   // clients
   void connect(Esme& esme);
   void client_reads(Esme& esme, const std::string& octets);
@@ -190,8 +201,12 @@ class World {
   std::vector<Submitted> submitted_;                // by number - 1
   std::vector<std::vector<std::uint64_t>> unsure_;  // of each account: submits without an answer
   std::vector<AccountOptions> accounts_;
-  std::unique_ptr<Directory> directory_;
-  std::unique_ptr<NumberPlan> numbers_;
+  std::shared_ptr<const Roster> roster_;  // that is in use; shards follow
+  Prng swap_prng_;                        // of its own: seeds without swaps stay what they were
+  bool swaps_ = false;                    // accounts change
+  std::uint64_t swapped_ = 0;
+  Prng ending_prng_;      // likewise
+  bool endings_ = false;  // sessions are ended
   const SmppProtocol protocol_{};
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Backend> backend_;

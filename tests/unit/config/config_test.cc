@@ -46,6 +46,7 @@ TEST(Config, EveryKeyReachesItsMember) {
   const Config config = parse_config(R"(
 [node]
 id = 7
+system_id = "SMSC-7"
 unknown_system_id = "ESME_RINVSYSID"
 data_dir = "/var/lib/ringgate"
 [cores]
@@ -140,6 +141,7 @@ max_octets = 4294967295
   for (const ConfigError& error : config.errors) ADD_FAILURE() << error.text();
   const Options& o = config.options;
   EXPECT_EQ(o.node.id, 7u);
+  EXPECT_EQ(o.node.system_id, "SMSC-7");
   EXPECT_EQ(o.node.unknown_system_id, Status::ESME_RINVSYSID);
   EXPECT_EQ(o.node.data_dir, "/var/lib/ringgate");
   EXPECT_EQ(o.cores.shards, 2u);
@@ -256,7 +258,8 @@ TEST(Config, UnknownSection) {
   EXPECT_EQ(errors_after_account("[limit]\nmax_pdu = 1\n"),
             "f.toml:4: unknown section limit; did you mean limits?\n");
   EXPECT_EQ(errors_after_account("[[accounts]]\n"),
-            "f.toml:4: unknown section accounts; did you mean account?\n");
+            "f.toml:4: accounts must be a table ([accounts]), not an array; did you mean "
+            "[[account]]?\n");
   EXPECT_EQ(errors_after_account("[backend.smi]\n"), "f.toml:4: unknown section backend.smi\n");
   EXPECT_EQ(errors_after_account("[dashboard]\n"), "f.toml:4: unknown section dashboard\n");
 }

@@ -111,13 +111,62 @@ TEST(Directory, Burst) {
   const Directory directory({given, by_default, account("c"), slow}, 0);
   const auto at_once = [&](std::uint32_t index) {
     int count = 0;
-    while (directory.at(index).state->submits.admit(0)) ++count;
+    while (directory.at(index).state->submits.admit(directory.at(index).submit_rate, 0)) ++count;
     return count;
   };
   EXPECT_EQ(at_once(0), 30);
   EXPECT_EQ(at_once(1), 1'000);
   EXPECT_EQ(at_once(3), 1);
-  EXPECT_FALSE(directory.at(2).state->submits.limited());
+  EXPECT_FALSE(directory.at(2).submit_rate.limited());
+}
+
+// Aim: through changes an account keeps its index and its state, whatever becomes of it. Method:
+// one changes, one goes and comes back, one is new, and one is known from an earlier run.
+TEST(Directory, Follows) {
+  const Directory first({account("a"), account("b")}, 0, 7, {"old"});
+  EXPECT_EQ(first.size(), 3U);
+  EXPECT_EQ(first.find("old"), nullptr);
+  EXPECT_FALSE(first.at(2).is_open());
+
+  AccountOptions changed = account("b", "other");
+  changed.rate = 5;
+  const Directory second(first, {account("c"), changed}, 0);
+  ASSERT_EQ(second.size(), 4U);
+  EXPECT_EQ(second.find("a"), nullptr);
+  EXPECT_FALSE(second.at(0).is_open());
+  EXPECT_EQ(second.at(0).options.system_id, "a");
+  ASSERT_NE(second.find("b"), nullptr);
+  EXPECT_EQ(second.find("b")->index, 1U);
+  EXPECT_TRUE(second.find("b")->password_is("other"));
+  EXPECT_TRUE(second.find("b")->submit_rate.limited());
+  EXPECT_EQ(second.find("c")->index, 3U);
+  EXPECT_TRUE(first.at(1).password_is("secret")) << "the one before is what it was";
+
+  AccountOptions disabled = account("c");
+  disabled.enabled = false;
+  const Directory third(second, {account("a"), account("old"), disabled}, 0);
+  ASSERT_EQ(third.size(), 4U);
+  EXPECT_EQ(third.find("a")->index, 0U);
+  EXPECT_EQ(third.find("old")->index, 2U);
+  EXPECT_TRUE(third.at(0).is_open());
+  EXPECT_FALSE(third.at(1).is_open());
+  ASSERT_NE(third.find("c"), nullptr);
+  EXPECT_FALSE(third.find("c")->is_open());
+  EXPECT_EQ(third.hash_seed(), 7U);
+  for (std::uint32_t i = 0; i < second.size(); ++i)
+    EXPECT_EQ(third.at(i).state, second.at(i).state);
+  EXPECT_EQ(second.at(0).state, first.at(0).state);
+}
+
+// Aim: what is left of an earlier directory still works when that one is gone.
+TEST(Directory, StatesOutliveDirectories) {
+  auto first = std::make_unique<Directory>(std::vector{account("a")}, 0);
+  AccountState& state = *first->at(0).state;
+  ASSERT_TRUE(state.open_bind(1));
+  const Directory second(*first, {account("b")}, 0);
+  first.reset();
+  const Directory third(second, {account("a")}, 0);
+  EXPECT_FALSE(third.at(0).state->open_bind(1)) << "its bind is counted";
 }
 
 }  // namespace

@@ -15,18 +15,19 @@ constexpr Nanos patience = seconds(300);
 class PaidPartsTest : public testing::Test {
  protected:
   bool admit(std::uint64_t key, unsigned parts) {
-    return paid_.admit(key, parts, limit_, now_, patience);
+    return paid_.admit(key, parts, rate_, limit_, now_, patience);
   }
 
   Nanos now_ = seconds(1);
-  RateLimit limit_{10, 4, 0};
+  const Rate rate_{10, 4};
+  RateLimit limit_{0};
   PaidParts paid_;
 };
 
 TEST_F(PaidPartsTest, TheFirstPaysForAll) {
   EXPECT_TRUE(admit(1, 3));
-  EXPECT_TRUE(limit_.admit(now_)) << "one of the burst is left";
-  EXPECT_FALSE(limit_.admit(now_));
+  EXPECT_TRUE(limit_.admit(rate_, now_)) << "one of the burst is left";
+  EXPECT_FALSE(limit_.admit(rate_, now_));
   EXPECT_TRUE(admit(1, 3));
   EXPECT_TRUE(admit(1, 3));
   EXPECT_FALSE(admit(1, 3)) << "a fourth part begins another message";
@@ -35,7 +36,7 @@ TEST_F(PaidPartsTest, TheFirstPaysForAll) {
 TEST_F(PaidPartsTest, WhatDoesNotFitIsRefusedAtItsFirstPart) {
   EXPECT_TRUE(admit(1, 3));
   EXPECT_FALSE(admit(2, 2)) << "only one is left";
-  EXPECT_TRUE(limit_.admit(now_)) << "and it was not taken";
+  EXPECT_TRUE(limit_.admit(rate_, now_)) << "and it was not taken";
   now_ += milliseconds(200);
   EXPECT_TRUE(admit(2, 2));
 }
@@ -45,16 +46,16 @@ TEST_F(PaidPartsTest, MoreThanTheBurst) {
   EXPECT_TRUE(admit(1, 10));
   for (int i = 0; i < 9; ++i) EXPECT_TRUE(admit(1, 10));
   now_ += milliseconds(600);
-  EXPECT_FALSE(limit_.admit(now_));
+  EXPECT_FALSE(limit_.admit(rate_, now_));
   now_ += milliseconds(100);
-  EXPECT_TRUE(limit_.admit(now_));
+  EXPECT_TRUE(limit_.admit(rate_, now_));
 }
 
 TEST_F(PaidPartsTest, WhatWasPaidIsForgottenInTime) {
   EXPECT_TRUE(admit(1, 4));
   now_ += patience;
   EXPECT_TRUE(admit(1, 4)) << "as a new one";
-  EXPECT_FALSE(limit_.admit(now_));
+  EXPECT_FALSE(limit_.admit(rate_, now_));
 }
 
 // Aim: a message that began again with the same reference keeps its own time.
@@ -64,20 +65,21 @@ TEST_F(PaidPartsTest, ReferencesComeAgain) {
   now_ += seconds(200);
   EXPECT_TRUE(admit(1, 2));
   now_ += seconds(150);
-  while (limit_.admit(now_)) {
+  while (limit_.admit(rate_, now_)) {
   }
   EXPECT_TRUE(admit(1, 2)) << "its second part";
 }
 
 TEST(PaidParts, Bound) {
-  RateLimit limit(1e7, 1'000'000, 0);
+  const Rate rate(1e7, 1'000'000);
+  RateLimit limit(0);
   PaidParts paid;
   for (std::uint64_t key = 0; key <= PaidParts::count_max; ++key)
-    EXPECT_TRUE(paid.admit(key, 2, limit, 0, patience));
-  while (limit.admit(0)) {
+    EXPECT_TRUE(paid.admit(key, 2, rate, limit, 0, patience));
+  while (limit.admit(rate, 0)) {
   }
-  EXPECT_FALSE(paid.admit(0, 2, limit, 0, patience)) << "the oldest gave way";
-  EXPECT_TRUE(paid.admit(1, 2, limit, 0, patience));
+  EXPECT_FALSE(paid.admit(0, 2, rate, limit, 0, patience)) << "the oldest gave way";
+  EXPECT_TRUE(paid.admit(1, 2, rate, limit, 0, patience));
 }
 
 }  // namespace

@@ -24,12 +24,13 @@ constexpr Case cases[] = {{1, 1},       {10, 1},       {10, 10},        {100, 5}
 TEST(RateLimit, TenSecondsAtTheLimit) {
   for (const Case& one : cases) {
     const Nanos start = seconds(1'000);
-    RateLimit limit(one.rate, one.burst, start);
+    const Rate rate(one.rate, one.burst);
+    RateLimit limit(start);
     // Without a burst an admission is late by half a step on average, and that time is lost.
     const auto step = static_cast<Nanos>(1e9 / one.rate / (one.burst < 10 ? 307.3 : 7.3));
     std::uint64_t admitted = 0;
     for (Nanos now = start; now < start + seconds(10); now += step)
-      if (limit.admit(now)) ++admitted;
+      if (limit.admit(rate, now)) ++admitted;
     const double wanted = one.rate * 10 + one.burst - 1;
     EXPECT_NEAR(static_cast<double>(admitted), wanted, 1 + wanted * 0.01)
         << one.rate << "/s, burst " << one.burst;
@@ -41,9 +42,11 @@ TEST(RateLimit, TenSecondsAtTheLimit) {
 TEST(RateLimit, Corners) {
   for (const Case& one :
        {Case{0.001, 1'000'000}, Case{0.001, 1}, Case{1e7, 1'000'000}, Case{1e7, 1}}) {
-    RateLimit limit(one.rate, one.burst, seconds(1'000));
-    EXPECT_TRUE(limit.admit(seconds(1'000))) << one.rate << "/s, burst " << one.burst;
-    EXPECT_EQ(limit.admit(seconds(1'000)), one.burst > 1) << one.rate << "/s, burst " << one.burst;
+    const Rate rate(one.rate, one.burst);
+    RateLimit limit(seconds(1'000));
+    EXPECT_TRUE(limit.admit(rate, seconds(1'000))) << one.rate << "/s, burst " << one.burst;
+    EXPECT_EQ(limit.admit(rate, seconds(1'000)), one.burst > 1)
+        << one.rate << "/s, burst " << one.burst;
   }
 }
 
@@ -51,10 +54,11 @@ TEST(RateLimit, Corners) {
 // window of admissions that is denser than rate and burst allow is a fault.
 TEST(RateLimit, EveryWindowKeepsTheBound) {
   Prng prng(3);
-  RateLimit limit(100, 5, 0);
+  const Rate rate(100, 5);
+  RateLimit limit(0);
   std::vector<Nanos> admitted;
   for (Nanos now = 0; now < seconds(20); now += static_cast<Nanos>(prng.exponential(2e6)))
-    if (limit.admit(now)) admitted.push_back(now);
+    if (limit.admit(rate, now)) admitted.push_back(now);
   ASSERT_GT(admitted.size(), 1'500U);
   for (std::size_t i = 0; i < admitted.size(); ++i) {
     for (std::size_t j = i; j < admitted.size() && j < i + 200; ++j) {
@@ -67,10 +71,11 @@ TEST(RateLimit, EveryWindowKeepsTheBound) {
 // Aim: the burst comes at once, then one per interval; idle time earns the burst and no more.
 // Method: single instants.
 TEST(RateLimit, Burst) {
-  RateLimit limit(10, 4, 0);
+  const Rate rate(10, 4);
+  RateLimit limit(0);
   const auto take_all = [&](Nanos now) {
     int count = 0;
-    while (limit.admit(now)) ++count;
+    while (limit.admit(rate, now)) ++count;
     return count;
   };
   EXPECT_EQ(take_all(0), 4);
@@ -82,22 +87,48 @@ TEST(RateLimit, Burst) {
 
 // Aim: rate 0 means no limit, burst 0 counts as 1.
 TEST(RateLimit, Edges) {
-  EXPECT_FALSE(RateLimit(0, 10, 0).limited());
-  RateLimit limit(1, 0, 0);
-  EXPECT_TRUE(limit.limited());
-  EXPECT_TRUE(limit.admit(0));
-  EXPECT_FALSE(limit.admit(0));
+  EXPECT_FALSE(Rate(0, 10).limited());
+  EXPECT_FALSE(Rate().limited());
+  const Rate rate(1, 0);
+  RateLimit limit(0);
+  EXPECT_TRUE(rate.limited());
+  EXPECT_TRUE(limit.admit(rate, 0));
+  EXPECT_FALSE(limit.admit(rate, 0));
+}
+
+// Aim: what was used stays used when the rate changes, as so many submits, whatever time they took.
+// Method: part of a burst, then another rate.
+TEST(RateLimit, TheRateChanges) {
+  const auto take_all = [](RateLimit& limit, const Rate& rate, Nanos now) {
+    int count = 0;
+    while (limit.admit(rate, now)) ++count;
+    return count;
+  };
+  const Rate slow(0.01, 20);
+  const Rate fast(1'000, 50);
+  RateLimit limit(0);
+  EXPECT_EQ(take_all(limit, slow, 0), 20);
+  limit.change(slow, fast, 0);
+  EXPECT_EQ(take_all(limit, fast, 0), 30) << "20 of 50 are used";
+  EXPECT_EQ(take_all(limit, fast, milliseconds(10)), 10) << "and come back at the new rate";
+  limit.change(fast, slow, milliseconds(10));
+  EXPECT_EQ(take_all(limit, slow, milliseconds(10)), 0) << "all 20 are used, and no more";
+  EXPECT_EQ(take_all(limit, slow, milliseconds(10) + seconds(100)), 1);
+  limit.change(slow, Rate(), seconds(200));
+  limit.change(Rate(), fast, seconds(1'000'000));
+  EXPECT_EQ(take_all(limit, fast, seconds(1'000'000)), 50);
 }
 
 // Aim: a client that waits as reserve() says is paced to the rate. Method: follow the times given
 // for ten seconds and count; the first `burst` may be read without waiting.
 TEST(RateLimit, PacedReservations) {
   for (const Case& one : cases) {
-    RateLimit limit(one.rate, one.burst, seconds(5));
+    const Rate rate(one.rate, one.burst);
+    RateLimit limit(seconds(5));
     Nanos now = seconds(5);
     std::uint64_t count = 0;
     while (now < seconds(15)) {
-      now = std::max(now, limit.reserve(now));
+      now = std::max(now, limit.reserve(rate, now));
       ++count;
     }
     const double wanted = one.rate * 10 + one.burst;
@@ -109,13 +140,14 @@ TEST(RateLimit, PacedReservations) {
 // Aim: several readers that share one limit are paced together. Method: three followers on one
 // clock, each held until its own reservation allows the next.
 TEST(RateLimit, PacedTogether) {
-  RateLimit limit(100, 1, 0);
+  const Rate rate(100, 1);
+  RateLimit limit(0);
   Nanos next[3] = {};
   std::uint64_t count = 0;
   for (Nanos now = 0; now < seconds(10); now += microseconds(200)) {
     for (Nanos& at : next) {
       if (at > now) continue;
-      at = limit.reserve(now);
+      at = limit.reserve(rate, now);
       ++count;
     }
   }
@@ -125,12 +157,13 @@ TEST(RateLimit, PacedTogether) {
 // Aim: threads never admit more together than the bound, and lose nothing to each other (for
 // ThreadSanitizer too). Method: two threads offer at shared virtual instants far above the rate.
 TEST(RateLimit, TwoThreadsOneLimit) {
-  RateLimit limit(10'000, 50, 0);
+  const Rate rate(10'000, 50);
+  RateLimit limit(0);
   std::atomic<std::uint64_t> admitted = 0;
   const auto hammer = [&] {
     std::uint64_t mine = 0;
     for (Nanos now = 0; now < seconds(2); now += microseconds(40))
-      if (limit.admit(now)) ++mine;
+      if (limit.admit(rate, now)) ++mine;
     admitted += mine;
   };
   std::thread first(hammer);

@@ -93,5 +93,27 @@ TEST(Suspensions, BoundedPerShard) {
   EXPECT_LE(suspensions.count(), Suspensions::per_shard_max);
 }
 
+// Aim: with more accounts each has fewer places, and the newest is never refused. Method: two take
+// all that they may have, then there are as many as there are places.
+TEST(Suspensions, MoreAccounts) {
+  const Directory few = directory(2);
+  constexpr std::uint32_t count = Suspensions::per_shard_max;
+  std::vector<AccountOptions> accounts(count);
+  for (std::uint32_t i = 0; i < count; ++i) accounts[i].system_id = "a" + std::to_string(i);
+  const Directory many(few, accounts, 0);
+  Suspensions suspensions(few, 2);
+  for (std::uint32_t account = 0; account < 2; ++account)
+    for (std::uint32_t i = 0; i < suspensions.per_account(); ++i)
+      suspensions.suspend(account, address(std::to_string(i)), i);
+  suspensions.adopt(many, many.size());
+  EXPECT_EQ(suspensions.per_account(), 1U);
+  for (std::uint32_t account = 2; account < many.size(); ++account) {
+    suspensions.suspend(account, address("new"), seconds(1));
+    ASSERT_NE(suspensions.until(account, address("new"), seconds(1)), 0) << account;
+  }
+  EXPECT_EQ(told(many, 0) + told(many, 1), 2U) << "the oldest gave way at the end";
+  EXPECT_EQ(suspensions.count(), Suspensions::per_shard_max);
+}
+
 }  // namespace
 }  // namespace ringgate

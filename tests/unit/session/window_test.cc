@@ -195,5 +195,36 @@ TEST(WindowDeathTest, Full) {
   EXPECT_DEATH(window.open(2, 2), "assertion failed");
 }
 
+// Aim: a window grows and shrinks with whatever is open, and every answer still finds its request.
+// Method: random sizes while requests open, are answered and expire; a list is the model.
+TEST(Window, Resized) {
+  Prng prng(11);
+  Window window;
+  window.set_size(2);
+  std::list<std::pair<std::uint32_t, std::uint64_t>> open;
+  std::uint64_t next = 1;
+  for (int i = 0; i < 20'000; ++i) {
+    if (prng.chance(0.05)) window.resize(static_cast<std::uint32_t>(1 + prng.below(200)));
+    if (!window.full() && prng.chance(0.6)) {
+      open.emplace_back(window.open(next, static_cast<Nanos>(next)), next);
+      ++next;
+    } else if (!open.empty()) {
+      auto at = open.begin();
+      if (prng.chance(0.7)) std::advance(at, static_cast<long>(prng.below(open.size())));
+      std::uint64_t token = 0;
+      if (at == open.begin() && prng.chance(0.3)) {
+        ASSERT_TRUE(window.take_oldest(token));
+      } else {
+        ASSERT_TRUE(window.close(at->first, token));
+      }
+      ASSERT_EQ(token, at->second);
+      open.erase(at);
+    }
+    ASSERT_EQ(window.open_count(), open.size());
+    ASSERT_EQ(window.full(), open.size() >= window.size());
+    ASSERT_EQ(window.deadline(), open.empty() ? never : static_cast<Nanos>(open.front().second));
+  }
+}
+
 }  // namespace
 }  // namespace ringgate

@@ -148,7 +148,8 @@ void expect_no_allocation(unsigned shard_count, unsigned delay_ms, ReceiptRoutin
   std::vector<AccountOptions> accounts{account("esme")};
   accounts[0].receipts = routing;
   Now now{seconds(1'000), 1'700'000'000};
-  const Directory directory(accounts, now.mono);
+  const auto roster =
+      std::make_shared<const Roster>(accounts, std::vector<NumberOptions>{}, now.mono);
   simulator.on_start(shard_count, now, nullptr);
   const SmppProtocol protocol{};
   std::vector<std::unique_ptr<QuietNode>> nodes;
@@ -158,7 +159,7 @@ void expect_no_allocation(unsigned shard_count, unsigned delay_ms, ReceiptRoutin
     options.index = i;
     options.count = shard_count;
     options.budget = make_budget(16, shard_count, 20'000);
-    node.shard = std::make_unique<Shard>(options, directory, simulator, node,
+    node.shard = std::make_unique<Shard>(options, roster, simulator, node,
                                          ShardWorld{protocol, node, node, nullptr}, now);
     node.shard->begin_turn(now);
     node.link = node.shard->on_link("test");

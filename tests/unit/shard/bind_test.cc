@@ -228,6 +228,18 @@ TEST(Bind, MalformedOnesAreInTheLog) {
             "status=ESME_RINVSYSID");
 }
 
+// Aim: names are the client's to choose, and a malformed bind ends no session: neither may fill the
+// log. Method: one client, and a name of its own in each bind.
+TEST(Bind, ManyMalformedNamesDoNotFillTheLog) {
+  World world(one_account());
+  Peer& peer = world.connect(0, "192.0.2.1:1");
+  for (int i = 0; i < 500; ++i)
+    world.write(peer,
+                bind_pdu(Command::bind_transceiver, "n" + std::to_string(i), "much too long"));
+  EXPECT_EQ(world.counters().binds_refused.get(), 500U);
+  EXPECT_EQ(world.log.of("bind refused").size(), 50U);
+}
+
 // Aim: whoever places connections knows how many could give way: not who waits for us to decide on
 // its bind, and again who was refused. Method: a password that is asked about, and answered wrong
 // when another connection has come and gone.

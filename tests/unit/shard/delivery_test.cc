@@ -21,13 +21,8 @@ class DeliveryTest : public testing::Test {
     links_.release(connection_);
   }
 
-  Connection& connect() {
-    Connection* const made = links_.make(world_.house.limits, "192.0.2.7:40000", world_.house.now);
-    links_.name(*made);
-    return *made;
-  }
   void bind(std::uint32_t account) {
-    connection_.account = &world_.directory.at(account);
+    connection_.account = &world_.house.directory().at(account);
     connection_.session.accept_bind("us", 8, 8, connection_.account->options.quirks,
                                     world_.house.now);
     connection_.receives = true;
@@ -75,7 +70,7 @@ class DeliveryTest : public testing::Test {
   Safekeeping safe_{world_.house, world_.books};
   Registry registry_{world_.house, world_.books, safe_};
   Delivery delivery_{world_.house, links_, door_, world_.books, registry_, safe_};
-  Connection& connection_ = connect();
+  Connection& connection_ = world_.connect(links_);
   unsigned answered_ = 0;
 };
 

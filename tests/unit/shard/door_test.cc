@@ -10,11 +10,9 @@ namespace {
 class DoorTest : public testing::Test {
  protected:
   Connection& connect(std::uint32_t account) {
-    Connection* const connection =
-        links_.make(world_.house.limits, "192.0.2.7:40000", world_.house.now);
-    links_.name(*connection);
-    connection->account = &world_.directory.at(account);
-    return *connection;
+    Connection& connection = world_.connect(links_);
+    connection.account = &world_.house.directory().at(account);
+    return connection;
   }
   std::uint64_t misrouted() { return world_.house.counters.misrouted.get(); }
 

@@ -10,6 +10,7 @@
 #include "session/smpp_session.h"
 #include "shard/books.h"
 #include "shard/house.h"
+#include "shard/links.h"
 
 namespace ringgate::test {
 
@@ -21,25 +22,30 @@ struct HouseOptions {
   double rate = 0;  ///< submits per second
 };
 
-class HouseWorld : Backend, Replies, io::Network, io::Mesh, io::Passwords, Log {
+class HouseWorld : Backend, Replies, Verdicts, io::Network, io::Mesh, io::Passwords, Log {
  public:
   static constexpr std::uint32_t files = 4;
   static constexpr std::uint32_t connections_max = 4;
 
   explicit HouseWorld(const HouseOptions& wanted = {})
-      : directory(accounts_of(wanted), 0),
-        house(options_of(wanted), directory, *this, *this, *this,
-              ShardWorld{protocol, *this, *this, this, nullptr, &disk},
+      : house(options_of(wanted),
+              std::make_shared<const Roster>(accounts_of(wanted), std::vector<NumberOptions>{}, 0),
+              *this, *this, *this, *this, ShardWorld{protocol, *this, *this, this, &disk},
               Now{seconds(1), 1'800'000'000}),
-        books(house.options, directory) {
+        books(house.options, house.directory()) {
     for (io::FileSlot file = 0; file < files; ++file) disk.make(file);
   }
 
+  /// One more connection, which has a name and no bind.
+  Connection& connect(Links& links) {
+    Connection* const made = links.make(house.limits, "192.0.2.7:40000", house.now);
+    links.name(*made);
+    return *made;
+  }
   std::uint64_t octets() { return books.uses.of(0).journal_octets; }
 
   SmppProtocol protocol;
   journal::test::FakeDisk disk;
-  Directory directory;
   House house;
   Books books;
 
@@ -89,6 +95,7 @@ class HouseWorld : Backend, Replies, io::Network, io::Mesh, io::Passwords, Log {
   Routed deliver(const Deliver&, MessageId&) override { return Routed::no_account; }
   Routed alert(const Alert&) override { return Routed::no_account; }
   unsigned shard() const override { return 0; }
+  Posted decide(std::span<const BindVerdict>, std::size_t&) override { return Posted::gone; }
   void apply(std::span<const io::LinkCommand>) override {}
   bool has_unread(LinkId) override { return false; }
   void post(unsigned shard, const io::Mail& mail) override { posted.emplace_back(shard, mail); }

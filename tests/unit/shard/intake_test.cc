@@ -6,7 +6,6 @@
 
 #include "house_world.h"
 #include "shard/admission.h"
-#include "shard/links.h"
 
 namespace ringgate {
 namespace {
@@ -15,15 +14,10 @@ namespace {
 class IntakeTest : public testing::Test {
  protected:
   explicit IntakeTest(const test::HouseOptions& options = {.messages = 64}) : world_(options) {
-    connection_.account = &world_.directory.at(0);
+    connection_.account = &world_.house.directory().at(0);
   }
   ~IntakeTest() override { links_.release(connection_); }
 
-  Connection& connect() {
-    Connection* const made = links_.make(world_.house.limits, "192.0.2.7:40000", world_.house.now);
-    links_.name(*made);
-    return *made;
-  }
   MessageRecord* accept(std::string_view text) {
     Content& content = intake_.next();
     content = {};
@@ -51,7 +45,7 @@ class IntakeTest : public testing::Test {
   LongMessages parts_{world_.house, world_.books.uses};
   Admission admission_{world_.house, safe_, log_};
   Intake intake_{world_.house, world_.books, safe_, registry_, ids_, parts_};
-  Connection& connection_ = connect();
+  Connection& connection_ = world_.connect(links_);
 };
 
 // Aim: the backend gets what was accepted, in order, once, and each has a record that its ticket

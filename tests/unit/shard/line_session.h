@@ -101,6 +101,12 @@ class LineSession final : public Session {
     window_.set_size(deliver_window);
     say("bound");
   }
+  void revise(std::uint32_t submit_window, std::uint32_t deliver_window,
+              const QuirkOptions&) override {
+    submit_window_ = submit_window;
+    window_.resize(deliver_window);
+  }
+  void await_verdict(Nanos until) override { init_deadline_ = std::max(init_deadline_, until + 1); }
   void refuse_bind(Status status, Now now, Nanos delay) override {
     bind_pending_ = false;
     say("refused " + std::string(status_name(status)));
@@ -136,11 +142,12 @@ class LineSession final : public Session {
     say("bye");
     end_at(now.mono + limits_.unbind, CloseCause::unbound);
   }
-  void start_unbind(CloseCause cause, Now now) override {
+  void start_unbind(CloseCause cause, Now now, Nanos grace) override {
+    if (closing_deadline_ != never) return;
     if (!bound_) return close(cause);
     bound_ = false;
-    finish_unbind(now);
-    closing_because_ = cause;
+    say("bye");
+    end_at(now.mono + grace, cause);
   }
   void close(CloseCause cause) override {
     if (close_cause_ == CloseCause::none) close_cause_ = cause;
@@ -153,7 +160,6 @@ class LineSession final : public Session {
   IdStyle id_style() const override { return {interface_version_, IdFormat::hex, limits_.ids}; }
   Octets begun() const override { return as_octets(begun_); }
   std::uint32_t carried() const override { return static_cast<std::uint32_t>(begun_.size()); }
-  const MalformedBind& malformed_bind() const override { return malformed_; }
 
  private:
   std::optional<std::string_view> next_line() {
@@ -241,7 +247,6 @@ class LineSession final : public Session {
   Nanos init_deadline_;
   Nanos closing_deadline_ = never;
   CloseCause closing_because_ = CloseCause::none;
-  MalformedBind malformed_;
   bool bound_ = false;
   bool over_ = false;
 };

@@ -90,6 +90,29 @@ TEST(Mo, NumberPlan) {
   EXPECT_EQ(deliver(world, 0, mo("447712345678901234567", "x")), Routed::malformed);
 }
 
+// Aim: whoever names an account reaches it, whatever the number plan says, and a receipt that the
+// program has written goes as it is. Method: a number of nobody and one of the other account, and a
+// name that nobody has.
+TEST(Mo, ToAnAccountByName) {
+  World world(with_numbers());
+  Peer& esme = world.bound("esme");
+  Peer& other = world.bound("other");
+  Deliver message = mo("33123", "id:77 stat:DELIVRD");
+  message.account = "esme";
+  message.esm_class = 0x04;
+  EXPECT_EQ(deliver(world, 0, message), Routed::ok);
+  const auto pdu = esme.next();
+  ASSERT_TRUE(pdu.has_value());
+  EXPECT_EQ(read(*pdu).esm_class, 0x04);
+  EXPECT_EQ(as_text(read(*pdu).short_message), "id:77 stat:DELIVRD");
+  message.destination.text = "447799";
+  EXPECT_EQ(deliver(world, 0, message), Routed::ok);
+  EXPECT_TRUE(esme.next().has_value());
+  EXPECT_FALSE(other.next().has_value());
+  message.account = "nobody";
+  EXPECT_EQ(deliver(world, 0, message), Routed::no_account);
+}
+
 // Aim: an MO waits for a bind and is tried again where the client asks for time. Method: none
 // bound, then one that says RX_T_APPN first.
 TEST(Mo, WaitsAndRetries) {

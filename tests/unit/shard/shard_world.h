@@ -31,6 +31,7 @@ class FakeBackend final : public Backend {
     std::string text;
     ReceiptWish wish;
     std::string destination{};
+    SessionId session{};
   };
   struct Ended {
     MessageId id;
@@ -43,7 +44,7 @@ class FakeBackend final : public Backend {
       EXPECT_EQ(submit.ticket.shard, replies.shard());
       held.push_back({submit.ticket, submit.id, std::string(submit.system_id),
                       std::string(as_text(submit.text)), submit.receipt(),
-                      std::string(submit.destination.text)});
+                      std::string(submit.destination.text), submit.session});
       if (report_first) replies.report(submit.ticket, outcome);
       if (refuses.contains(held.back().destination))
         replies.answer(submit.ticket, Status::ESME_RINVDSTADR);
@@ -67,7 +68,8 @@ class FakeBackend final : public Backend {
   void on_operation(const Operation& operation, Now, Replies& replies) override {
     operations.push_back({operation.kind, operation.ticket, operation.id, operation.names_id,
                           std::string(operation.source.text),
-                          std::string(operation.destination.text), replies.shard()});
+                          std::string(operation.destination.text), replies.shard(),
+                          operation.session});
     if (operation_answer) replies.answer(operation.ticket, *operation_answer);
   }
 
@@ -85,6 +87,7 @@ class FakeBackend final : public Backend {
     std::string source;
     std::string destination;
     unsigned shard;
+    SessionId session;
   };
   std::optional<OperationAnswer> operation_answer =
       OperationAnswer{};  ///< at once; empty = not yet
@@ -135,8 +138,9 @@ struct WorldOptions {
   MessageIdCodec ids{IdKey{3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8}};
   Log* log = nullptr;
   const Protocol* protocol = nullptr;  ///< null: SMPP
-  bool journal = false;                ///< on disks that answer in the next turn, unless hold_disk
-  journal::ShardStart restored;        ///< what each journal begins with; the test restores it
+  Gate* gate = nullptr;
+  bool journal = false;          ///< on disks that answer in the next turn, unless hold_disk
+  journal::ShardStart restored;  ///< what each journal begins with; the test restores it
   /// Records of an earlier run, for one shard with a journal, and of how many messages.
   std::vector<std::uint8_t> restored_records{};
   std::uint32_t restored_messages = 0;
@@ -155,11 +159,7 @@ class World {
  public:
   explicit World(WorldOptions options)
       : options_(std::move(options)),
-        directory_(options_.accounts, now.mono),
-        numbers_(options_.numbers, [this](std::string_view system_id) {
-          const Account* const owner = directory_.find(system_id);
-          return owner == nullptr ? std::nullopt : std::optional(owner->index);
-        }) {
+        roster_(std::make_shared<const Roster>(options_.accounts, options_.numbers, now.mono)) {
     for (unsigned i = 0; i < options_.shards; ++i) {
       Node& node = *nodes_.emplace_back(std::make_unique<Node>(*this, i));
       ShardOptions shard;
@@ -184,9 +184,9 @@ class World {
         journal.start.messages = std::max(journal.start.messages, options_.restored_messages);
       }
       node.shard = std::make_unique<Shard>(
-          shard, directory_, backend, node,
+          shard, roster_, backend, node,
           ShardWorld{options_.protocol != nullptr ? *options_.protocol : smpp_, node, node,
-                     options_.log != nullptr ? options_.log : &log, &numbers_, &node},
+                     options_.log != nullptr ? options_.log : &log, &node, options_.gate},
           now);
     }
     if (!options_.restored_records.empty()) restore(options_.restored_records);
@@ -200,7 +200,22 @@ class World {
   World& operator=(const World&) = delete;
 
   Shard& shard(unsigned index = 0) { return *nodes_[index]->shard; }
-  const Directory& directory() const { return directory_; }
+  const Directory& directory() const { return roster_->directory; }
+  /// These are the accounts from now on, for the next roster that a shard is given.
+  void change_accounts(std::vector<AccountOptions> accounts) {
+    options_.accounts = std::move(accounts);
+    const auto before = roster_;
+    roster_ =
+        std::make_shared<const Roster>(*before, options_.accounts, options_.numbers, now.mono);
+    roster_->directory.take_over(before->directory, now.mono);
+  }
+  void adopt(unsigned index = 0) {
+    turn(index, [this](Shard& at) { at.adopt(roster_); });
+    settle();
+  }
+  void adopt_all() {
+    for (unsigned i = 0; i < nodes_.size(); ++i) adopt(i);
+  }
   const ShardCounters& counters(unsigned index = 0) { return shard(index).counters(); }
   std::uint64_t messages_open() {
     std::uint64_t sum = 0;
@@ -489,9 +504,8 @@ class World {
   }
 
   std::int64_t wall_start_s_ = 1'700'000'000;
-  const WorldOptions options_;
-  const Directory directory_;
-  const NumberPlan numbers_;
+  WorldOptions options_;
+  std::shared_ptr<const Roster> roster_;
   const SmppProtocol smpp_{};
   std::deque<Peer> peers_;
   std::vector<std::unique_ptr<Node>> nodes_;

@@ -22,5 +22,17 @@ TEST(Shares, AQuarter) {
   }
 }
 
+// Aim: with more accounts each has less, and who has more already gives back what he has.
+TEST(Shares, MoreAccounts) {
+  Shares shares(8, 1);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(shares.take(0));
+  shares.adopt(3);
+  EXPECT_FALSE(shares.take(0));
+  EXPECT_TRUE(shares.take(2));
+  for (int i = 0; i < 4; ++i) shares.give(0);
+  EXPECT_TRUE(shares.take(0));
+  EXPECT_FALSE(shares.take(0));
+}
+
 }  // namespace
 }  // namespace ringgate

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <ctime>
+#include <limits>
 #include <string>
 
 #include "base/prng.h"
@@ -100,6 +101,20 @@ TEST(SmppTime, Invalid) {
       parse(std::string_view("2601010000000\0"
                              "0+",
                              16)));
+}
+
+// Aim: whatever a clock says, a date is digits, and beyond four digits of a year it is the nearest.
+TEST(SmppTime, DatesAreDigits) {
+  const auto written = [](std::int64_t at) {
+    char digits[14];
+    write_date(at, digits);
+    return std::string(digits, sizeof digits);
+  };
+  EXPECT_EQ(written(0), "19700101000000");
+  EXPECT_EQ(written(-1), "19691231235959");
+  EXPECT_EQ(written(1'767'323'045), "20260102030405");
+  EXPECT_EQ(written(std::numeric_limits<std::int64_t>::max()), "99991231235959");
+  EXPECT_EQ(written(std::numeric_limits<std::int64_t>::min()), "00000101000000");
 }
 
 // Aim: dates of receipts are YYMMDDhhmm in UTC, seconds cut off, before 1970 too. Method: against
