@@ -16,7 +16,7 @@ packages_build=(
 # What the tests want on top; ensure_packages adds node where none is in place.
 packages_test=(
   libgtest-dev librapidcheck-dev libbenchmark-dev
-  clang-format-14 clang-14 libclang-rt-14-dev python3)
+  clang-format-14 clang-14 libclang-rt-14-dev python3 cmake doxygen)
 
 # Prints the packages of its arguments that are not installed, one per line.
 packages_missing() {
