@@ -12,9 +12,9 @@ namespace ringgate {
 namespace {
 
 struct NoReplies final : Replies {
-  void answer(Ticket, Status) override {}
-  void report(Ticket, Outcome) override {}
-  void answer(OperationTicket, const OperationAnswer&) override {}
+  Posted answer(Ticket, Status) override { return Posted::ok; }
+  Posted report(Ticket, Outcome) override { return Posted::ok; }
+  Posted answer(OperationTicket, const OperationAnswer&) override { return Posted::ok; }
   Routed deliver(const Deliver&, MessageId&) override { return Routed::ok; }
   Routed alert(const Alert&) override { return Routed::ok; }
   unsigned shard() const override { return 0; }

@@ -19,7 +19,7 @@ class Filter : public Backend {
   Filter(Backend& behind, std::vector<std::string> blocked)
       : behind_(behind), blocked_(std::move(blocked)) {}
 
-  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override {
+  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) noexcept override {
     std::vector<Submit> good;
     good.reserve(submits.size());
     for (const Submit& submit : submits) {
@@ -32,23 +32,25 @@ class Filter : public Backend {
   }
 
   // Everything else is for whoever is behind.
-  void on_start(unsigned shards, Now now, const std::shared_ptr<Replies>& replies) override {
+  void on_start(unsigned shards, Now now,
+                const std::shared_ptr<Replies>& replies) noexcept override {
     behind_.on_start(shards, now, replies);
   }
-  void on_long_message(const LongMessage& message, Now now, Replies& replies) override {
-    behind_.on_long_message(message, now, replies);
+  BackendWishes wishes() const noexcept override { return behind_.wishes(); }
+  void on_messages(std::span<const WholeMessage> all, Now now, Replies& replies) noexcept override {
+    behind_.on_messages(all, now, replies);
   }
-  void on_incomplete_message(const IncompleteMessage& part, Now now, Replies& replies) override {
-    behind_.on_incomplete_message(part, now, replies);
+  void on_operations(std::span<const Operation> all, Now now, Replies& replies) noexcept override {
+    behind_.on_operations(all, now, replies);
   }
-  void on_operation(const Operation& operation, Now now, Replies& replies) override {
-    behind_.on_operation(operation, now, replies);
+  void on_delivered(std::span<const Delivered> all, Replies& replies) noexcept override {
+    behind_.on_delivered(all, replies);
   }
-  void on_delivered(MessageId id, DeliverResult result, Replies& replies) override {
-    behind_.on_delivered(id, result, replies);
+  void on_room(unsigned shard) noexcept override { behind_.on_room(shard); }
+  Nanos deadline(unsigned shard) const noexcept override { return behind_.deadline(shard); }
+  void on_deadline(Now now, Replies& replies) noexcept override {
+    behind_.on_deadline(now, replies);
   }
-  Nanos deadline(unsigned shard) const override { return behind_.deadline(shard); }
-  void on_deadline(Now now, Replies& replies) override { behind_.on_deadline(now, replies); }
 
  private:
   bool is_blocked(const Submit& submit) const {
@@ -64,7 +66,7 @@ class Filter : public Backend {
 
 // Stands for a real one: everything arrives at once.
 class Deliverer : public Backend {
-  void on_submits(std::span<const Submit> submits, Now, Replies& replies) override {
+  void on_submits(std::span<const Submit> submits, Now, Replies& replies) noexcept override {
     for (const Submit& submit : submits) {
       replies.answer(submit.ticket, Status::ESME_ROK);
       if (submit.outcome_wanted) replies.report(submit.ticket, {MessageState::delivered, 0});

@@ -17,14 +17,14 @@ class Shop : public ringgate::Backend {
  public:
   // Before the first submit, with replies that any thread may use, for ever.
   void on_start(unsigned, ringgate::Now,
-                const std::shared_ptr<ringgate::Replies>& replies) override {
+                const std::shared_ptr<ringgate::Replies>& replies) noexcept override {
     replies_ = replies;
   }
 
   // Called on the server's threads with views that end with the call. Answer here, or later by
   // ticket.
   void on_submits(std::span<const ringgate::Submit> submits, ringgate::Now,
-                  ringgate::Replies& replies) override {
+                  ringgate::Replies& replies) noexcept override {
     for (const ringgate::Submit& submit : submits) {
       const std::string text = ringgate::text_of(submit).utf8;
       std::printf("%.*s -> %.*s: %s\n", static_cast<int>(submit.source.text.size()),

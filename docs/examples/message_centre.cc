@@ -16,11 +16,11 @@ using namespace ringgate;
 
 class Centre : public Backend {
  public:
-  void on_start(unsigned, Now, const std::shared_ptr<Replies>& replies) override {
+  void on_start(unsigned, Now, const std::shared_ptr<Replies>& replies) noexcept override {
     replies_ = replies;
   }
 
-  void on_submits(std::span<const Submit> submits, Now, Replies& replies) override {
+  void on_submits(std::span<const Submit> submits, Now, Replies& replies) noexcept override {
     for (const Submit& submit : submits) {
       Deliver message;
       static_cast<Content&>(message) = submit;  // addresses, text, coding: as the sender wrote them
@@ -34,8 +34,9 @@ class Centre : public Backend {
 
   // Called on the shard of the receiver, which may be another one than that of the sender, and
   // perhaps before deliver() has returned there.
-  void on_delivered(MessageId id, DeliverResult result, Replies&) override {
-    match(id, [&](UnderWay& one) { one.result = result; });
+  void on_delivered(std::span<const Delivered> delivered, Replies&) noexcept override {
+    for (const Delivered& sent : delivered)
+      match(sent.id, [&](UnderWay& one) { one.result = sent.result; });
   }
 
  private:

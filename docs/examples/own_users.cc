@@ -69,7 +69,7 @@ class Users : public Gate {
 };
 
 class Taker : public Backend {
-  void on_submits(std::span<const Submit> submits, Now, Replies& replies) override {
+  void on_submits(std::span<const Submit> submits, Now, Replies& replies) noexcept override {
     for (const Submit& submit : submits) replies.answer(submit.ticket, Status::ESME_ROK);
   }
 };
@@ -78,9 +78,8 @@ int main(int argument_count, char** arguments) {
   if (argument_count < 2) return std::fprintf(stderr, "own_users FILE [PORT]\n"), 2;
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   Options options;
-  options.listen.emplace_back();
-  options.listen[0].port =
-      static_cast<std::uint16_t>(argument_count > 2 ? std::atoi(arguments[2]) : 2775);
+  const int port = argument_count > 2 ? std::atoi(arguments[2]) : 2775;
+  options.listen.push_back({"0.0.0.0", static_cast<std::uint16_t>(port)});
   options.limits.max_connections = 500;
   // With a gate nobody binds by an account's own password; limits are what accounts are for.
   options.accounts.resize(2);

@@ -40,14 +40,6 @@ enum class CloseCause : std::uint8_t {
 /// "enquire_link".
 RINGGATE_API std::string_view close_cause_name(CloseCause cause);
 
-/// What became of something that the program has said.
-enum class Posted : std::uint8_t {
-  ok,      ///< on the shard's own thread: done; elsewhere: on its way
-  full,    ///< too much is on its way to that shard: not taken, try again later
-  gone,    ///< the session, or the server, is no more
-  misuse,  ///< nobody waits for this: decided already, never asked, or a session that was made up
-};
-
 /// A connection that has come; nothing of what it may have sent has been read.
 struct ConnectRequest {
   SessionId session;
@@ -133,6 +125,8 @@ class RINGGATE_API Gate {
   virtual void on_unbinds(std::span<const SessionId>) noexcept {}
   /// The last that is heard of each session, whether or not it was bound.
   virtual void on_closed(std::span<const Closed>) noexcept {}
+  /// On that shard there is room again for a verdict that was told Posted::full.
+  virtual void on_room(unsigned shard) noexcept { (void)shard; }
 };
 
 }  // namespace RINGGATE_ABI

@@ -124,9 +124,10 @@ struct Submit : Content {
   DefaultAlphabet default_alphabet = DefaultAlphabet::gsm7;  ///< for text_of() in ringgate/text.h
 };
 
-/// A long message that has come whole: all its parts, or one message_payload. Each part was a
-/// Submit before, and was accepted. Views are good until the call returns.
-struct LongMessage {
+/// A message that has come whole: a long one's parts, or one message_payload; and one that was
+/// never long, where that is wished (BackendWishes). Each part was a Submit before, and was
+/// accepted. Views are good until the call returns.
+struct WholeMessage {
   std::span<const MessageId> ids;  ///< of the parts, in order
   std::string_view system_id;
   Address source;
@@ -165,7 +166,7 @@ enum class OperationKind : std::uint8_t {
 };
 
 /// What a client wants done with what it has submitted before, or a broadcast. Called on the shard
-/// that gave out the id. Every view is good until on_operation returns. What the PDU does not have
+/// that gave out the id. Every view is good until on_operations returns. What the PDU does not have
 /// is empty; a broadcast's areas are among the TLVs.
 struct Operation : Content {
   OperationKind kind = OperationKind::query;
@@ -189,13 +190,19 @@ struct OperationAnswer {
 };
 
 /// A message from a subscriber for a client (MO), or a receipt that the program has written itself
-/// (esm_class 0x04). Views borrow for the call. A text above 254 octets goes as message_payload,
-/// TLVs go to clients from 3.4 on; times, registered_delivery, replace_if_present_flag and
-/// sm_default_msg_id have no place in a deliver_sm (5.0 §4.3.1) and are not told.
+/// (esm_class 0x04; see deliver_receipt() in ringgate/text.h). Views borrow for the call. A text
+/// above 254 octets goes as message_payload, TLVs go to clients from 3.4 on; times,
+/// registered_delivery, replace_if_present_flag and sm_default_msg_id have no place in a deliver_sm
+/// (5.0 §4.3.1) and are not told.
 struct Deliver : Content {
   /// system_id of the account that gets it; empty: the number plan names the account of its
   /// destination.
   std::string_view account;
+  /// Not 0: only that session gets it, whatever account and numbers say, and it ends with the
+  /// session. Such a message waits in memory only: it does not survive a crash.
+  SessionId session;
+  /// Given back in Delivered, for the program's own use.
+  std::uint64_t token = 0;
 };
 
 /// The most octets of text and TLVs together that a Deliver may have.
@@ -214,9 +221,10 @@ struct Alert {
 enum class Routed : std::uint8_t {
   ok,
   no_account,  ///< there is none of that name, or the number plan has nobody for the destination
-  full,        ///< the account has as many waiting as it may
+  full,        ///< the account has as many waiting as it may, or its shard has
   malformed,   ///< addresses above 20 characters, or more octets than deliver_octets_max
   ended,       ///< the server has
+  no_session,  ///< there can be none of that name, or it takes no messages
 };
 
 /// What became of a message.
@@ -231,6 +239,30 @@ enum class DeliverResult : std::uint8_t {
   refused,    ///< the client said never (RX_R_APPN, RX_P_APPN), or its version cannot take it
   expired,    ///< no bind took it in time
   no_room,    ///< a Deliver only: max_open_messages are open on its account's shard
+  gone,       ///< a Deliver only: the session that it was for has ended, or takes no messages; what
+              ///< was on its way may have reached it all the same
+};
+
+/// How a receipt or a Deliver ended.
+struct Delivered {
+  MessageId id;             ///< of the submit whose receipt it was, or of the Deliver
+  std::uint64_t token = 0;  ///< of the Deliver; 0 of a receipt, and after a restart
+  SessionId session;        ///< that it was for, or that was chosen last; 0: none was
+  DeliverResult result = DeliverResult::delivered;
+  /// command_status of the last response; ESME_ROK also where there was none.
+  Status status = Status::ESME_ROK;
+};
+
+/// The answer to a submit: ESME_ROK accepts it, anything else refuses it.
+struct Answer {
+  Ticket ticket;
+  Status status = Status::ESME_ROK;
+};
+
+/// What became of an accepted message, and which.
+struct Report {
+  Ticket ticket;
+  Outcome outcome;
 };
 
 }  // namespace RINGGATE_ABI

@@ -32,5 +32,13 @@ struct SessionId {
   friend bool operator==(SessionId, SessionId) = default;
 };
 
+/// What became of something that the program has said.
+enum class Posted : std::uint8_t {
+  ok,      ///< on the shard's own thread: done; elsewhere: on its way
+  full,    ///< too much is on its way to that shard: not taken; `on_room` says when to try again
+  gone,    ///< what it speaks of, or the server, is no more
+  misuse,  ///< nobody waits for this: said already, never asked, or a name that was made up
+};
+
 }  // namespace RINGGATE_ABI
 }  // namespace ringgate

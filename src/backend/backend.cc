@@ -4,11 +4,15 @@
 #include "message/operation.h"
 
 namespace ringgate {
+inline namespace RINGGATE_ABI {
 
-void Backend::on_operation(const Operation& operation, Now, Replies& replies) {
-  OperationAnswer answer;
-  answer.status = failure_of(operation.kind);
-  replies.answer(operation.ticket, answer);
+void Backend::on_operations(std::span<const Operation> operations, Now, Replies& replies) noexcept {
+  for (const Operation& operation : operations) {
+    OperationAnswer answer;
+    answer.status = failure_of(operation.kind);
+    replies.answer(operation.ticket, answer);
+  }
 }
 
+}  // namespace RINGGATE_ABI
 }  // namespace ringgate

@@ -98,7 +98,8 @@ class KeptPart {
 /// What home knows of the delivery of a message: its business from the mail that brings the record
 /// to the one that takes it back. The owner of a restored message fills it in before that.
 struct HomePart {
-  LinkId last_link;  ///< bind of the last attempt, avoided by the next one where there is another
+  LinkId last_link;  ///< bind of the last attempt, avoided by the next one where there is another;
+                     ///< of what is pinned the only one
   std::uint16_t last_shard;
   std::uint16_t attempts;
   std::uint16_t put_off_s;  ///< by an earlier run: rests so long before its first attempt in this
@@ -157,6 +158,8 @@ struct MessageRecord {
   char snippet[snippet_max];
   std::uint8_t data_coding;  ///< of the text, for one that a replace_sm brings
   std::uint8_t esm_class;
+  bool pinned;           ///< for the bind of home.last_link only, with which it ends
+  std::uint32_t answer;  ///< command_status of the last response to its delivery
 
   MessageRecord() {}  // NOLINT: see above
 
@@ -169,7 +172,8 @@ struct MessageRecord {
     kept = {};
     end = DeliverResult::delivered;
     stage = Stage::offered();
-    restored = false;
+    restored = pinned = false;
+    answer = 0;
     snippet_size = 0;
     notice_open = false;
     parcel = nullptr;

@@ -49,6 +49,12 @@ struct AccountState {
   /// MOs taken from the backend and not yet ended, against max_outbox. Counted by whoever takes
   /// one, on any thread; counted off by the home shard.
   std::atomic<std::uint32_t> mo_open = 0;
+  /// False: `most` are open, and it is not.
+  bool open_mo(std::uint32_t most) {
+    if (mo_open.fetch_add(1, std::memory_order_relaxed) < most) return true;
+    close_mo();
+    return false;
+  }
   void close_mo() {
     const std::uint32_t open = mo_open.fetch_sub(1, std::memory_order_relaxed);
     ASSERT(open != 0);

@@ -51,11 +51,16 @@ void Outbox::remove_bind(BindRef bind) {
     else
       common_.append(*list);
   }
+  lost_.append((*found)->pinned);
   binds_.erase(found);
   for (std::size_t i = 0; i < binds_.size(); ++i) binds_[i]->index = i;
 }
 
 Outbox::List& Outbox::list_of(const MessageRecord& record) {
+  if (record.pinned) [[unlikely]] {
+    ReceivingBind* const only = find({record.home.last_link, record.home.last_shard});
+    return only != nullptr ? only->pinned : lost_;
+  }
   if (record.home.attempts != 0) {
     ReceivingBind* const last = find({record.home.last_link, record.home.last_shard});
     return last != nullptr ? last->failed : common_;
@@ -155,6 +160,7 @@ Outbox::Move Outbox::next_move(Nanos now) {
       }
     }
     if (!one->own.empty() && one->is_free(now)) consider(one->own, one.get());
+    if (!one->pinned.empty() && one->is_free(now)) consider(one->pinned, one.get());
   }
   if (!common_.empty()) consider(common_, any);
   return best;
@@ -195,9 +201,11 @@ void Outbox::give_back_busy(BindRef bind, Nanos now) {
 template <class Self, class F>
 void Outbox::for_each_list(Self& self, F&& f) {
   f(self.common_);
+  f(self.lost_);
   for (const auto& one : self.binds_) {
     f(one->own);
     f(one->failed);
+    f(one->pinned);
   }
 }
 

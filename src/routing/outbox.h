@@ -4,6 +4,7 @@
 //   common ──────────────────> any bind
 //   own of bind 1 ───────────> bind 1        same_bind: receipts of what was submitted there
 //   failed on bind 1 ────────> any other     the one that failed last is taken again only alone
+//   pinned to bind 1 ────────> bind 1        and to nobody else: it is lost with the bind
 //
 // Each of these is in order, and only their fronts are looked at: what waits for a bind that is
 // full stands before nobody else, and costs nothing. Of several fronts that could go, the one that
@@ -31,7 +32,8 @@ class Outbox {
   /// `window` is how many deliver_sm it takes at once. One that is there already has another window
   /// from now on.
   void add_bind(BindRef bind, std::uint32_t window);
-  /// What waited for this bind waits for any other, in the same order.
+  /// What waited for this bind waits for any other, in the same order; what is pinned to it is
+  /// lost.
   void remove_bind(BindRef bind);
 
   /// The record waits here until take() or take_expired() hands it out.
@@ -43,8 +45,10 @@ class Outbox {
   /// The next record and the bind that shall carry it; null when nothing waits or no bind can take
   /// what waits. The bind's share of its window counts as used until give_back().
   MessageRecord* take(Nanos now, BindRef& target);
-  /// Whether take() would hand out something.
-  bool can_move(Nanos now) { return waiting_ != 0 && next_move(now).list != nullptr; }
+  /// Whether take() or take_lost() would hand out something.
+  bool can_move(Nanos now) {
+    return waiting_ != 0 && (!lost_.empty() || next_move(now).list != nullptr);
+  }
   /// The attempt on `bind` that take() began is over, however it ended: the bind has room.
   void give_back(BindRef bind);
   /// The same, but it never began, because the bind had no room: others filled its window. It is
@@ -59,6 +63,9 @@ class Outbox {
     if (binds_.empty()) return std::nullopt;
     return binds_.front()->bind;
   }
+
+  /// The next that is pinned to a bind which is no more; null if there is none.
+  MessageRecord* take_lost() { return lost_.empty() ? nullptr : pop(lost_); }
 
   std::size_t waiting() const { return waiting_; }
   std::size_t bind_count() const { return binds_.size(); }
@@ -79,6 +86,7 @@ class Outbox {
     std::size_t index = 0;   // in binds_
     List own;
     List failed;
+    List pinned;
 
     bool is_free(Nanos now) const { return open < window && busy_until <= now; }
   };
@@ -97,6 +105,7 @@ class Outbox {
   static void for_each_list(Self& self, F&& f);
 
   List common_;
+  List lost_;
   std::vector<std::unique_ptr<ReceivingBind>> binds_;  // lists must stay where they are
   // The last that came back, and the list it waits in; null once it may have left. A bind that ends
   // gives back a whole window, one behind the other.

@@ -40,11 +40,12 @@ class Outboxes {
     return entries_[account].outbox.any_bind();
   }
 
-  /// Once per turn: hand_out(MessageRecord&, BindRef) for what goes to a bind now, and
-  /// expire(MessageRecord&) for what nobody took in time. Both may call anything above. Goes round
+  /// Once per turn: hand_out(MessageRecord&, BindRef) for what goes to a bind now,
+  /// expire(MessageRecord&) for what nobody took in time, and lose(MessageRecord&) for what was
+  /// pinned to a bind that is no more. All may call anything above. Goes round
   /// the ready accounts until nothing is ready or per_run_max is reached; then deadline() is now.
-  template <class HandOut, class Expire>
-  void run(Nanos now, HandOut&& hand_out, Expire&& expire) {
+  template <class HandOut, class Expire, class Lose>
+  void run(Nanos now, HandOut&& hand_out, Expire&& expire, Lose&& lose) {
     timers_.advance(now, [this](TimerNode& node) {
       node.at = never;
       make_ready(static_cast<Entry&>(node));
@@ -53,7 +54,7 @@ class Outboxes {
       Entry* const entry = ready_.pop_front();
       if (entry == nullptr) return;
       ++visits_;
-      const unsigned done = visit(*entry, now, hand_out, expire);
+      const unsigned done = visit(*entry, now, hand_out, expire, lose);
       left -= std::min(left, done + 1);  // An empty look is work too.
       if (RARELY("handing out ends early")) return;
     }
@@ -75,8 +76,8 @@ class Outboxes {
     AccountState* state = nullptr;
   };
 
-  template <class HandOut, class Expire>
-  unsigned visit(Entry& entry, Nanos now, HandOut&& hand_out, Expire&& expire) {
+  template <class HandOut, class Expire, class Lose>
+  unsigned visit(Entry& entry, Nanos now, HandOut&& hand_out, Expire&& expire, Lose&& lose) {
     BindRef target;
     for (unsigned done = 0; done < per_visit_max; ++done) {
       if (done != 0 && RARELY("an account has had its visit")) break;
@@ -86,6 +87,9 @@ class Outboxes {
       } else if (MessageRecord* const late = entry.outbox.take_expired(now)) {
         tell_waiting(entry);
         expire(*late);
+      } else if (MessageRecord* const lost = entry.outbox.take_lost()) {
+        tell_waiting(entry);
+        lose(*lost);
       } else {
         arm(entry, now);
         return done;

@@ -38,7 +38,7 @@ void Reassembler::write_key(const PartKey& key) {
   append(key_, key.destination);
 }
 
-Reassembler::Verdict Reassembler::add(const Part& part, Now now, WholeMessage& out) {
+Reassembler::Verdict Reassembler::add(const Part& part, Now now, JoinedParts& out) {
   if (part.sequence == 0 || part.sequence > part.key.total) {
     ++counters_.inconsistent;
     return Verdict::inconsistent;
@@ -110,7 +110,7 @@ void Reassembler::store(Message& message, const Part& part) {
   ++counters_.stored;
 }
 
-void Reassembler::finish(Message& message, WholeMessage& out) {
+void Reassembler::finish(Message& message, JoinedParts& out) {
   ids_.clear();
   parts_.clear();
   const std::size_t held = message.user_data.size();

@@ -43,7 +43,7 @@ struct Part {
 };
 
 /// A message whose last part has come. The views are good until the next call.
-struct WholeMessage {
+struct JoinedParts {
   std::span<const MessageId> ids;  ///< of its parts, in order
   std::span<const Octets> parts;   ///< their user data, in order, each with its UDH
   std::uint8_t data_coding = 0;
@@ -97,7 +97,7 @@ class Reassembler {
   Reassembler(const Reassembler&) = delete;
   Reassembler& operator=(const Reassembler&) = delete;
 
-  [[nodiscard]] Verdict add(const Part& part, Now now, WholeMessage& out);
+  [[nodiscard]] Verdict add(const Part& part, Now now, JoinedParts& out);
 
   /// Gives up messages whose first part came expiry_s ago: on_expired(const ExpiredParts&) for
   /// each, which must not call back into this object.
@@ -141,7 +141,7 @@ class Reassembler {
   void write_key(const PartKey& key);
   Message* begin(const Part& part, Now now);
   void store(Message& message, const Part& part);
-  void finish(Message& message, WholeMessage& out);
+  void finish(Message& message, JoinedParts& out);
   bool take_expired(Now now, ExpiredParts& out);
   void drop(Message& message, std::size_t user_data_size);
   bool admits(std::uint32_t account, std::size_t octets);

@@ -2,17 +2,12 @@
 
 #include <sys/eventfd.h>
 
-#include <thread>
+#include <utility>
 
 namespace ringgate::runtime {
 
 bool Inbox::post(InboxItem item) {
-  std::unique_lock lock(mutex_);
-  while (!closed_ && items_.size() >= size_max && !on_shard_thread) {
-    lock.unlock();
-    std::this_thread::yield();
-    lock.lock();
-  }
+  const std::scoped_lock lock(mutex_);
   if (closed_) return false;
   put(std::move(item));
   return true;
@@ -20,10 +15,17 @@ bool Inbox::post(InboxItem item) {
 
 Posted Inbox::try_post(InboxItem item) {
   const std::scoped_lock lock(mutex_);
-  if (closed_) return Posted::gone;
-  if (items_.size() >= size_max) return Posted::full;
+  if (const Posted room = has_room(); room != Posted::ok) return room;
   put(std::move(item));
   return Posted::ok;
+}
+
+/// Under the lock.
+Posted Inbox::has_room() {
+  if (closed_) return Posted::gone;
+  if (items_.size() < size_max) return Posted::ok;
+  told_full_ = true;
+  return Posted::full;
 }
 
 /// Under the lock: what is behind event_fd_ goes away once the inbox has been closed.
@@ -42,11 +44,12 @@ void Inbox::close() {
   size_.store(items_.size(), std::memory_order_release);
 }
 
-void Inbox::take(std::vector<InboxItem>& out) {
+bool Inbox::take(std::vector<InboxItem>& out) {
   out.clear();
   const std::scoped_lock lock(mutex_);
   out.swap(items_);
   size_.store(0, std::memory_order_release);
+  return std::exchange(told_full_, false);
 }
 
 }  // namespace ringgate::runtime

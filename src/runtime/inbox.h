@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -25,12 +26,10 @@ class Core;
 namespace ringgate::runtime {
 
 struct AnswerItem {
-  Ticket ticket;
-  Status status;
+  Answer answer;
 };
 struct ReportItem {
-  Ticket ticket;
-  Outcome outcome;
+  Report report;
 };
 struct OperationAnswerItem {
   std::unique_ptr<OperationAnswerParcel> parcel;
@@ -94,22 +93,33 @@ class Inbox {
   /// `event_fd` wakes the shard; both are used until close(), whoever still holds the inbox then.
   Inbox(SleepFlag& flag, int event_fd) : flag_(flag), event_fd_(event_fd) {}
 
-  /// Any thread. Waits while the inbox is full, which only a backend can cause that answers faster
-  /// than a shard can write; but a shard's thread does not wait, and goes beyond the bound by what
-  /// its backend says in one turn. False when it is closed: the item is dropped.
+  /// Any thread. What the server itself has to say, of which there is little: it goes beyond the
+  /// bound. False when it is closed: the item is dropped.
   bool post(InboxItem item);
-  /// The same, but does not wait, and does not go beyond the bound either.
+  /// What the program has to say.
   Posted try_post(InboxItem item);
+  /// Items made of these, with one lock. Stops where there is no room; `taken` is how many were
+  /// before that.
+  template <class Item, class Said>
+  Posted try_post_all(std::span<const Said> said, std::size_t& taken) {
+    const std::scoped_lock lock(mutex_);
+    for (taken = 0; taken < said.size(); ++taken) {
+      if (const Posted room = has_room(); room != Posted::ok) return room;
+      put(Item{said[taken]});
+    }
+    return Posted::ok;
+  }
   /// The shard has ended: nobody will take anything any more, and nobody shall wait for that.
   void close();
 
   bool empty() const { return size_.load(std::memory_order_acquire) == 0; }
-  /// Takes everything. Shard's thread.
-  void take(std::vector<InboxItem>& out);
+  /// Takes everything. True: somebody has been told that it was full. Shard's thread.
+  bool take(std::vector<InboxItem>& out);
 
  private:
   static constexpr std::size_t size_max = 65'536;
 
+  Posted has_room();
   void put(InboxItem item);
 
   SleepFlag& flag_;
@@ -117,6 +127,7 @@ class Inbox {
   std::mutex mutex_;
   std::vector<InboxItem> items_;
   bool closed_ = false;
+  bool told_full_ = false;
   // Lets the shard look without the lock. Release/acquire: whoever sees the count will find the
   // items under the lock.
   std::atomic<std::size_t> size_ = 0;

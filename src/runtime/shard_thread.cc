@@ -169,14 +169,21 @@ bool ShardThread::on_completion(const io_uring_cqe& completion) {
 }
 
 void ShardThread::on_inbox() {
-  inbox_->take(inbox_items_);
+  const bool was_full = inbox_->take(inbox_items_);
   follow_roster();
   for (InboxItem& item : inbox_items_) std::visit([this](auto& inner) { on_item(inner); }, item);
   inbox_items_.clear();
+  if (!was_full) return;
+  backend_.on_room(options_.index);
+  if (fleet_.gate != nullptr) fleet_.gate->on_room(options_.index);
 }
 
-void ShardThread::on_item(AnswerItem& item) { core_->shard().answer(item.ticket, item.status); }
-void ShardThread::on_item(ReportItem& item) { core_->shard().report(item.ticket, item.outcome); }
+void ShardThread::on_item(AnswerItem& item) {
+  core_->shard().answer(item.answer.ticket, item.answer.status);
+}
+void ShardThread::on_item(ReportItem& item) {
+  core_->shard().report(item.report.ticket, item.report.outcome);
+}
 void ShardThread::on_item(OperationAnswerItem& item) {
   core_->shard().answer(item.parcel->ticket, item.parcel->answer);
 }

@@ -21,9 +21,11 @@ class ThreadReplies final : public Replies {
   ThreadReplies(std::vector<std::shared_ptr<Inbox>> inboxes, std::shared_ptr<const Rosters> rosters,
                 unsigned node, std::int64_t first_sequence, const MessageIdCodec& codec);
 
-  void answer(Ticket ticket, Status status) override;
-  void report(Ticket ticket, Outcome outcome) override;
-  void answer(OperationTicket ticket, const OperationAnswer& answer) override;
+  Posted answer(Ticket ticket, Status status) override;
+  Posted report(Ticket ticket, Outcome outcome) override;
+  Posted answer_all(std::span<const Answer> answers, std::size_t& taken) override;
+  Posted report_all(std::span<const Report> reports, std::size_t& taken) override;
+  Posted answer(OperationTicket ticket, const OperationAnswer& answer) override;
   Routed deliver(const Deliver& message, MessageId& id) override;
   Routed alert(const Alert& alert) override;
   unsigned shard() const override { return 0; }
@@ -34,6 +36,8 @@ class ThreadReplies final : public Replies {
 
   /// Null for a shard that there is not: whoever made up that ticket is not heard.
   Inbox* inbox_of(unsigned shard);
+  template <class Item, class Said>
+  Posted post_all(std::span<const Said> said, std::size_t& taken);
   Inbox& home_of(std::uint32_t account) { return *inboxes_[account % inboxes_.size()]; }
 
   const std::vector<std::shared_ptr<Inbox>> inboxes_;

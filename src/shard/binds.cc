@@ -35,7 +35,7 @@ Posted Binds::on_verdict(const BindVerdict& verdict) {
   Posted why = Posted::ok;
   Connection* const connection = gatekeeper_.find_waiting(verdict.session, why);
   if (connection == nullptr) return why;
-  gatekeeper_.forget(*connection);
+  gatekeeper_.remove(*connection);
   links_.touch(*connection);
   BindClaim& claim = connection->claim;
   if (verdict.status != Status::ESME_ROK) {
@@ -52,7 +52,7 @@ Posted Binds::on_verdict(const BindVerdict& verdict) {
 
 void Binds::on_verdict_missed(Connection& connection) {
   ASSERT(connection.session.bind_pending());
-  gatekeeper_.forget(connection);
+  gatekeeper_.remove(connection);
   house_.counters.binds_unanswered.add();
   refuse(connection, Status::ESME_RBINDFAIL, "no verdict of the gate");
 }

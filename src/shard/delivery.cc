@@ -29,13 +29,14 @@ StoredAddress delivered_to(const MessageRecord& record) {
 }  // namespace
 
 Delivery::Delivery(House& house, Links& links, Door& door, Books& books, Registry& registry,
-                   Safekeeping& safe)
+                   Safekeeping& safe, Tidings& tidings)
     : house_(house),
       links_(links),
       door_(door),
       books_(books),
       registry_(registry),
       safe_(safe),
+      tidings_(tidings),
       outboxes_(house.directory(), house.now.mono),
       suspensions_(house.directory(), homes()),
       prng_(house.options.seed),
@@ -93,13 +94,11 @@ void Delivery::release_awaiting(Connection& connection, bool all) {
 void Delivery::end(MessageRecord& record, DeliverResult how) {
   ASSERT(record.owner_shard == house_.options.index);
   if (record.kind == RecordKind::notice) return notice_over(record);
-  if (record.kind == RecordKind::mo) {
-    house_.directory().at(record.account).state->close_mo();
-  }
-  const MessageId id = record.id;
+  const bool is_mo = record.kind == RecordKind::mo;
+  if (is_mo) house_.directory().at(record.account).state->close_mo();
+  tidings_.ended(record, is_mo ? record.parcel->token : 0, how);
   record.end = how;
   registry_.release(record);
-  house_.backend.on_delivered(id, how, house_.replies);
 }
 
 /// The record of the notification is one of its own, so that the outcome may come while it is on
@@ -167,6 +166,7 @@ void Delivery::on_response(Connection& connection, const Event& event) {
   ASSERT(connection.serves(record.account) || PLANTED("no door"));
   Attempt how = Attempt::unanswered;
   if (event.answered) {
+    record.answer = static_cast<std::uint32_t>(event.status);
     switch (deliver_action(event.status)) {
       case DeliverAction::done:
         how = Attempt::delivered;
@@ -189,6 +189,8 @@ void Delivery::on_response(Connection& connection, const Event& event) {
 void Delivery::attempt_over(MessageRecord& record, BindRef bind, bool from_home, Attempt how) {
   if (!from_home) {
     ASSERT(record.owner_shard == house_.options.index);
+    record.home.last_link = bind.link;
+    record.home.last_shard = bind.shard;
     if (how == Attempt::delivered) return end(record, DeliverResult::delivered);
     if (how == Attempt::refused) {
       house_.counters.delivers_refused.add();
@@ -287,6 +289,11 @@ void Delivery::home_attempt_over(MessageRecord& record, BindRef bind, bool from_
     outboxes_.give_back_busy(record.account, bind, house_.now.mono);
   else if (from_home)
     outboxes_.give_back(record.account, bind, house_.now.mono);
+  // Nothing was sent where there was no room, or nobody.
+  if (how != Attempt::full && how != Attempt::closed) {
+    record.home.last_link = bind.link;
+    record.home.last_shard = bind.shard;
+  }
   switch (how) {
     case Attempt::delivered:
       return home_end(record, DeliverResult::delivered);
@@ -306,8 +313,6 @@ void Delivery::home_attempt_over(MessageRecord& record, BindRef bind, bool from_
     case Attempt::later:
     case Attempt::unanswered:
       house_.counters.delivers_retried.add();
-      record.home.last_link = bind.link;
-      record.home.last_shard = bind.shard;
       if (record.home.attempts < 0xFFFF) ++record.home.attempts;
       break;
   }
@@ -322,6 +327,12 @@ void Delivery::expire(MessageRecord& record) {
   ASSERT(record.expires_at <= house_.now.mono);
   house_.counters.delivers_expired.add();
   home_end(record, DeliverResult::expired);
+}
+
+/// The bind that it is for is no more.
+void Delivery::lose_bind(MessageRecord& record) {
+  ASSERT(record.pinned && record.kind == RecordKind::mo);
+  home_end(record, DeliverResult::gone);
 }
 
 void Delivery::home_end(MessageRecord& record, DeliverResult how) {
@@ -369,7 +380,8 @@ void Delivery::run_outboxes() {
   suspensions_.expire(house_.now.mono);
   outboxes_.run(
       house_.now.mono, [this](MessageRecord& record, BindRef target) { hand_out(record, target); },
-      [this](MessageRecord& record) { expire(record); });
+      [this](MessageRecord& record) { expire(record); },
+      [this](MessageRecord& record) { lose_bind(record); });
 }
 
 }  // namespace ringgate

@@ -37,6 +37,7 @@
 #include "shard/mail.h"
 #include "shard/registry.h"
 #include "shard/safekeeping.h"
+#include "shard/tidings.h"
 
 namespace ringgate {
 
@@ -44,7 +45,7 @@ namespace ringgate {
 class Delivery {
  public:
   Delivery(House& house, Links& links, Door& door, Books& books, Registry& registry,
-           Safekeeping& safe);
+           Safekeeping& safe, Tidings& tidings);
 
   // Owner: the shard that has the record.
 
@@ -112,6 +113,7 @@ class Delivery {
   void suspend(const MessageRecord& record);
   Nanos suspended_until(const MessageRecord& record);
   void expire(MessageRecord& record);
+  void lose_bind(MessageRecord& record);
   void home_end(MessageRecord& record, DeliverResult how);
   /// What it says is not safe yet: whatever happens after it has left, it must say the same after a
   /// crash.
@@ -125,6 +127,7 @@ class Delivery {
   Books& books_;
   Registry& registry_;
   Safekeeping& safe_;
+  Tidings& tidings_;
   Outboxes outboxes_;        // of the accounts whose home is here
   Suspensions suspensions_;  // the same
   Prng prng_;

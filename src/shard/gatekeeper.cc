@@ -37,7 +37,7 @@ bool Gatekeeper::ask(Connection& connection, const Event& event) {
   return true;
 }
 
-void Gatekeeper::forget(Connection& connection) {
+void Gatekeeper::remove(Connection& connection) {
   if (connection.claim.verdict_by == never) return;
   connection.claim.verdict_by = never;
   ASSERT(waiting_ != 0);
@@ -68,7 +68,7 @@ void Gatekeeper::unbinds(const Connection& connection) {
 }
 
 void Gatekeeper::closed(Connection& connection) {
-  forget(connection);
+  remove(connection);
   if (!std::exchange(connection.gate_knows, false)) return;
   Closed closed;
   closed.session = id_of(connection);

@@ -42,7 +42,7 @@ class Gatekeeper {
   /// when this returns.
   bool ask(Connection& connection, const Event& event);
   /// Nobody waits for the verdict any more.
-  void forget(Connection& connection);
+  void remove(Connection& connection);
   /// Who waits for that verdict; null where nobody does, and then `why` says why not.
   Connection* find_waiting(SessionId session, Posted& why);
   void unbinds(const Connection& connection);

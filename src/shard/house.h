@@ -40,6 +40,7 @@ struct House {
         limits(told.limits),
         roster(std::move(accounts)),
         backend(served),
+        wishes(served.wishes()),
         replies(shard),
         verdicts(judged),
         network(sockets),
@@ -77,6 +78,7 @@ struct House {
   /// but for what Shard::adopt() renews.
   std::shared_ptr<const Roster> roster;
   Backend& backend;
+  const BackendWishes wishes;
   Replies& replies;    ///< the shard, for what the backend answers at once
   Verdicts& verdicts;  ///< the shard, for what the gate decides at once
   io::Network& network;

@@ -14,7 +14,7 @@ void Intake::accept_restored(MessageRecord& record, DefaultAlphabet alphabet) {
   ASSERT(record.restored && !record.stage.reported());
   Submit& submit = next();
   ++size_;
-  if (!submit.tlvs.empty() || submit.has_udh()) {
+  if (parts_.concerns(submit)) {
     parts_.keep(record, submit);
     if (record.parcel != nullptr) parts_.answered(record, Status::ESME_ROK);
   }

@@ -61,7 +61,7 @@ class Intake {
       record->esm_class = submit.esm_class;
       books_.quotes.set(*record, submit.text, alphabet, alphabet);
     }
-    if (!submit.tlvs.empty() || submit.has_udh()) [[unlikely]]
+    if (parts_.concerns(submit)) [[unlikely]]
       parts_.keep(*record, submit);
     if (safe_.keeps()) safe_.accept(*record, submit);
     books_.messages.note_open(*record);

@@ -13,9 +13,11 @@ LongMessages::LongMessages(House& house, AccountUses& uses)
 
 void LongMessages::keep(MessageRecord& record, const Content& content) {
   std::optional<PartOf> part = part_of(content);
+  bool is_short = false;
   // A part of one is whole, as a payload is.
   if (!part || part->total == 1) {
-    if (!is_payload(content) && !part) return;
+    is_short = !is_payload(content) && !part;
+    if (is_short && !house_.wishes.short_messages) return;
     part = PartOf{};
   }
   AccountUse& use = uses_.of(record.account);
@@ -38,6 +40,7 @@ void LongMessages::keep(MessageRecord& record, const Content& content) {
   parcel->wide_reference = part->wide_reference;
   parcel->total = part->total;
   parcel->sequence = part->sequence;
+  parcel->is_short = is_short;
   waiting_.push_back(*parcel);
   record.parcel = parcel.release();
 }
@@ -55,8 +58,14 @@ void LongMessages::answered(MessageRecord& record, Status status) {
   use.part_octets -= size;
   if (status != Status::ESME_ROK) return;
   const std::uint32_t account = parcel->account;
-  if (house_.is_home_of(account)) return take(std::move(parcel));
+  if (house_.is_home_of(account)) return accepted_.push_back(*parcel.release());
   house_.world.mesh.post(house_.home_of(account), make_mail(MailKind::part, std::move(parcel)));
+}
+
+/// What is accepted meanwhile waits for the next time.
+void LongMessages::tell() {
+  for (std::size_t left = accepted_.size(); left != 0; --left)
+    take(std::unique_ptr<Parcel>(accepted_.pop_front()));
 }
 
 void LongMessages::take(std::unique_ptr<Parcel> parcel) {
@@ -74,7 +83,7 @@ void LongMessages::take(std::unique_ptr<Parcel> parcel) {
   part.id = parcel->id;
   part.udhi = content.has_udh();
   part.user_data = user_data;
-  WholeMessage whole;
+  JoinedParts whole;
   switch (reassembler_.add(part, house_.now, whole)) {
     case Reassembler::Verdict::complete:
       return announce(*parcel, whole.ids, whole.parts);
@@ -91,7 +100,7 @@ void LongMessages::take(std::unique_ptr<Parcel> parcel) {
 /// `last` is the part that came last; what it says of addresses and coding holds for all.
 void LongMessages::announce(const Parcel& last, std::span<const MessageId> ids,
                             std::span<const Octets> parts) {
-  house_.counters.long_messages.add();
+  if (!last.is_short) house_.counters.long_messages.add();
   ASSERT(!ids.empty() && ids.size() == parts.size());
   const Account& account = house_.directory().at(last.account);
   const Content& content = *last.content;
@@ -99,7 +108,7 @@ void LongMessages::announce(const Parcel& last, std::span<const MessageId> ids,
                       decode_options(account.options.quirks.default_alphabet, content.has_udh()));
   for (const Octets part : parts) decoder.add(part);
   const DecodedText text = decoder.finish();
-  LongMessage message;
+  WholeMessage message;
   message.ids = ids;
   message.system_id = account.options.system_id;
   message.source = content.source;
@@ -108,7 +117,7 @@ void LongMessages::announce(const Parcel& last, std::span<const MessageId> ids,
   message.parts = parts;
   message.is_text = text.is_text;
   message.text = text.text;
-  house_.backend.on_long_message(message, house_.now, house_.replies);
+  house_.backend.on_messages({&message, 1}, house_.now, house_.replies);
 }
 
 void LongMessages::expire() {
@@ -120,7 +129,7 @@ void LongMessages::expire() {
     message.system_id = house_.directory().at(parts.account).options.system_id;
     message.reference = parts.reference;
     message.total = parts.total;
-    house_.backend.on_incomplete_message(message, house_.now, house_.replies);
+    house_.backend.on_incomplete_messages({&message, 1}, house_.now, house_.replies);
   });
 }
 

@@ -19,18 +19,28 @@ class LongMessages {
  public:
   LongMessages(House& house, AccountUses& uses);
   ~LongMessages() {
-    while (Parcel* const parcel = waiting_.pop_front()) delete parcel;
+    for (auto* const list : {&waiting_, &accepted_})
+      while (Parcel* const parcel = list->pop_front()) delete parcel;
   }
   LongMessages(const LongMessages&) = delete;
   LongMessages& operator=(const LongMessages&) = delete;
 
   // Owner: where the part was submitted.
 
+  /// Whether keep() may have something to do with it.
+  bool concerns(const Content& content) const {
+    return !content.tlvs.empty() || content.has_udh() || house_.wishes.short_messages;
+  }
   /// Keeps the octets of a message that is long, a part or one message_payload, until it is
-  /// answered.
+  /// answered; of any, where the backend wants to hear of all.
   void keep(MessageRecord& record, const Content& content);
-  /// They are not kept any more, and go on their way if the part was accepted.
+  /// They are not kept any more, and go on their way if the part was accepted: from tell(), since
+  /// the backend that has just answered is still in its call.
   void answered(MessageRecord& record, Status status);
+
+  /// What was accepted goes on.
+  void tell();
+  bool has_told() const { return accepted_.empty(); }
 
   // Home.
 
@@ -49,8 +59,9 @@ class LongMessages {
   House& house_;
   AccountUses& uses_;
   Reassembler reassembler_;
-  IntrusiveList<Parcel, &Parcel::link> waiting_;  // for their answer
-  std::size_t octets_ = 0;                        // of these
+  IntrusiveList<Parcel, &Parcel::link> waiting_;   // for their answer
+  std::size_t octets_ = 0;                         // of these
+  IntrusiveList<Parcel, &Parcel::link> accepted_;  // in this turn
 };
 
 }  // namespace ringgate

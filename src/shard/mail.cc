@@ -6,6 +6,7 @@ void discard(const io::Mail& mail) {
   switch (static_cast<MailKind>(mail.kind)) {
     case MailKind::part:
     case MailKind::mo:
+    case MailKind::mo_for_session:
       take_parcel<Parcel>(mail);
       return;
     case MailKind::alert:

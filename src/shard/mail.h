@@ -27,6 +27,7 @@ enum class MailKind : std::uint8_t {
   bind_removed,      ///< bearer -> home
   part,              ///< any -> home: `pointer` is a Parcel, part of a long message or whole
   mo,                ///< any -> home: `pointer` is a Parcel
+  mo_for_session,    ///< any -> bearer: the same, for one session
   alert,             ///< any -> home, home -> bearer with `link`: `pointer` is an AlertParcel
   operation,         ///< asker -> owner of the id: `pointer` is an OperationParcel
   operation_answer,  ///< owner -> asker: `pointer` is an OperationAnswerParcel

@@ -106,22 +106,29 @@ void Operations::run(std::unique_ptr<OperationParcel> parcel) {
   if (operation.names_id) {
     const bool known = ids_.complete(*parcel) &&
                        (PLANTED("no ownership") || ids_.gave_to(parcel->account, operation.id));
-    if (!known) return answer(operation.ticket, failed(Status::ESME_RINVMSGID));
+    if (!known) {
+      answer(operation.ticket, failed(Status::ESME_RINVMSGID));
+      return;
+    }
     if (safe_.keeps() && !PLANTED("no ownership") && answer_from_end(*parcel)) return;
   }
   if (operation.kind != OperationKind::replace)
-    return house_.backend.on_operation(operation, house_.now, house_.replies);
+    return house_.backend.on_operations({&operation, 1}, house_.now, house_.replies);
   // Shared, because an answer at once takes it out, and the backend still reads it.
   const std::shared_ptr<const OperationParcel> kept = std::move(parcel);
   const std::size_t octets = journal::size_of(replaced_by(kept->operation, ReceiptWish::none));
   const Status status = !safe_.keeps() ? Status::ESME_ROK : safe_.admit(octets, 1);
-  if (status != Status::ESME_ROK) return answer(kept->operation.ticket, failed(status));
+  if (status != Status::ESME_ROK) {
+    answer(kept->operation.ticket, failed(status));
+    return;
+  }
   if (!replacing_.add(kept, house_.now.mono + patience, octets)) {
     house_.counters.operations_throttled.add();
     log_.note_refusal(kept->account, Status::ESME_RTHROTTLED);
-    return answer(operation.ticket, failed(Status::ESME_RTHROTTLED));
+    answer(operation.ticket, failed(Status::ESME_RTHROTTLED));
+    return;
   }
-  house_.backend.on_operation(kept->operation, house_.now, house_.replies);
+  house_.backend.on_operations({&kept->operation, 1}, house_.now, house_.replies);
 }
 
 /// Messages that have ended are known here, whatever the backend still knows of them; those whose
@@ -157,16 +164,20 @@ bool Operations::answer_from_end(const OperationParcel& parcel) {
   return true;
 }
 
-void Operations::answer(OperationTicket ticket, const OperationAnswer& answer) {
+Posted Operations::answer(OperationTicket ticket, const OperationAnswer& answer) {
+  if (ticket.shard >= house_.options.count) return Posted::misuse;
   // Whatever was made of the ticket meanwhile: this shard says so, and for itself.
   ticket.owner = static_cast<std::uint16_t>(house_.options.index);
   OperationAnswerParcel parcel(ticket, answer);
   if (!replacing_.empty()) replace(ticket, answer.status);
-  if (ticket.shard == house_.options.index) return take(parcel);
-  if (ticket.shard >= house_.options.count) return;
+  if (ticket.shard == house_.options.index) {
+    take(parcel);
+    return Posted::ok;
+  }
   // What the operation has done is told when it is safe.
   post_when_safe(ticket.shard, make_mail(MailKind::operation_answer,
                                          std::make_unique<OperationAnswerParcel>(ticket, answer)));
+  return Posted::ok;
 }
 
 void Operations::replace(OperationTicket ticket, Status status) {

@@ -58,7 +58,7 @@ class Operations {
   /// Mail: to be done here.
   void run(std::unique_ptr<OperationParcel> parcel);
   /// The backend, or this shard itself, says what has come of it.
-  void answer(OperationTicket ticket, const OperationAnswer& answer);
+  Posted answer(OperationTicket ticket, const OperationAnswer& answer);
   /// Octets that the journal has promised to have room for.
   std::uint64_t pledged() const { return replacing_.octets(); }
 

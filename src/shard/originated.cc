@@ -8,6 +8,7 @@ namespace ringgate {
 // ---- messages from subscribers
 
 Routed Originated::deliver(const Deliver& message, MessageId& id) {
+  if (shard_of(message.session) >= house_.options.count) return Routed::no_session;
   std::unique_ptr<Parcel> parcel;
   const Routed routed = route(message, *house_.roster, parcel);
   if (routed != Routed::ok) return routed;
@@ -18,30 +19,56 @@ Routed Originated::deliver(const Deliver& message, MessageId& id) {
 }
 
 void Originated::take(std::unique_ptr<Parcel> parcel) {
+  if (parcel->only != SessionId{} && parcel->bind.link == LinkId{})
+    return find_session(std::move(parcel));
   ASSERT(parcel->account < house_.directory().size());
   const unsigned home = house_.home_of(parcel->account);
   if (home == house_.options.index) return arrive(std::move(parcel));
   house_.world.mesh.post(home, make_mail(MailKind::mo, std::move(parcel)));
 }
 
+void Originated::find_session(std::unique_ptr<Parcel> parcel) {
+  const unsigned shard = shard_of(parcel->only);
+  ASSERT(shard < house_.options.count);
+  if (shard != house_.options.index)
+    return house_.world.mesh.post(shard, make_mail(MailKind::mo_for_session, std::move(parcel)));
+  const Connection* const connection = links_.find_serial(serial_of(parcel->only));
+  if (connection == nullptr || connection->over || !connection->receives)
+    return tidings_.ended(parcel->id, parcel->token, DeliverResult::gone);
+  const Account& account = *connection->account;
+  if (!account.state->open_mo(account.options.max_outbox))
+    return tidings_.ended(parcel->id, parcel->token, DeliverResult::no_room);
+  parcel->account = account.index;
+  parcel->bind = house_.bind_of(connection->id);
+  take(std::move(parcel));
+}
+
 void Originated::arrive(std::unique_ptr<Parcel> parcel) {
   ASSERT(house_.is_home_of(parcel->account));
-  const bool full = (safe_.keeps() && safe_.admit(journal::accepted_size(*parcel->content), 1) !=
-                                          Status::ESME_ROK) ||
-                    !books_.uses.admits_message(parcel->account, false);
+  const bool is_kept = safe_.keeps() && parcel->only == SessionId{};
+  const bool full =
+      (is_kept && safe_.admit(journal::accepted_size(*parcel->content), 1) != Status::ESME_ROK) ||
+      !books_.uses.admits_message(parcel->account, false);
   MessageRecord* const record =
       full || RARELY("there is no place for an MO")
           ? nullptr
           : registry_.begin_own(RecordKind::mo, parcel->id, parcel->account, {});
   if (record == nullptr) {
     house_.directory().at(parcel->account).state->close_mo();
-    return house_.backend.on_delivered(parcel->id, DeliverResult::no_room, house_.replies);
+    return tidings_.ended(parcel->id, parcel->token, DeliverResult::no_room);
   }
   house_.counters.mo_accepted.add();
   registry_.attach(*record, std::move(parcel));
-  if (safe_.keeps()) {
+  if (is_kept) {
     safe_.accept(*record, *record->parcel->content);
     books_.messages.note_open(*record);
+    tidings_.given(record->id, safe_.last());
+  } else if (record->parcel->only == SessionId{}) {
+    tidings_.given(record->id);
+  } else {
+    record->pinned = true;
+    record->home.last_link = record->parcel->bind.link;
+    record->home.last_shard = record->parcel->bind.shard;
   }
   delivery_.take(*record);
 }

@@ -13,6 +13,7 @@
 #include "shard/mail.h"
 #include "shard/registry.h"
 #include "shard/safekeeping.h"
+#include "shard/tidings.h"
 
 namespace ringgate {
 
@@ -20,7 +21,7 @@ namespace ringgate {
 class Originated {
  public:
   Originated(House& house, Links& links, Door& door, Books& books, Safekeeping& safe,
-             Registry& registry, GivenIds& ids, Delivery& delivery)
+             Registry& registry, GivenIds& ids, Delivery& delivery, Tidings& tidings)
       : house_(house),
         links_(links),
         door_(door),
@@ -28,14 +29,15 @@ class Originated {
         safe_(safe),
         registry_(registry),
         ids_(ids),
-        delivery_(delivery) {}
+        delivery_(delivery),
+        tidings_(tidings) {}
 
   // Of a number; the number plan says whose.
 
   Routed deliver(const Deliver& message, MessageId& id);
   Routed alert(const Alert& alert);
 
-  // Of an account: sent on to its home.
+  // Of an account: sent on to its home. Of a session: to its shard first, which knows whose it is.
 
   void take(std::unique_ptr<Parcel> parcel);
   void take(std::unique_ptr<AlertParcel> parcel);
@@ -47,6 +49,8 @@ class Originated {
   void send(const AlertParcel& alert, LinkId bind);
 
  private:
+  void find_session(std::unique_ptr<Parcel> parcel);
+
   House& house_;
   Links& links_;
   Door& door_;
@@ -55,6 +59,7 @@ class Originated {
   Registry& registry_;
   GivenIds& ids_;
   Delivery& delivery_;
+  Tidings& tidings_;
 };
 
 }  // namespace ringgate

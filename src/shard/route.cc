@@ -24,19 +24,18 @@ Routed route(const Deliver& message, const Roster& roster, std::unique_ptr<Parce
       message.service_type.size() > service_type_max || message.priority_flag > 3 ||
       message.text.size() + message.tlvs.size() > deliver_octets_max)
     return Routed::malformed;
-  const Account* const found = account_of(message, roster);
-  if (found == nullptr) return Routed::no_account;
-  const Account& owner = *found;
-  if (owner.state->mo_open.fetch_add(1, std::memory_order_relaxed) >= owner.options.max_outbox) {
-    owner.state->close_mo();
-    return Routed::full;
-  }
+  const bool has_account = message.session == SessionId{};
+  const Account* const owner = has_account ? account_of(message, roster) : nullptr;
+  if (has_account && owner == nullptr) return Routed::no_account;
+  if (has_account && !owner->state->open_mo(owner->options.max_outbox)) return Routed::full;
   // Where a deliver_sm has no place for something, it is not told.
   Content told = message;
   told.schedule_delivery_time = told.validity_period = {};
   told.registered_delivery = told.replace_if_present_flag = told.sm_default_msg_id = 0;
   parcel = std::make_unique<Parcel>(told);
-  parcel->account = owner.index;
+  parcel->token = message.token;
+  parcel->only = message.session;
+  if (has_account) parcel->account = owner->index;
   return Routed::ok;
 }
 

@@ -10,7 +10,8 @@
 
 namespace ringgate {
 
-/// Finds the account and reserves a place among its open messages (AccountState::mo_open).
+/// Finds the account and reserves a place among its open messages (AccountState::mo_open); for what
+/// is for one session (Parcel::only) the session's shard does both.
 Routed route(const Deliver& message, const Roster& roster, std::unique_ptr<Parcel>& parcel);
 Routed route(const Alert& alert, const Roster& roster, std::unique_ptr<AlertParcel>& parcel);
 

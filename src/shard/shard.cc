@@ -14,18 +14,19 @@ Shard::Shard(const ShardOptions& options, std::shared_ptr<const Roster> roster, 
       books_(house_.options, house_.directory()),
       log_(house_),
       door_(house_, links_, log_),
+      tidings_(house_),
       safe_(house_, books_),
       registry_(house_, books_, safe_),
       ids_(house_, books_, safe_),
       parts_(house_, books_.uses),
-      delivery_(house_, links_, door_, books_, registry_, safe_),
-      originated_(house_, links_, door_, books_, safe_, registry_, ids_, delivery_),
+      delivery_(house_, links_, door_, books_, registry_, safe_, tidings_),
+      originated_(house_, links_, door_, books_, safe_, registry_, ids_, delivery_, tidings_),
       admission_(house_, safe_, log_),
       intake_(house_, books_, safe_, registry_, ids_, parts_),
       resubmissions_(house_, books_, safe_, admission_),
       multi_(house_, links_, door_, books_, registry_, ids_, admission_, intake_, delivery_),
       submits_(house_, {links_, door_, log_, books_, safe_, registry_, ids_, parts_, admission_,
-                        intake_, resubmissions_, multi_, delivery_}),
+                        intake_, resubmissions_, multi_, delivery_, tidings_}),
       operations_(house_, links_, door_, log_, books_, safe_, ids_),
       gatekeeper_(house_, links_),
       binds_(house_, links_, log_, delivery_, gatekeeper_),
@@ -64,6 +65,18 @@ Posted Shard::decide(std::span<const BindVerdict> verdicts, std::size_t& taken) 
   for (taken = 0; taken < verdicts.size(); ++taken)
     if (const Posted posted = binds_.on_verdict(verdicts[taken]); posted != Posted::ok)
       return posted;
+  return Posted::ok;
+}
+
+Posted Shard::answer_all(std::span<const Answer> answers, std::size_t& taken) {
+  for (const Answer& one : answers) submits_.answer(one.ticket, one.status);
+  taken = answers.size();
+  return Posted::ok;
+}
+
+Posted Shard::report_all(std::span<const Report> reports, std::size_t& taken) {
+  for (const Report& one : reports) submits_.report(one.ticket, one.outcome);
+  taken = reports.size();
   return Posted::ok;
 }
 
@@ -127,6 +140,8 @@ void Shard::end_turn() {
   const TurnOrder& order = reading_.order();
   do {
     reading_.read_waiting();
+    parts_.tell();
+    tidings_.tell();
     while (Connection* const connection = links_.pop_touched()) connections_.finish(*connection);
   } while (!order.turn_is_over() && !order.empty() && !RARELY("a turn ends early"));
   ASSERT(!links_.has_touched());
@@ -141,7 +156,7 @@ void Shard::end_turn() {
 }
 
 Nanos Shard::deadline() const {
-  if (!reading_.order().empty()) return house_.now.mono;
+  if (!reading_.order().empty() || !tidings_.empty() || !parts_.has_told()) return house_.now.mono;
   return std::min({links_.deadline(), delivery_.deadline(), parts_.deadline(),
                    operations_.deadline(), log_.deadline(), safe_.deadline(), connections_.relief(),
                    house_.backend.deadline(house_.options.index)});
@@ -149,6 +164,7 @@ Nanos Shard::deadline() const {
 
 /// More batches have become safe.
 void Shard::on_safe() {
+  tidings_.settle(safe_.durable());
   safe_.until_safe().settle(
       safe_.durable(),
       [this](const ResubmitWatch::Answered& answered) { resubmissions_.decide(answered); },
@@ -225,6 +241,8 @@ void Shard::on_mail(const io::Mail& mail) {
       return parts_.take(take_parcel<Parcel>(mail));
     case MailKind::mo:
       return originated_.arrive(take_parcel<Parcel>(mail));
+    case MailKind::mo_for_session:
+      return originated_.take(take_parcel<Parcel>(mail));
     case MailKind::alert: {
       auto alert = take_parcel<AlertParcel>(mail);
       if (link == LinkId{}) return originated_.arrive(std::move(alert));

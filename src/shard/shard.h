@@ -35,6 +35,7 @@
 #include "shard/session_desk.h"
 #include "shard/shard_log.h"
 #include "shard/submits.h"
+#include "shard/tidings.h"
 
 namespace ringgate {
 
@@ -112,10 +113,14 @@ class Shard final : public Replies, public Verdicts {
 
   // Replies, for the backend's calls on this thread and for replies that the runtime has queued.
 
-  void answer(Ticket ticket, Status status) override { submits_.answer(ticket, status); }
-  void report(Ticket ticket, Outcome outcome) override { submits_.report(ticket, outcome); }
-  void answer(OperationTicket ticket, const OperationAnswer& answer) override {
-    operations_.answer(ticket, answer);
+  Posted answer(Ticket ticket, Status status) override { return submits_.answer(ticket, status); }
+  Posted report(Ticket ticket, Outcome outcome) override {
+    return submits_.report(ticket, outcome);
+  }
+  Posted answer_all(std::span<const Answer> answers, std::size_t& taken) override;
+  Posted report_all(std::span<const Report> reports, std::size_t& taken) override;
+  Posted answer(OperationTicket ticket, const OperationAnswer& answer) override {
+    return operations_.answer(ticket, answer);
   }
   Routed deliver(const Deliver& message, MessageId& id) override {
     return originated_.deliver(message, id);
@@ -138,6 +143,7 @@ class Shard final : public Replies, public Verdicts {
   Books books_;
   ShardLog log_;
   Door door_;
+  Tidings tidings_;
   Safekeeping safe_;
   Registry registry_;
   GivenIds ids_;

@@ -35,13 +35,14 @@ void Submits::on_submit(Connection& connection, const Event& event) {
   if (intake.full() || RARELY("the backend gets a message alone")) intake.flush();
 }
 
-void Submits::answer(Ticket ticket, Status status) {
+Posted Submits::answer(Ticket ticket, Status status) {
   MessageRecord* const record = rooms_.books.messages.find(ticket);
-  if (record == nullptr) return;
+  if (record == nullptr) return unknown(ticket);
   if (record->stage.answered()) {
     // The client was told otherwise in an earlier run; all that can be done is to say so now.
-    if (record->restored && status != Status::ESME_ROK) report(ticket, {MessageState::rejected, 0});
-    return;
+    if (!record->restored) return Posted::misuse;
+    if (status != Status::ESME_ROK) return report(ticket, {MessageState::rejected, 0});
+    return Posted::ok;
   }
   record->stage.answer();
   const bool accepted = status == Status::ESME_ROK;
@@ -55,8 +56,10 @@ void Submits::answer(Ticket ticket, Status status) {
   }
   if (record->parcel != nullptr) [[unlikely]]
     rooms_.parts.answered(*record, status);
-  if (record->kind == RecordKind::submit_multi) [[unlikely]]
-    return rooms_.multi.answered(*record, status);
+  if (record->kind == RecordKind::submit_multi) [[unlikely]] {
+    rooms_.multi.answered(*record, status);
+    return Posted::ok;
+  }
   record->stage.respond();
   // The client may have left before its answer: then it will never know, and the message lives on
   // all the same.
@@ -72,24 +75,38 @@ void Submits::answer(Ticket ticket, Status status) {
     rooms_.registry.release(*record);
     if (!rooms_.resubmissions.empty()) [[unlikely]]
       rooms_.resubmissions.answered(ticket.slot, false);
-    return;
+    return Posted::ok;
   }
-  if (!rooms_.registry.awaits_outcome(*record)) return rooms_.registry.release_here(*record);
+  if (!rooms_.registry.awaits_outcome(*record)) {
+    rooms_.registry.release_here(*record);
+    return Posted::ok;
+  }
   if (record->stage.reported()) rooms_.delivery.begin(*record);
+  return Posted::ok;
 }
 
-void Submits::report(Ticket ticket, Outcome outcome) {
+Posted Submits::report(Ticket ticket, Outcome outcome) {
   MessageRecord* const record = rooms_.books.messages.find(ticket);
-  if (record == nullptr || record->stage.reported()) return;
-  if (!is_final(outcome.state)) return rooms_.delivery.notify(*record, outcome);
+  if (record == nullptr) return unknown(ticket);
+  if (record->stage.reported()) return Posted::misuse;
+  if (!is_final(outcome.state)) {
+    rooms_.delivery.notify(*record, outcome);
+    return Posted::ok;
+  }
   record->stage.report();
   record->outcome = outcome;
   record->done_s = house_.now.wall_s;
   record->expires_at = house_.now.mono + house_.receipt_expiry();
   if (!record->stage.answered() && !rooms_.resubmissions.empty()) [[unlikely]]
     rooms_.resubmissions.reported(ticket.slot);
-  if (rooms_.safe.keeps()) rooms_.safe.keep_outcome(*record);
+  if (rooms_.safe.keeps()) {
+    rooms_.safe.keep_outcome(*record);
+    rooms_.tidings.given(record->id, record->kept.batch());
+  } else {
+    rooms_.tidings.given(record->id);
+  }
   if (record->stage.responded()) rooms_.delivery.begin(*record);
+  return Posted::ok;
 }
 
 }  // namespace ringgate

@@ -19,6 +19,7 @@
 #include "shard/resubmissions.h"
 #include "shard/safekeeping.h"
 #include "shard/shard_log.h"
+#include "shard/tidings.h"
 
 namespace ringgate {
 
@@ -40,6 +41,7 @@ class Submits {
     Resubmissions& resubmissions;
     MultiSubmits& multi;
     Delivery& delivery;
+    Tidings& tidings;
   };
 
   Submits(House& house, const Rooms& rooms) : house_(house), rooms_(rooms) {}
@@ -47,12 +49,16 @@ class Submits {
   /// A submit_sm or data_sm; its content lies where the intake goes on.
   void on_submit(Connection& connection, const Event& event);
 
-  // What the backend says. A ticket of a message that is no more, or never was, is ignored.
+  // What the backend says. A ticket of a message that is no more, or never was, changes nothing.
 
-  void answer(Ticket ticket, Status status);
-  void report(Ticket ticket, Outcome outcome);
+  Posted answer(Ticket ticket, Status status);
+  Posted report(Ticket ticket, Outcome outcome);
 
  private:
+  Posted unknown(Ticket ticket) const {
+    return ticket.shard == house_.options.index ? Posted::gone : Posted::misuse;
+  }
+
   House& house_;
   const Rooms rooms_;
 };

@@ -27,16 +27,17 @@ Text text_of(const Submit& submit) {
   return {decoded.text, decoded.is_text, decoded.replaced};
 }
 
-Routed deliver_text(Replies& replies, const Address& source, const Address& destination,
-                    std::string_view utf8, MessageId& first) {
+Routed deliver_text(Replies& replies, const Deliver& about, std::string_view utf8, MessageId& first,
+                    TextCoding coding) {
   SegmentOptions options;
   options.reference = reference_of(utf8);
   options.wide_reference = true;
+  options.gsm7_allowed = coding != TextCoding::utf16;
+  options.utf16_allowed = coding != TextCoding::gsm7;
   const Segments segments = split_text(utf8, options);
   if (segments.fault != SegmentFault::none) return Routed::malformed;
-  Deliver message;
-  message.source = source;
-  message.destination = destination;
+  Deliver message = about;
+  message.tlvs = {};
   message.esm_class = segments.esm_class;
   message.data_coding = segments.data_coding;
   bool is_first = true;
@@ -49,6 +50,14 @@ Routed deliver_text(Replies& replies, const Address& source, const Address& dest
     is_first = false;
   }
   return Routed::ok;
+}
+
+Routed deliver_text(Replies& replies, const Address& source, const Address& destination,
+                    std::string_view utf8, MessageId& first) {
+  Deliver message;
+  message.source = source;
+  message.destination = destination;
+  return deliver_text(replies, message, utf8, first);
 }
 
 }  // namespace RINGGATE_ABI

@@ -4,7 +4,7 @@
 
 namespace ringgate::hostile {
 
-void PatientBackend::on_submits(std::span<const Submit> submits, Now, Replies& replies) {
+void PatientBackend::on_submits(std::span<const Submit> submits, Now, Replies& replies) noexcept {
   const bool at_once = answers_at_once_;
   for (const Submit& submit : submits) {
     if (at_once) replies.answer(submit.ticket, Status::ESME_ROK);
@@ -15,10 +15,11 @@ void PatientBackend::on_submits(std::span<const Submit> submits, Now, Replies& r
   }
 }
 
-void PatientBackend::on_operation(const Operation& operation, Now now, Replies& replies) {
-  if (answers_at_once_) return Backend::on_operation(operation, now, replies);
+void PatientBackend::on_operations(std::span<const Operation> operations, Now now,
+                                   Replies& replies) noexcept {
+  if (answers_at_once_) return Backend::on_operations(operations, now, replies);
   const std::scoped_lock lock(mutex_);
-  operations_.push_back(operation.ticket);
+  for (const Operation& operation : operations) operations_.push_back(operation.ticket);
 }
 
 void PatientBackend::answer_first(std::size_t submits, Replies& replies) {

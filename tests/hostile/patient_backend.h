@@ -18,8 +18,9 @@ class PatientBackend final : public Backend {
   /// From now on.
   void answer_at_once(bool yes) { answers_at_once_ = yes; }
 
-  void on_submits(std::span<const Submit> submits, Now, Replies& replies) override;
-  void on_operation(const Operation& operation, Now, Replies& replies) override;
+  void on_submits(std::span<const Submit> submits, Now, Replies& replies) noexcept override;
+  void on_operations(std::span<const Operation> operations, Now,
+                     Replies& replies) noexcept override;
 
   // What the test does; `replies` is Server::replies().
 

@@ -55,7 +55,7 @@ std::vector<Seen> Watcher::take_seen() {
   return std::exchange(seen_, {});
 }
 
-void Watcher::on_submits(std::span<const Submit> submits, Now now, Replies& replies) {
+void Watcher::on_submits(std::span<const Submit> submits, Now now, Replies& replies) noexcept {
   constexpr std::string_view order = "status ";
   std::vector<Submit> rest;
   for (const Submit& submit : submits) {

@@ -28,15 +28,19 @@ class Watcher final : public Backend {
   /// What came since the last call.
   std::vector<Seen> take_seen();
 
-  void on_start(unsigned shard_count, Now now, const std::shared_ptr<Replies>& replies) override {
+  void on_start(unsigned shard_count, Now now,
+                const std::shared_ptr<Replies>& replies) noexcept override {
     simulator_.on_start(shard_count, now, replies);
   }
-  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override;
-  void on_operation(const Operation& operation, Now now, Replies& replies) override {
-    simulator_.on_operation(operation, now, replies);
+  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) noexcept override;
+  void on_operations(std::span<const Operation> operations, Now now,
+                     Replies& replies) noexcept override {
+    simulator_.on_operations(operations, now, replies);
   }
-  Nanos deadline(unsigned shard) const override { return simulator_.deadline(shard); }
-  void on_deadline(Now now, Replies& replies) override { simulator_.on_deadline(now, replies); }
+  Nanos deadline(unsigned shard) const noexcept override { return simulator_.deadline(shard); }
+  void on_deadline(Now now, Replies& replies) noexcept override {
+    simulator_.on_deadline(now, replies);
+  }
 
  private:
   Simulator simulator_;

@@ -22,7 +22,7 @@ class ModelBackend final : public Backend {
  public:
   ModelBackend(Prng& prng, unsigned shards) : prng_(prng), due_(shards), states_(shards) {}
 
-  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override {
+  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) noexcept override {
     for (const Submit& submit : submits) {
       const Nanos answer_at = now.mono + (prng_.chance(0.5) ? 0 : delay(seconds(2)));
       const Nanos report_at = now.mono + (prng_.chance(0.2) ? 0 : delay(seconds(15)));
@@ -49,7 +49,11 @@ class ModelBackend final : public Backend {
       if (prng_.chance(0.05)) plan(report, report_at + delay(seconds(1)), now, replies);
     }
   }
-  void on_operation(const Operation& operation, Now now, Replies& replies) override {
+  void on_operations(std::span<const Operation> operations, Now now,
+                     Replies& replies) noexcept override {
+    for (const Operation& operation : operations) on_operation(operation, now, replies);
+  }
+  void on_operation(const Operation& operation, Now now, Replies& replies) {
     Action action;
     action.kind = Action::Kind::operate;
     action.ticket.shard = static_cast<std::uint16_t>(replies.shard());
@@ -58,10 +62,10 @@ class ModelBackend final : public Backend {
     action.asker = operation.ticket;
     plan(action, now.mono + (prng_.chance(0.5) ? 0 : delay(seconds(3))), now, replies);
   }
-  Nanos deadline(unsigned shard) const override {
+  Nanos deadline(unsigned shard) const noexcept override {
     return due_[shard].empty() ? never : due_[shard].begin()->first;
   }
-  void on_deadline(Now now, Replies& replies) override {
+  void on_deadline(Now now, Replies& replies) noexcept override {
     auto& due = due_[replies.shard()];
     while (!due.empty() && due.begin()->first <= now.mono) {
       const Action action = due.begin()->second;
@@ -104,11 +108,13 @@ class ModelBackend final : public Backend {
       case Action::Kind::answer:
         if (action.status != Status::ESME_ROK)
           states_[action.ticket.shard][action.id.value].state = MessageState::rejected;
-        return replies.answer(action.ticket, action.status);
+        replies.answer(action.ticket, action.status);
+        return;
       case Action::Kind::report: {
         MessageState& state = states_[action.ticket.shard][action.id.value].state;
         if (!is_final(state)) state = action.outcome.state;
-        return replies.report(action.ticket, action.outcome);
+        replies.report(action.ticket, action.outcome);
+        return;
       }
       case Action::Kind::operate:
         return operate(action, replies);
@@ -143,10 +149,11 @@ class Witness final : public Backend {
   Witness(Backend& inner, Ledger& ledger, Trace& trace)
       : inner_(inner), ledger_(ledger), trace_(trace) {}
 
-  void on_start(unsigned shard_count, Now now, const std::shared_ptr<Replies>& replies) override {
+  void on_start(unsigned shard_count, Now now,
+                const std::shared_ptr<Replies>& replies) noexcept override {
     inner_.on_start(shard_count, now, replies);
   }
-  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override {
+  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) noexcept override {
     std::vector<Submit> passed;
     for (const Submit& submit : submits) {
       const std::string_view text = as_text(submit.text);
@@ -180,21 +187,27 @@ class Witness final : public Backend {
   /// Texts that begin with it are nobody's but the store's: they stay until hoarded() is taken.
   static constexpr std::string_view hoard_mark = "B";
   std::vector<Ticket> take_hoarded() { return std::exchange(hoarded_, {}); }
-  void on_delivered(MessageId id, DeliverResult how, Replies& replies) override {
-    if (how == DeliverResult::expired) ledger_.fault("a receipt expired, far too early");
-    if (how == DeliverResult::no_room) ledger_.on_mo_dropped(id);
+  void on_delivered(std::span<const Delivered> delivered, Replies& replies) noexcept override {
+    for (const Delivered& one : delivered) {
+      if (one.result == DeliverResult::expired) ledger_.fault("a receipt expired, far too early");
+      if (one.result == DeliverResult::no_room) ledger_.on_mo_dropped(one.id);
+      if (one.result == DeliverResult::gone) ledger_.on_mo_gone(one.id);
+    }
     Tap tap(*this, replies);
-    inner_.on_delivered(id, how, tap);
+    inner_.on_delivered(delivered, tap);
   }
-  void on_operation(const Operation& operation, Now now, Replies& replies) override {
-    const auto owner = owners_.find(operation.id.value);
-    if (operation.names_id && (owner == owners_.end() || owner->second != operation.system_id))
-      ledger_.fault("the backend is asked about an id that is not the account's");
+  void on_operations(std::span<const Operation> operations, Now now,
+                     Replies& replies) noexcept override {
+    for (const Operation& operation : operations) {
+      const auto owner = owners_.find(operation.id.value);
+      if (operation.names_id && (owner == owners_.end() || owner->second != operation.system_id))
+        ledger_.fault("the backend is asked about an id that is not the account's");
+    }
     Tap tap(*this, replies);
-    inner_.on_operation(operation, now, tap);
+    inner_.on_operations(operations, now, tap);
   }
-  Nanos deadline(unsigned shard) const override { return inner_.deadline(shard); }
-  void on_deadline(Now now, Replies& replies) override {
+  Nanos deadline(unsigned shard) const noexcept override { return inner_.deadline(shard); }
+  void on_deadline(Now now, Replies& replies) noexcept override {
     Tap tap(*this, replies);
     inner_.on_deadline(now, tap);
   }
@@ -216,21 +229,21 @@ class Witness final : public Backend {
  private:
   struct Tap final : Replies {
     Tap(Witness& witness_in, Replies& replies_in) : witness(witness_in), replies(replies_in) {}
-    void answer(Ticket ticket, Status status) override {
+    Posted answer(Ticket ticket, Status status) override {
       // The server makes an outcome of it: the client was told ESME_ROK in an earlier run.
       if (status != Status::ESME_ROK && witness.restored_.contains(key(ticket)))
         witness.ledger_.on_outcome(witness.ids_.at(key(ticket)), MessageState::rejected);
       else if (status != Status::ESME_ROK)
         witness.ledger_.on_refused(witness.ids_.at(key(ticket)));
-      replies.answer(ticket, status);
+      return replies.answer(ticket, status);
     }
-    void report(Ticket ticket, Outcome outcome) override {
+    Posted report(Ticket ticket, Outcome outcome) override {
       const auto found = witness.ids_.find(key(ticket));
       if (found != witness.ids_.end()) witness.ledger_.on_outcome(found->second, outcome.state);
-      replies.report(ticket, outcome);
+      return replies.report(ticket, outcome);
     }
-    void answer(OperationTicket ticket, const OperationAnswer& answer) override {
-      replies.answer(ticket, answer);
+    Posted answer(OperationTicket ticket, const OperationAnswer& answer) override {
+      return replies.answer(ticket, answer);
     }
     Routed deliver(const Deliver& message, MessageId& id) override {
       return replies.deliver(message, id);

@@ -1,6 +1,6 @@
-// Sessions that the program ends while messages flow: those of an account or all of a shard, with
-// an unbind and some grace, or at once. For what is under way that is no different from a client
-// that leaves.
+// What a program does with single sessions while messages flow. It ends them, those of an account
+// or all of a shard, with an unbind and some grace, or at once: for what is under way that is no
+// different from a client that leaves. And it sends messages to one session and no other.
 #include "parts.h"
 
 namespace ringgate::sim {
@@ -53,6 +53,36 @@ void World::end_sessions() {
     const std::uint64_t ended = core.shard().sessions().end(filter, how);
     trace_.note(now_, "sessions: seen, ended", seen.size(), ended);
     if (ended > seen.size()) ledger_->fault("more sessions end than there are");
+  });
+}
+
+/// A message for one of that shard's sessions, handed over on the other one.
+void World::subscriber_aims(unsigned shard) {
+  const auto at_shard = static_cast<unsigned>(ending_prng_.below(nodes_.size()));
+  input(at_shard, now_, [this, shard](Core& core) {
+    std::vector<SessionInfo> seen;
+    core.shard().sessions().list({}, 0, seen);
+    std::erase_if(seen, [this](const SessionInfo& one) {
+      return one.account.empty() || number_of(one.peer) == 0;
+    });
+    if (seen.empty()) return;
+    const SessionInfo aim = seen[ending_prng_.below(seen.size())];
+    input(shard, now_, [this, aim](Core& sender) {
+      const std::string text = "M" + std::to_string(next_mo_);
+      Deliver message;
+      message.source = {1, 1, "4917"};
+      message.destination = {1, 1, "550"};
+      message.text = as_octets(text);
+      message.session = aim.session;
+      std::uint32_t account = 0;
+      while (accounts_[account].system_id != aim.account) ++account;
+      MessageId id;
+      const Routed routed = sender.shard().deliver(message, id);
+      trace_.note(now_, "MO for a session: number, connection, routed", next_mo_,
+                  number_of(aim.peer), static_cast<std::uint64_t>(routed));
+      if (routed != Routed::ok) return ledger_->fault("an MO found no session");
+      ledger_->on_mo_given(next_mo_++, id, account, now_, number_of(aim.peer));
+    });
   });
 }
 

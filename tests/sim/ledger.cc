@@ -165,16 +165,21 @@ std::uint64_t Ledger::on_mo(std::uint64_t mo, std::uint32_t account, ConnectionN
   }
   Mo& given = found->second;
   if (given.account != account) fault("MO " + number(mo) + " leaked");
+  if (given.only != 0 && given.only != connection)
+    fault("MO " + number(mo) + " came to another session than it was for");
   if (given.dropped) fault("MO " + number(mo) + " was dropped");
   check_again("MO " + number(mo), given.attempts, connection, slow, now);
   given.attempts.push_back(attempt);
   return attempt;
 }
 
-void Ledger::on_mo_given(std::uint64_t mo, MessageId id, std::uint32_t account, Nanos now) {
+void Ledger::on_mo_given(std::uint64_t mo, MessageId id, std::uint32_t account, Nanos now,
+                         ConnectionNumber only) {
+  mos_[mo].only = only;
   mos_[mo].account = account;
   mos_[mo].given = now;
   mos_[mo].dropped = dropped_.contains(id.value);
+  mos_[mo].excused = gone_.contains(id.value);
   if (!mo_by_id_.emplace(id.value, mo).second || by_id_.contains(id.value))
     fault("message id " + hex(id.value) + " twice");
 }
@@ -184,6 +189,16 @@ void Ledger::on_mo_dropped(MessageId id) {
   dropped_.insert(id.value);
   const auto found = mo_by_id_.find(id.value);
   if (found != mo_by_id_.end()) mos_[found->second].dropped = true;
+}
+
+/// What was on its way to the session may still reach it.
+void Ledger::on_mo_gone(MessageId id) {
+  gone_.insert(id.value);
+  const auto found = mo_by_id_.find(id.value);
+  if (found == mo_by_id_.end()) return;
+  Mo& mo = mos_[found->second];
+  if (mo.only == 0) fault("an MO for any session is gone with one");
+  mo.excused = true;
 }
 
 bool Ledger::excuses_another(const Attempt& attempt, Nanos now) const {
@@ -261,7 +276,7 @@ void Ledger::on_crash(Nanos now) {
   for (auto& [submit, promise] : promises_)
     if (!promise.ok && promise.told == MessageState::enroute) promise.kept = false;
   for (auto& [mo, given] : mos_)
-    if (now - given.given < looked_at) given.excused = true;
+    if (given.only != 0 || now - given.given < looked_at) given.excused = true;
   for (Account& account : accounts_) {
     account.tokens = account.burst;
     account.refilled = now;

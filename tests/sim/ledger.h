@@ -81,9 +81,11 @@ class Ledger {
   void on_refused(MessageId id);
   void on_outcome(MessageId id, MessageState state);
   /// The server took a message for a client.
-  void on_mo_given(std::uint64_t mo, MessageId id, std::uint32_t account, Nanos now);
+  void on_mo_given(std::uint64_t mo, MessageId id, std::uint32_t account, Nanos now,
+                   ConnectionNumber only = 0);
   /// There was no room for it after all.
   void on_mo_dropped(MessageId id);
+  void on_mo_gone(MessageId id);
 
   /// The server has crashed. What it was given just before need not have been safe yet, unless
   /// somebody was told so.
@@ -141,7 +143,8 @@ class Ledger {
   struct Mo {
     std::uint32_t account = 0;
     bool dropped = false;
-    bool excused = false;  ///< the server crashed soon after it was given
+    bool excused = false;       ///< the server crashed soon after it was given
+    ConnectionNumber only = 0;  ///< it is for that one, and does not outlive it
     Nanos given = 0;
     std::vector<std::uint64_t> attempts;
   };
@@ -158,6 +161,7 @@ class Ledger {
   std::map<std::uint64_t, Mo> mos_;
   std::map<std::uint64_t, std::uint64_t> mo_by_id_;
   std::set<std::uint64_t> dropped_;
+  std::set<std::uint64_t> gone_;
   std::set<std::uint64_t> refused_;  // ids
   std::map<ConnectionNumber, Nanos> over_;
   std::vector<Attempt> attempts_;

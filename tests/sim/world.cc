@@ -547,6 +547,7 @@ void World::subscriber_sends() {
   if (!booted_) return;
   const auto shard = static_cast<unsigned>(prng_.below(nodes_.size()));
   const auto account = static_cast<std::uint32_t>(prng_.below(number_options_.size()));
+  if (endings_ && ending_prng_.chance(0.3)) return subscriber_aims(shard);
   input(shard, now_, [this, account](Core& core) {
     const std::string text = "M" + std::to_string(next_mo_);
     const std::string destination = "55" + std::to_string(account) + "1";

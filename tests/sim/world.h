@@ -131,6 +131,7 @@ class World {
   void client_events(Esme& esme);
   void client_delivery(Esme& esme, const SmppEvent& event);
   void client_answers(Esme& esme, const SmppEvent& event, std::uint64_t attempt);
+  void subscriber_aims(unsigned shard);
   void subscriber_sends();
   void client_writes(Esme& esme);
   void client_submits(Esme& esme);

@@ -57,7 +57,7 @@ Simulator::Simulator(const SimOptions& options, std::uint32_t pending_max)
                   options_.delay_distribution == SimDelay::constant;
 }
 
-void Simulator::on_start(unsigned shard_count, Now now, const std::shared_ptr<Replies>&) {
+void Simulator::on_start(unsigned shard_count, Now now, const std::shared_ptr<Replies>&) noexcept {
   for (unsigned i = 0; i < shard_count; ++i) {
     shards_.push_back(
         std::make_unique<PerShard>(options_.seed + i, options_.history, pending_max_, now));
@@ -95,8 +95,10 @@ Nanos Simulator::draw_delay(Prng& prng) const {
 }
 
 void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& replies) {
-  if (options_.submit_error_rate > 0 && shard.prng.chance(options_.submit_error_rate))
-    return replies.answer(submit.ticket, options_.submit_error);
+  if (options_.submit_error_rate > 0 && shard.prng.chance(options_.submit_error_rate)) {
+    replies.answer(submit.ticket, options_.submit_error);
+    return;
+  }
   const MessageState state = draw_outcome(shard.prng);
   Outcome outcome{state, error_of(state)};
   Nanos starts = now.mono;
@@ -122,8 +124,10 @@ void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& re
       replaces
           ? shard.waiting.newest({account, submit.source, submit.destination}, submit.service_type)
           : nullptr;
-  if (waits && replaced == nullptr && (shard.waiting.full() || RARELY("the simulator is full")))
-    return replies.answer(submit.ticket, Status::ESME_RMSGQFUL);
+  if (waits && replaced == nullptr && (shard.waiting.full() || RARELY("the simulator is full"))) {
+    replies.answer(submit.ticket, Status::ESME_RMSGQFUL);
+    return;
+  }
 
   // All is in order before anything is told: who hears it may submit more.
   const Ended ended = replaced != nullptr ? remove(shard, *replaced, now) : Ended{};
@@ -145,7 +149,7 @@ void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& re
   if (owes_report && !waits) replies.report(submit.ticket, outcome);
 }
 
-void Simulator::on_submits(std::span<const Submit> submits, Now now, Replies& replies) {
+void Simulator::on_submits(std::span<const Submit> submits, Now now, Replies& replies) noexcept {
   PerShard& shard = *shards_[replies.shard()];
   shard.accounts.begin_batch();
   for (const Submit& submit : submits) shard.history.prefetch(submit.id);
@@ -168,12 +172,12 @@ void Simulator::on_submits(std::span<const Submit> submits, Now now, Replies& re
   shard.accounts.begin_batch();
 }
 
-Nanos Simulator::deadline(unsigned shard) const {
+Nanos Simulator::deadline(unsigned shard) const noexcept {
   const PerShard& of = *shards_[shard];
   return std::min({of.waiting.timers.next_deadline(), of.next_cancel, of.next_mo});
 }
 
-void Simulator::on_deadline(Now now, Replies& replies) {
+void Simulator::on_deadline(Now now, Replies& replies) noexcept {
   PerShard& shard = *shards_[replies.shard()];
   if (shard.next_cancel <= now.mono) on_next_cancel(shard, now, replies);
   const std::size_t count_max = RARELY("outcomes wait for the next turn") ? 1 : timers_per_turn_max;
@@ -188,7 +192,8 @@ void Simulator::on_timer(PerShard& shard, Pending& pending, Now now, Replies& re
   if (pending.owes_notice) {
     pending.owes_notice = false;
     shard.waiting.timers.arm(pending.timer, std::max(pending.message.due, now.mono));
-    return replies.report(pending.ticket, {MessageState::enroute, 0});
+    replies.report(pending.ticket, {MessageState::enroute, 0});
+    return;
   }
   const Ended ended = end(shard, pending);
   if (ended.owed) replies.report(ended.ticket, ended.outcome);

@@ -41,14 +41,17 @@ class Simulator final : public Backend {
   Simulator(const SimOptions& options, std::uint32_t pending_max);
   ~Simulator() override;
 
-  void on_start(unsigned shard_count, Now now, const std::shared_ptr<Replies>& replies) override;
+  void on_start(unsigned shard_count, Now now,
+                const std::shared_ptr<Replies>& replies) noexcept override;
 
-  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) override;
-  void on_operation(const Operation& operation, Now now, Replies& replies) override;
-  Nanos deadline(unsigned shard) const override;
-  void on_deadline(Now now, Replies& replies) override;
+  void on_submits(std::span<const Submit> submits, Now now, Replies& replies) noexcept override;
+  void on_operations(std::span<const Operation> operations, Now now,
+                     Replies& replies) noexcept override;
+  Nanos deadline(unsigned shard) const noexcept override;
+  void on_deadline(Now now, Replies& replies) noexcept override;
 
  private:
+  void on_operation(const Operation& operation, Now now, Replies& replies);
   struct PerShard;
   struct Found;
   /// What is to be told of a message that waits no more.

@@ -36,16 +36,24 @@ std::vector<std::uint8_t> areas_of(Octets tlvs) {
 
 }  // namespace
 
+void Simulator::on_operations(std::span<const Operation> operations, Now now,
+                              Replies& replies) noexcept {
+  for (const Operation& operation : operations) on_operation(operation, now, replies);
+}
+
 void Simulator::on_operation(const Operation& operation, Now now, Replies& replies) {
   PerShard& shard = *shards_[replies.shard()];
   switch (operation.kind) {
     case OperationKind::query:
-      return replies.answer(operation.ticket, query(shard, operation, now));
+      replies.answer(operation.ticket, query(shard, operation, now));
+      return;
     case OperationKind::cancel:
       if (!operation.names_id) return cancel_all(shard, operation, now, replies);
-      return replies.answer(operation.ticket, cancel(shard, operation, now, replies));
+      replies.answer(operation.ticket, cancel(shard, operation, now, replies));
+      return;
     case OperationKind::replace:
-      return replies.answer(operation.ticket, replace(shard, operation, now));
+      replies.answer(operation.ticket, replace(shard, operation, now));
+      return;
     case OperationKind::broadcast:
     case OperationKind::query_broadcast:
     case OperationKind::cancel_broadcast:
@@ -108,13 +116,17 @@ void Simulator::cancel_all(PerShard& shard, const Operation& operation, Now now,
   cancel.service_type.set(operation.service_type);
   cancel.before = shard.waiting.next_arrival();
   // Too long for any message that could be found.
-  if (!cancel.source.whole() || !cancel.destination.whole() || !cancel.service_type.whole())
-    return replies.answer(cancel.ticket, failed(Status::ESME_RCANCELFAIL));
+  if (!cancel.source.whole() || !cancel.destination.whole() || !cancel.service_type.whole()) {
+    replies.answer(cancel.ticket, failed(Status::ESME_RCANCELFAIL));
+    return;
+  }
   // Without a place to go on from, only what is done at once is begun.
   if (shard.cancels.full(cancel.account) &&
       shard.waiting.more_than(Cancels::slice_max,
-                              {cancel.account, operation.source, operation.destination}))
-    return replies.answer(cancel.ticket, failed(Status::ESME_RTHROTTLED));
+                              {cancel.account, operation.source, operation.destination})) {
+    replies.answer(cancel.ticket, failed(Status::ESME_RTHROTTLED));
+    return;
+  }
   if (cancel_some(shard, cancel, now, replies)) return;
   shard.cancels.put(cancel);
   shard.next_cancel = now.mono;
@@ -177,7 +189,8 @@ void Simulator::broadcast(PerShard& shard, const Operation& operation, Now now, 
     made.source.set(operation.source);
     made.due = now.mono + milliseconds(options_.delay_ms);
     made.areas = areas_of(operation.tlvs);
-    return replies.answer(operation.ticket, {});
+    replies.answer(operation.ticket, {});
+    return;
   }
   const bool is_query = operation.kind == OperationKind::query_broadcast;
   OperationAnswer answer =

@@ -29,6 +29,7 @@ class OutboxTest : public testing::Test {
     made.submitter = submitter.link;
     made.owner_shard = submitter.shard;
     made.home.attempts = 0;
+    made.pinned = false;
     made.home.last_link = {};
     made.home.last_shard = 0;
     made.expires_at = seconds(3'600) + static_cast<Nanos>(records_.size());

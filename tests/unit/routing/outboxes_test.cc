@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 
 namespace ringgate {
 namespace {
@@ -24,11 +25,16 @@ class Node {
   explicit Node(std::uint32_t count)
       : directory(accounts(count), now), outboxes(directory, now), handed(count), expired(count) {}
 
-  MessageRecord& push(std::uint32_t account) {
+  MessageRecord& push(std::uint32_t account, std::optional<BindRef> only = std::nullopt) {
     MessageRecord& record = records.emplace_back();
     record.begin(MessageId{records.size()}, account, {});
     record.owner_shard = 0;
     record.expires_at = now + patience;
+    if (only) {
+      record.pinned = true;
+      record.home.last_link = only->link;
+      record.home.last_shard = only->shard;
+    }
     outboxes.push_back(record, now);
     return record;
   }
@@ -43,7 +49,8 @@ class Node {
             outboxes.push_front(record, now);
           }
         },
-        [this](MessageRecord& record) { ++expired[record.account]; });
+        [this](MessageRecord& record) { ++expired[record.account]; },
+        [this](MessageRecord& record) { lost.push_back(record.id.value); });
   }
   /// How many outboxes a turn looks at.
   std::uint64_t visits_of_turn() {
@@ -60,6 +67,7 @@ class Node {
   std::deque<MessageRecord> records;
   std::vector<unsigned> handed;
   std::vector<unsigned> expired;
+  std::vector<std::uint64_t> lost;
   std::vector<std::uint32_t> order;
   bool busy = false;
 };
@@ -140,8 +148,32 @@ TEST(Outboxes, ABindThatGoesIsAnEvent) {
   EXPECT_LE(outboxes.deadline(), 0);
   BindRef to;
   outboxes.run(
-      0, [&](MessageRecord&, BindRef target) { to = target; }, [](MessageRecord&) {});
+      0, [&](MessageRecord&, BindRef target) { to = target; }, [](MessageRecord&) {},
+      [](MessageRecord&) {});
   EXPECT_EQ(to, bind_at(2));
+}
+
+// Aim: what is pinned to a bind goes there or nowhere. Method: two binds, of which one is full, and
+// goes.
+TEST(Outboxes, WhatIsPinnedIsLostWithItsBind) {
+  Node node(1);
+  node.outboxes.add_bind(0, bind_at(1), 1, node.now);
+  node.outboxes.add_bind(0, bind_at(2), 100, node.now);
+  for (int i = 0; i < 3; ++i) node.push(0, bind_at(1));
+  node.turn();
+  EXPECT_EQ(node.handed[0], 1U) << "as many as its window has room for";
+  node.outboxes.give_back(0, bind_at(1), node.now);
+  node.turn();
+  EXPECT_EQ(node.handed[0], 2U);
+  EXPECT_TRUE(node.lost.empty());
+  node.outboxes.remove_bind(0, bind_at(1), node.now);
+  EXPECT_LE(node.outboxes.deadline(), 0);
+  node.turn();
+  EXPECT_EQ(node.lost, std::vector<std::uint64_t>{3});
+  node.push(0, bind_at(1));
+  node.turn();
+  EXPECT_EQ(node.lost.size(), 2U) << "nor does it wait for a bind that has gone";
+  EXPECT_EQ(node.outboxes.waiting(0), 0U);
 }
 
 // Aim: a turn is bounded, goes round the accounts that are ready, and the next one follows at once.
@@ -199,7 +231,7 @@ TEST(Outboxes, TellsWhatWaits) {
   node.outboxes.add_bind(1, bind_at(1), 2, node.now);
   node.outboxes.run(
       node.now, [&](MessageRecord&, BindRef) { EXPECT_EQ(node.told(1), node.outboxes.waiting(1)); },
-      [](MessageRecord&) {});
+      [](MessageRecord&) {}, [](MessageRecord&) {});
   EXPECT_EQ(node.told(1), 1U);
   EXPECT_EQ(node.told(0), 0U);
 }

@@ -72,7 +72,7 @@ class ReassemblyTest : public testing::Test {
 
   Now now_{seconds(1'000), 0};
   std::optional<Reassembler> reassembler_{std::in_place, limits(), 42};
-  WholeMessage whole_;
+  JoinedParts whole_;
 };
 
 // Aim: the last part that was missing completes the message, in the order of the sequence and not

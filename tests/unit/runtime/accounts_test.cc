@@ -53,7 +53,7 @@ SimOptions at_once() {
 
 /// A simulator that changes accounts where nobody may.
 struct Misuser final : Backend {
-  void on_submits(std::span<const Submit> submits, Now, Replies& replies) override {
+  void on_submits(std::span<const Submit> submits, Now, Replies& replies) noexcept override {
     AccountsDiff diff;
     said = server.load()->update_accounts({}, diff);
     for (const Submit& submit : submits) replies.answer(submit.ticket, Status::ESME_ROK);

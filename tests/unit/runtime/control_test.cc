@@ -225,7 +225,7 @@ TEST_F(Control, AfterTheEnd) {
 
 /// Steers the server from where nobody may wait.
 struct Meddler final : Backend {
-  void on_submits(std::span<const Submit> submits, Now, Replies& replies) override {
+  void on_submits(std::span<const Submit> submits, Now, Replies& replies) noexcept override {
     Server& here = *server.load();
     std::vector<SessionInfo> sessions;
     std::uint64_t ended = 0;

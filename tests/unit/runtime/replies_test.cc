@@ -4,6 +4,7 @@
 #include <ringgate/server.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -38,15 +39,17 @@ Options options_for(unsigned shards) {
 
 /// Takes submits and operations, and leaves the answers to others.
 struct Keeper : Backend {
-  void on_start(unsigned, Now, const std::shared_ptr<Replies>& given) override { replies = given; }
-  void on_submits(std::span<const Submit> submits, Now, Replies&) override {
+  void on_start(unsigned, Now, const std::shared_ptr<Replies>& given) noexcept override {
+    replies = given;
+  }
+  void on_submits(std::span<const Submit> submits, Now, Replies&) noexcept override {
     const std::scoped_lock lock(mutex);
     for (const Submit& submit : submits) tickets.push_back(submit.ticket);
     came.notify_all();
   }
-  void on_operation(const Operation& operation, Now, Replies&) override {
+  void on_operations(std::span<const Operation> asked, Now, Replies&) noexcept override {
     const std::scoped_lock lock(mutex);
-    operations.push_back(operation.ticket);
+    for (const Operation& operation : asked) operations.push_back(operation.ticket);
     came.notify_all();
   }
   Ticket next_ticket() {
@@ -240,13 +243,34 @@ TEST_P(RepliesTest, TicketsOfAnEarlierServer) {
   }
 }
 
-/// Says far more than fits an inbox, to every shard, from within a call on a shard's thread.
+/// Says far more than fits an inbox, to every shard, from within a call on a shard's thread, and
+/// what then found no room once there is some.
 struct Shouter final : Keeper {
-  void on_submits(std::span<const Submit> submits, Now, Replies&) override {
-    for (std::uint16_t shard = 0; shard < 2; ++shard)
-      for (int i = 0; i < 100'000; ++i) replies->report({1, 0, shard}, Outcome{});
-    for (const Submit& submit : submits) replies->answer(submit.ticket, Status::ESME_ROK);
+  void on_submits(std::span<const Submit> submits, Now, Replies& here) noexcept override {
+    for (std::uint16_t shard = 0; shard < 2; ++shard) {
+      Posted last = Posted::ok;
+      for (int i = 0; i < 100'000; ++i) last = replies->report({1, 0, shard}, Outcome{});
+      // Nobody can empty the own one meanwhile.
+      if (shard == here.shard()) {
+        EXPECT_EQ(last, Posted::full);
+      }
+    }
+    for (const Submit& submit : submits) answer(submit.ticket);
   }
+  void on_room(unsigned shard) noexcept override {
+    std::vector<Ticket> again;
+    {
+      const std::scoped_lock lock(mutex);
+      again.swap(refused[shard]);
+    }
+    for (const Ticket& ticket : again) answer(ticket);
+  }
+  void answer(Ticket ticket) {
+    const std::scoped_lock lock(mutex);
+    const Posted posted = replies->answer(ticket, Status::ESME_ROK);
+    if (posted == Posted::full) refused[ticket.shard].push_back(ticket);
+  }
+  std::array<std::vector<Ticket>, 2> refused;
 };
 
 // Aim: a shard's thread that uses the replies for all threads waits neither for itself nor for
@@ -295,7 +319,7 @@ TEST_P(RepliesTest, AfterTheServer) {
 
 /// Uses its replies at once, and sees whether they were there before the first submit.
 struct Eager final : Keeper {
-  void on_start(unsigned, Now, const std::shared_ptr<Replies>& given) override {
+  void on_start(unsigned, Now, const std::shared_ptr<Replies>& given) noexcept override {
     replies = given;
     MessageId id;
     first = replies->deliver(some_deliver(), id);
@@ -303,7 +327,7 @@ struct Eager final : Keeper {
       for (int i = 0; i < 100'000; ++i) given->report({1, 0, 0}, Outcome{});
     });
   }
-  void on_submits(std::span<const Submit> submits, Now, Replies&) override {
+  void on_submits(std::span<const Submit> submits, Now, Replies&) noexcept override {
     ASSERT_NE(replies, nullptr);
     for (const Submit& submit : submits) replies->answer(submit.ticket, Status::ESME_ROK);
   }
@@ -326,7 +350,7 @@ TEST_P(RepliesTest, FromOnStartOn) {
 
 /// Stops its server from within a call.
 struct Quitter final : Keeper {
-  void on_submits(std::span<const Submit> submits, Now, Replies& here) override {
+  void on_submits(std::span<const Submit> submits, Now, Replies& here) noexcept override {
     server.load()->stop();
     EXPECT_NE(server.load()->outbind({"127.0.0.1", 1, "us", "pw"}), "");
     for (const Submit& submit : submits) here.answer(submit.ticket, Status::ESME_ROK);

@@ -70,17 +70,17 @@ bool eventually(const std::function<bool()>& condition) {
 
 /// Takes submits and leaves the answers to others.
 struct Collector final : Backend {
-  void on_submits(std::span<const Submit> submits, Now, Replies&) override {
+  void on_submits(std::span<const Submit> submits, Now, Replies&) noexcept override {
     const std::scoped_lock lock(mutex);
     for (const Submit& submit : submits) tickets.push_back(submit.ticket);
   }
-  void on_operation(const Operation& operation, Now, Replies&) override {
+  void on_operations(std::span<const Operation> asked, Now, Replies&) noexcept override {
     const std::scoped_lock lock(mutex);
-    operations.push_back(operation.ticket);
+    for (const Operation& operation : asked) operations.push_back(operation.ticket);
   }
-  void on_delivered(MessageId id, DeliverResult how, Replies&) override {
+  void on_delivered(std::span<const Delivered> ended, Replies&) noexcept override {
     const std::scoped_lock lock(mutex);
-    delivered.push_back({id, how});
+    for (const Delivered& one : ended) delivered.push_back({one.id, one.result});
   }
   Ticket last_ticket() {
     const std::scoped_lock lock(mutex);

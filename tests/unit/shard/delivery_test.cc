@@ -52,6 +52,7 @@ class DeliveryTest : public testing::Test {
     event.status = status;
     ASSERT_TRUE(take_token(event.token));
     delivery_.on_response(connection_, event);
+    tidings_.tell();
   }
 
   bool take_token(std::uint64_t& token) {
@@ -69,7 +70,8 @@ class DeliveryTest : public testing::Test {
   Door door_{world_.house, links_, log_};
   Safekeeping safe_{world_.house, world_.books};
   Registry registry_{world_.house, world_.books, safe_};
-  Delivery delivery_{world_.house, links_, door_, world_.books, registry_, safe_};
+  Tidings tidings_{world_.house};
+  Delivery delivery_{world_.house, links_, door_, world_.books, registry_, safe_, tidings_};
   Connection& connection_ = world_.connect(links_);
   unsigned answered_ = 0;
 };
@@ -151,6 +153,7 @@ TEST_F(DeliveryElsewhere, GoesHomeByMail) {
   ASSERT_EQ(world_.posted.size(), 1U);
   EXPECT_EQ(world_.posted[0].second.kind, static_cast<std::uint8_t>(MailKind::attempt_over));
   delivery_.end(record, DeliverResult::delivered);
+  tidings_.tell();
   EXPECT_EQ(world_.books.messages.in_use(), 0U);
 }
 

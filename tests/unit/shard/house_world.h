@@ -80,18 +80,18 @@ class HouseWorld : Backend, Replies, Verdicts, io::Network, io::Mesh, io::Passwo
     return options;
   }
 
-  void on_submits(std::span<const Submit> submits, Now, Replies&) override {
+  void on_submits(std::span<const Submit> submits, Now, Replies&) noexcept override {
     for (const Submit& submit : submits) submitted.emplace_back(as_text(submit.text));
   }
-  void on_delivered(MessageId id, DeliverResult how, Replies&) override {
-    delivered.emplace_back(id, how);
+  void on_delivered(std::span<const Delivered> ended, Replies&) noexcept override {
+    for (const Delivered& one : ended) delivered.emplace_back(one.id, one.result);
   }
-  void on_long_message(const LongMessage& message, Now, Replies&) override {
-    longs.emplace_back(message.text);
+  void on_messages(std::span<const WholeMessage> messages, Now, Replies&) noexcept override {
+    for (const WholeMessage& message : messages) longs.emplace_back(message.text);
   }
-  void answer(Ticket, Status) override {}
-  void report(Ticket, Outcome) override {}
-  void answer(OperationTicket, const OperationAnswer&) override {}
+  Posted answer(Ticket, Status) override { return Posted::ok; }
+  Posted report(Ticket, Outcome) override { return Posted::ok; }
+  Posted answer(OperationTicket, const OperationAnswer&) override { return Posted::ok; }
   Routed deliver(const Deliver&, MessageId&) override { return Routed::no_account; }
   Routed alert(const Alert&) override { return Routed::no_account; }
   unsigned shard() const override { return 0; }

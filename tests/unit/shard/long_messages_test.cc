@@ -40,8 +40,10 @@ TEST_F(LongMessagesTest, TheWholeIsTold) {
   MessageRecord& first = keep(1);
   EXPECT_EQ(octets(), 16U);
   parts_.answered(second, Status::ESME_ROK);
+  parts_.tell();
   EXPECT_TRUE(world_.longs.empty());
   parts_.answered(first, Status::ESME_ROK);
+  parts_.tell();
   EXPECT_EQ(world_.longs, std::vector<std::string>{"abab"});
   EXPECT_EQ(octets(), 0U);
   EXPECT_EQ(first.parcel, nullptr);
@@ -51,9 +53,11 @@ TEST_F(LongMessagesTest, TheWholeIsTold) {
 TEST_F(LongMessagesTest, ARefusedPartIsNone) {
   parts_.answered(keep(1), Status::ESME_RSYSERR);
   parts_.answered(keep(2), Status::ESME_ROK);
+  parts_.tell();
   EXPECT_TRUE(world_.longs.empty());
   EXPECT_EQ(octets(), 0U);
   parts_.answered(keep(1), Status::ESME_ROK);
+  parts_.tell();
   EXPECT_EQ(world_.longs.size(), 1U);
 }
 
@@ -68,6 +72,7 @@ class LongMessagesElsewhere : public LongMessagesTest {
 // Aim: parts meet at their account's home, which may be another shard.
 TEST_F(LongMessagesElsewhere, PartsTravelHome) {
   parts_.answered(keep(1, 1), Status::ESME_ROK);
+  parts_.tell();
   ASSERT_EQ(world_.posted.size(), 1U);
   const auto& [shard, mail] = world_.posted.front();
   EXPECT_EQ(shard, 1U);

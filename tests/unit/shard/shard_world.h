@@ -38,7 +38,8 @@ class FakeBackend final : public Backend {
     DeliverResult how;
   };
 
-  void on_submits(std::span<const Submit> submits, Now, Replies& replies) override {
+  BackendWishes wishes() const noexcept override { return wished; }
+  void on_submits(std::span<const Submit> submits, Now, Replies& replies) noexcept override {
     ++batches;
     for (const Submit& submit : submits) {
       EXPECT_EQ(submit.ticket.shard, replies.shard());
@@ -53,24 +54,36 @@ class FakeBackend final : public Backend {
       if (report && !report_first) replies.report(submit.ticket, outcome);
     }
   }
-  void on_delivered(MessageId id, DeliverResult how, Replies&) override {
-    ended.push_back({id, how});
+  void on_delivered(std::span<const Delivered> all, Replies&) noexcept override {
+    for (const Delivered& one : all) {
+      ended.push_back({one.id, one.result});
+      delivered.push_back(one);
+    }
   }
-  void on_long_message(const LongMessage& message, Now, Replies& replies) override {
-    longs.push_back({{message.ids.begin(), message.ids.end()},
-                     std::string(message.text),
-                     message.is_text,
-                     replies.shard()});
+  void on_safe(std::span<const MessageId> ids, Replies&) noexcept override {
+    safe.insert(safe.end(), ids.begin(), ids.end());
   }
-  void on_incomplete_message(const IncompleteMessage& message, Now, Replies&) override {
-    incomplete.push_back({message.ids.begin(), message.ids.end()});
+  void on_messages(std::span<const WholeMessage> messages, Now,
+                   Replies& replies) noexcept override {
+    for (const WholeMessage& message : messages)
+      longs.push_back({{message.ids.begin(), message.ids.end()},
+                       std::string(message.text),
+                       message.is_text,
+                       replies.shard()});
   }
-  void on_operation(const Operation& operation, Now, Replies& replies) override {
-    operations.push_back({operation.kind, operation.ticket, operation.id, operation.names_id,
-                          std::string(operation.source.text),
-                          std::string(operation.destination.text), replies.shard(),
-                          operation.session});
-    if (operation_answer) replies.answer(operation.ticket, *operation_answer);
+  void on_incomplete_messages(std::span<const IncompleteMessage> messages, Now,
+                              Replies&) noexcept override {
+    for (const IncompleteMessage& message : messages)
+      incomplete.push_back({message.ids.begin(), message.ids.end()});
+  }
+  void on_operations(std::span<const Operation> asked, Now, Replies& replies) noexcept override {
+    for (const Operation& operation : asked) {
+      operations.push_back({operation.kind, operation.ticket, operation.id, operation.names_id,
+                            std::string(operation.source.text),
+                            std::string(operation.destination.text), replies.shard(),
+                            operation.session});
+      if (operation_answer) replies.answer(operation.ticket, *operation_answer);
+    }
   }
 
   struct Long {
@@ -101,6 +114,9 @@ class FakeBackend final : public Backend {
   bool report_first = false;                        ///< at once, before the answer
   Outcome outcome{MessageState::delivered, 0};
   std::deque<Held> held;
+  BackendWishes wished;
+  std::vector<Delivered> delivered;
+  std::vector<MessageId> safe;
   std::vector<Ended> ended;
   unsigned batches = 0;
 };
@@ -157,9 +173,11 @@ inline AccountOptions account(std::string system_id) {
 
 class World {
  public:
-  explicit World(WorldOptions options)
+  /// `prepare` comes before the shards, which ask the backend for its wishes.
+  explicit World(WorldOptions options, const std::function<void(FakeBackend&)>& prepare = {})
       : options_(std::move(options)),
         roster_(std::make_shared<const Roster>(options_.accounts, options_.numbers, now.mono)) {
+    if (prepare) prepare(backend);
     for (unsigned i = 0; i < options_.shards; ++i) {
       Node& node = *nodes_.emplace_back(std::make_unique<Node>(*this, i));
       ShardOptions shard;

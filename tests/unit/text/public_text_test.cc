@@ -14,9 +14,9 @@ namespace {
 class Taker final : public Replies {
  public:
   explicit Taker(std::size_t room) : room_(room) {}
-  void answer(Ticket, Status) override {}
-  void report(Ticket, Outcome) override {}
-  void answer(OperationTicket, const OperationAnswer&) override {}
+  Posted answer(Ticket, Status) override { return Posted::ok; }
+  Posted report(Ticket, Outcome) override { return Posted::ok; }
+  Posted answer(OperationTicket, const OperationAnswer&) override { return Posted::ok; }
   Routed alert(const Alert&) override { return Routed::ok; }
   unsigned shard() const override { return 0; }
   Routed deliver(const Deliver& message, MessageId& id) override {
@@ -71,6 +71,24 @@ TEST(PublicText, TextOf) {
   EXPECT_EQ(text_of(submit).utf8, "A");
   submit.text = submit.text.first(7);
   EXPECT_EQ(text_of(submit).replaced, 1u);
+}
+
+// Aim: a program may choose the alphabet. Method: one that is more than is needed, and one that
+// does not do.
+TEST(PublicText, DeliverTextInAnAlphabet) {
+  Taker taker(10);
+  Deliver message;
+  message.source = {1, 1, "4917"};
+  message.destination = {1, 1, "4477"};
+  MessageId first;
+  EXPECT_EQ(deliver_text(taker, message, "hello", first, TextCoding::utf16), Routed::ok);
+  EXPECT_EQ(taker.taken.back().data_coding, 8);
+  EXPECT_EQ(taker.taken.back().text.size(), 10U);
+  EXPECT_EQ(deliver_text(taker, message, "hello", first, TextCoding::gsm7), Routed::ok);
+  EXPECT_EQ(taker.taken.back().data_coding, 0);
+  EXPECT_EQ(deliver_text(taker, message, "\u0416", first, TextCoding::gsm7), Routed::malformed);
+  EXPECT_EQ(deliver_text(taker, message, "\u0416", first), Routed::ok);
+  EXPECT_EQ(taker.taken.size(), 3U);
 }
 
 // Aim: a text goes out in as many parts as it needs, in the alphabet it needs, and can be read

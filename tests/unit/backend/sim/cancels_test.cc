@@ -17,6 +17,9 @@ class CancelsTest : public States {
   }
   std::vector<Status> answers(std::uint32_t slot) { return recorder_.operation_answers[slot]; }
   /// One call of on_deadline at the present moment; how many were cancelled in it.
+  void operate(const Operation& operation) {
+    simulator_->on_operations({&operation, 1}, at(now_), recorder_);
+  }
   std::size_t slice() {
     const std::size_t before = recorder_.reports.size();
     simulator_->on_deadline(at(now_), recorder_);
@@ -31,7 +34,7 @@ TEST_F(CancelsTest, InSlices) {
   start(60'000);
   submit_many(100'000, 1);
   EXPECT_EQ(simulator_->deadline(0) > now_, true);
-  simulator_->on_operation(cancel_between("1000", "447700900123", "esme", 5), at(now_), recorder_);
+  operate(cancel_between("1000", "447700900123", "esme", 5));
   EXPECT_EQ(recorder_.reports.size(), Cancels::slice_max);
   EXPECT_TRUE(answers(5).empty()) << "not before all is done";
   submit_many(1, 200'000);
@@ -75,8 +78,7 @@ TEST_F(CancelsTest, Bounded) {
     });
     for (std::uint32_t j = 0; j <= Cancels::count_of_account_max; ++j) {
       const std::uint32_t slot = 100 * i + j;
-      simulator_->on_operation(cancel_between("1000", "447700900123", account, slot), at(now_),
-                               recorder_);
+      operate(cancel_between("1000", "447700900123", account, slot));
       const bool has_place = j < Cancels::count_of_account_max && i + 1 < accounts;
       EXPECT_EQ(answers(slot).empty(), has_place) << i << ' ' << j;
       if (!has_place) {

@@ -25,14 +25,19 @@ struct Report {
 class Recorder final : public Replies {
  public:
   explicit Recorder(unsigned shard = 0) : shard_(shard) {}
-  void answer(Ticket ticket, Status status) override { answers[ticket.slot].push_back(status); }
-  void report(Ticket ticket, Outcome outcome) override {
-    reports.push_back({ticket.slot, outcome.state, outcome.error, now});
+  Posted answer(Ticket ticket, Status status) override {
+    answers[ticket.slot].push_back(status);
+    return Posted::ok;
   }
-  void answer(OperationTicket ticket, const OperationAnswer& answer) override {
+  Posted report(Ticket ticket, Outcome outcome) override {
+    reports.push_back({ticket.slot, outcome.state, outcome.error, now});
+    return Posted::ok;
+  }
+  Posted answer(OperationTicket ticket, const OperationAnswer& answer) override {
     operation = answer;
     operation_answers[ticket.slot].push_back(answer.status);
     operation_tlvs.assign(answer.tlvs.begin(), answer.tlvs.end());
+    return Posted::ok;
   }
   Routed deliver(const Deliver& message, MessageId& id) override {
     id = {delivered.size() + 1};
@@ -138,7 +143,7 @@ class States : public ::testing::Test {
     });
   }
   OperationAnswer ask(const Operation& operation) {
-    simulator_->on_operation(operation, at(now_), recorder_);
+    simulator_->on_operations({&operation, 1}, at(now_), recorder_);
     return recorder_.operation;
   }
   Status status_of(const Asked& asked) { return ask(operation(asked)).status; }
