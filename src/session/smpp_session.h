@@ -67,6 +67,8 @@ class SmppSession final : public Session {
   // Commands, ESME role.
 
   void bind(smpp::Command command, const smpp::Bind& body, std::uint32_t window, Now now);
+  /// Sends a submit_sm of what is_submittable(). `token` comes back with the response event.
+  Admit submit(std::uint64_t token, Now now, const Content& message);
   void answer_deliver(smpp::Command request, std::uint32_t sequence_number, Status status);
 
   // Commands, both roles.

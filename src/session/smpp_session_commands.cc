@@ -263,6 +263,14 @@ void SmppSession::start_unbind(CloseCause cause, Now now, Nanos grace) {
 
 // ---- octets out
 
+Admit SmppSession::submit(std::uint64_t token, Now now, const Content& message) {
+  ASSERT(role_ == Role::esme);
+  return request(token, now, smpp::deliver_pdu_max(message),
+                 [&](std::uint32_t sequence_number, std::uint8_t* to) {
+                   return smpp::write_submit(message, interface_version_, sequence_number, to);
+                 });
+}
+
 Admit SmppSession::deliver(std::uint64_t token, Now now, const Content& message) {
   if (!smpp::deliver_fits(message, interface_version_)) return Admit::unfit;
   return request(token, now, smpp::deliver_pdu_max(message),

@@ -1,4 +1,4 @@
-// An MO as deliver_sm (5.0 §4.3.1).
+// Content as deliver_sm (5.0 §4.3.1) and submit_sm (5.0 §4.2.1), whole PDUs.
 #pragma once
 
 #include <ringgate/message.h>
@@ -22,5 +22,12 @@ inline std::size_t deliver_pdu_max(const Content& message) {
 /// TLVs.
 std::size_t write_deliver(const Content& message, std::uint8_t interface_version,
                           std::uint32_t sequence_number, std::uint8_t* to);
+
+/// The same for a submit_sm, of what is_submittable().
+std::size_t write_submit(const Content& message, std::uint8_t interface_version,
+                         std::uint32_t sequence_number, std::uint8_t* to);
+
+/// Whether a submit_sm to a peer of that version can say this at all.
+bool is_submittable(const Content& message, std::uint8_t interface_version);
 
 }  // namespace ringgate::smpp

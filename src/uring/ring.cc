@@ -125,6 +125,8 @@ unsigned Ring::publish_submissions() {
   return sq.sqe_tail - *sq.khead;
 }
 
+bool Ring::signal(int eventfd) { return io_uring_register_eventfd(&ring_, eventfd) == 0; }
+
 bool Ring::has_kernel_work() const {
   const unsigned flags = IO_URING_READ_ONCE(*ring_.sq.kflags);
   return (flags & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;

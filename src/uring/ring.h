@@ -67,6 +67,14 @@ class Ring {
   /// Completions ready for drain(), without a system call.
   unsigned ready() const;
 
+  /// Whether drain() after enter(0) would find something, as far as is known here: without a system
+  /// call.
+  bool has_work() const { return ready() != 0 || has_kernel_work(); }
+  /// Makes that eventfd readable whenever there may be work. Polling fd() instead is not enough:
+  /// with deferred completions the kernel (6.18) wakes nobody who polls it, only who waits in
+  /// enter(). The caller closes it after the ring.
+  [[nodiscard]] bool signal(int eventfd);
+
   const RingCounters& counters() const { return counters_; }
   const Capabilities& capabilities() const { return capabilities_; }
 

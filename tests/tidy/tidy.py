@@ -18,7 +18,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 # Bytes and `now` come in; bytes, events and deadlines go out.
 PURE_FOLDERS = ("base", "io", "text", "wire", "message", "smpp", "session", "policy", "routing",
-                "journal", "backend", "shard", "core")
+                "journal", "backend", "shard", "core", "esme")
 
 # Header (a pattern) -> what pure code uses instead.
 IMPURE_HEADERS = {
@@ -70,6 +70,7 @@ ATOMIC_HOMES = (
     "src/policy/directory.h",
     "src/policy/hold.h",
     "src/runtime/*",
+    "src/client/*",
 )
 
 # Text that must not be in the repository -> what to write instead. Bracketed, or this file would
