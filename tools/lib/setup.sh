@@ -15,7 +15,7 @@ packages_build=(
 
 # What the tests want on top; ensure_packages adds node where none is in place.
 packages_test=(
-  libgtest-dev librapidcheck-dev libbenchmark-dev
+  libgtest-dev librapidcheck-dev libbenchmark-dev libcpp-httplib-dev
   clang-format-14 clang-14 libclang-rt-14-dev python3 cmake doxygen)
 
 # Prints the packages of its arguments that are not installed, one per line.
