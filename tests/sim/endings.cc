@@ -62,7 +62,7 @@ void World::subscriber_aims(unsigned shard) {
   input(at_shard, now_, [this, shard](Core& core) {
     std::vector<SessionInfo> seen;
     core.shard().sessions().list({}, 0, seen);
-    std::erase_if(seen, [this](const SessionInfo& one) {
+    std::erase_if(seen, [](const SessionInfo& one) {
       return one.account.empty() || number_of(one.peer) == 0;
     });
     if (seen.empty()) return;
