@@ -35,6 +35,7 @@ class RINGGATE_API Replies {
       if (answer(answers[taken].ticket, answers[taken].status) == Posted::full) return Posted::full;
     return Posted::ok;
   }
+  /// The same for what became of messages.
   virtual Posted report_all(std::span<const Report> reports, std::size_t& taken) {
     for (taken = 0; taken < reports.size(); ++taken)
       if (report(reports[taken].ticket, reports[taken].outcome) == Posted::full)

@@ -70,6 +70,7 @@ enum class SubmitResult : std::uint8_t {
   unknown,   ///< it left, and there was no answer: it may have been accepted
 };
 
+/// ... and of which: the end of a submit.
 struct Submitted {
   std::uint64_t token = 0;
   SubmitResult result = SubmitResult::unknown;
@@ -109,7 +110,9 @@ class RINGGATE_API ClientHandler {
  public:
   virtual ~ClientHandler() = default;
 
+  /// It is bound, at first or again.
   virtual void on_bound(Client&) noexcept {}
+  /// A bind has ended, or an attempt to get one; it will try again.
   virtual void on_loss(Client&, const ClientLoss&) noexcept {}
   /// What has become of submits, in the order in which it did.
   virtual void on_submitted(Client&, std::span<const Submitted>) noexcept {}
@@ -160,6 +163,7 @@ class RINGGATE_API Client {
   /// its answer, at most response_s; then it unbinds, closes, and says on_ended.
   virtual void stop() = 0;
 
+  /// What it is doing. With a thread of its own: a moment ago.
   virtual ClientState state() const = 0;
 
   /// Readable when there is something to do for turn(), its timers among it: the same one for the
