@@ -67,7 +67,7 @@ enum class SubmitResult : std::uint8_t {
   accepted,  ///< ESME_ROK
   refused,   ///< any other command_status
   not_sent,  ///< it has not left: it is safe to submit it again
-  unknown,   ///< it left, and there was no answer: it may have been accepted
+  unknown,   ///< it left, and there was no answer that says: it may have been accepted
 };
 
 /// ... and of which: the end of a submit.
@@ -75,7 +75,8 @@ struct Submitted {
   std::uint64_t token = 0;
   SubmitResult result = SubmitResult::unknown;
   Status status = Status::ESME_ROK;  ///< of the answer
-  std::string_view id;               ///< of an accepted one, as the other side writes it
+  std::string_view id;  ///< of an accepted one, as the other side writes it; empty where
+                        ///< that is above 64 characters
 };
 
 /// Names a delivery until it is answered. One of an earlier connection is recognised.

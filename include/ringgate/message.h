@@ -199,7 +199,8 @@ struct Deliver : Content {
   /// destination.
   std::string_view account;
   /// Not 0: only that session gets it, whatever account and numbers say, and it ends with the
-  /// session. Such a message waits in memory only: it does not survive a crash.
+  /// session, which is told within two seconds. Such a message waits in memory only: it does not
+  /// survive a crash.
   SessionId session;
   /// Given back in Delivered, for the program's own use.
   std::uint64_t token = 0;
@@ -222,8 +223,9 @@ enum class Routed : std::uint8_t {
   ok,
   no_account,  ///< there is none of that name, or the number plan has nobody for the destination
   full,        ///< the account has as many waiting as it may, or its shard has
-  malformed,   ///< addresses above 20 characters, or more octets than deliver_octets_max
-  ended,       ///< the server has
+  malformed,  ///< addresses above 20 characters, a NUL in one or in service_type, TLVs that are cut
+              ///< off, or more octets than deliver_octets_max
+  ended,      ///< the server has
   no_session,  ///< there can be none of that name, or it takes no messages
 };
 

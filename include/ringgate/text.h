@@ -61,7 +61,8 @@ struct Receipt {
 
 /// Delivers it as 3.4 Appendix B and 5.0 §4.7.12 say, with the TLVs receipted_message_id and
 /// message_state, and network_error_code where there was an error. Routed::malformed for an id that
-/// is too long. `id` names it in on_delivered. On the thread that `replies` is for.
+/// is too long or has a NUL, an error above 999, or no such state. `id` names it in on_delivered.
+/// On the thread that `replies` is for.
 RINGGATE_API Routed deliver_receipt(Replies& replies, const Receipt& receipt, MessageId& id);
 
 }  // namespace RINGGATE_ABI

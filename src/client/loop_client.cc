@@ -46,7 +46,8 @@ std::unique_ptr<LoopClient> LoopClient::make(const ClientOptions& options, Clien
 }
 
 std::unique_ptr<LoopClient> make_loop_client(const ClientOptions& options, ClientHandler& handler,
-                                             Client* shown, std::string& error) {
+                                             Client* shown, std::string& error,
+                                             unsigned more_queued) {
   error = client_faults(options);
   const auto server = uring::parse_address(options.address, options.port);
   if (!server) error += (error.empty() ? "address: " : "\naddress: ") + server.error().text;
@@ -66,8 +67,10 @@ std::unique_ptr<LoopClient> make_loop_client(const ClientOptions& options, Clien
     error = "timerfd: " + text_of(errno);
     return nullptr;
   }
-  return std::make_unique<LoopClient>(options, handler, shown, server.value(),
-                                      std::move(ring.value()), timer);
+  ClientOptions own = options;
+  own.queue_max += more_queued;
+  return std::make_unique<LoopClient>(own, handler, shown, server.value(), std::move(ring.value()),
+                                      timer);
 }
 
 LoopClient::LoopClient(const ClientOptions& options, ClientHandler& handler, Client* shown,
@@ -251,7 +254,7 @@ void LoopClient::carry_out() {
     if (esme_.take_connect_wish()) connect();
     return;
   }
-  if (!receiving_) {
+  if (!receiving_ && esme_.wants_to_read()) {
     receiving_ = true;
     uring::prep_read(ring_->sqe(), socket_, buffer_,
                      uring::UserData{.kind = static_cast<std::uint8_t>(Operation::receive)});

@@ -75,8 +75,10 @@ class LoopClient final : public Client {
   Esme esme_;
 };
 
-/// The ring, address and timer that it takes; fills in `error` where something is wrong.
+/// The ring, address and timer that it takes; fills in `error` where something is wrong. Its queue
+/// has room for so many more than `options` say.
 std::unique_ptr<LoopClient> make_loop_client(const ClientOptions& options, ClientHandler& handler,
-                                             Client* shown, std::string& error);
+                                             Client* shown, std::string& error,
+                                             unsigned more_queued = 0);
 
 }  // namespace ringgate::client

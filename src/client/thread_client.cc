@@ -45,10 +45,9 @@ ThreadClient::~ThreadClient() {
 void ThreadClient::run(std::promise<std::string>& ready) {
   own_ = std::this_thread::get_id();
   std::string error;
-  ClientOptions options = options_;
-  // What is bounded is bounded in submit().
-  options.queue_max = options_.queue_max + options_.window;
-  const std::unique_ptr<LoopClient> loop = make_loop_client(options, *this, this, error);
+  // What is bounded is bounded in submit(), which may let in as many more as the window has.
+  const std::unique_ptr<LoopClient> loop =
+      make_loop_client(options_, *this, this, error, options_.window);
   if (loop != nullptr) loop->watch(wake_);
   {
     const std::scoped_lock lock(mutex_);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t tx_piece_size = 160 * 1024;
 constexpr std::uint32_t tx_pieces = 4;
 constexpr std::uint32_t carry_chunk_size = 1024;
-// Output that waits for its socket; submits wait in the queue above.
+// Output that waits for its socket; above, submits wait in the queue and nothing is read.
 constexpr std::uint64_t output_max = 512 * 1024;
 constexpr Nanos unbind_grace = seconds(2);
 constexpr unsigned window_max = Window::size_max;
@@ -219,7 +219,12 @@ void Esme::on_response(const SmppEvent& event) {
   const SentSubmits::Submit submit = sent_.take(event.token);
   Submitted out;
   out.token = submit.token;
-  if (event.answered) {
+  // The response of another request says nothing about a submit.
+  const bool is_ours = event.command == smpp::Command::submit_sm_resp ||
+                       event.command == smpp::Command::generic_nack;
+  if (event.answered && !is_ours) {
+    out.status = event.status;
+  } else if (event.answered) {
     out.status = event.status;
     out.result = event.status == Status::ESME_ROK ? SubmitResult::accepted : SubmitResult::refused;
     if (out.result == SubmitResult::accepted) out.id = event.message_id;
@@ -254,6 +259,10 @@ Octets Esme::output() {
   lent_ = out.size();
   may_have_left_ = std::max(may_have_left_, session_->output().popped() + lent_);
   return out;
+}
+
+bool Esme::wants_to_read() const {
+  return session_ != nullptr && session_->output().size() < output_max;
 }
 
 void Esme::on_sent(std::size_t count) {

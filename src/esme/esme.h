@@ -75,6 +75,8 @@ class Esme {
   bool has_output() const {
     return session_ != nullptr && lent_ == 0 && !session_->output().empty();
   }
+  /// False while the peer does not read: what is to be said grows with each PDU of its.
+  bool wants_to_read() const;
   /// All that was to be said has been.
   bool wants_close() const;
   Nanos deadline() const;

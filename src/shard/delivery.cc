@@ -12,6 +12,7 @@ namespace {
 // for its end.
 constexpr Nanos notice_expiry = seconds(10);
 constexpr Nanos retry_grain = milliseconds(10);
+constexpr Nanos pinned_rest_max = seconds(1);
 
 // The lowest bit of a record's address is free and says which way the receipt came.
 constexpr std::uint64_t from_home_bit = 1;
@@ -259,13 +260,17 @@ void Delivery::suspend(const MessageRecord& record) {
   if (made == Suspensions::Made::displaced) house_.counters.suspensions_lost.add();
 }
 
-/// Until when the record's destination is left alone; 0: it is not.
+/// Until when the record's destination is left alone; 0: it is not. What is for one session does
+/// not rest longer than that may last.
 Nanos Delivery::suspended_until(const MessageRecord& record) {
+  if (record.pinned) return 0;
   return suspensions_.until(record.account, delivered_to(record), house_.now.mono);
 }
 
 void Delivery::put_off(MessageRecord& record, Nanos delay) {
   ASSERT(delay > 0 && record.home.attempts != 0);
+  // While it rests nobody sees that its session has ended.
+  if (record.pinned) delay = std::min(delay, pinned_rest_max);
   ASSERT(!record.timer.armed());
   retry_timers_.arm(record.timer, house_.now.mono + (RARELY("a retry comes early") ? 1 : delay));
   if (record.kind == RecordKind::notice) return;

@@ -1,11 +1,31 @@
 #include "shard/route.h"
 
 #include "base/assert.h"
+#include "base/bytes.h"
 
 namespace ringgate {
 namespace {
 
 constexpr std::size_t service_type_max = 5;
+
+/// Such a one ends where it does not.
+bool has_nul(std::string_view text) { return text.find('\0') != text.npos; }
+
+bool is_sound(const Address& address) {
+  return address.text.size() <= StoredAddress::size_max && !has_nul(address.text);
+}
+
+/// Tag, length and value, one behind the other.
+bool are_whole(Octets tlvs) {
+  constexpr std::size_t head = 4;
+  while (!tlvs.empty()) {
+    if (tlvs.size() < head) return false;
+    const std::size_t size = head + load_be16(tlvs.data() + 2);
+    if (tlvs.size() < size) return false;
+    tlvs = tlvs.subspan(size);
+  }
+  return true;
+}
 
 /// Null: nobody's.
 const Account* account_of(const Deliver& message, const Roster& roster) {
@@ -19,10 +39,10 @@ const Account* account_of(const Deliver& message, const Roster& roster) {
 }  // namespace
 
 Routed route(const Deliver& message, const Roster& roster, std::unique_ptr<Parcel>& parcel) {
-  if (message.source.text.size() > StoredAddress::size_max ||
-      message.destination.text.size() > StoredAddress::size_max ||
-      message.service_type.size() > service_type_max || message.priority_flag > 3 ||
-      message.text.size() + message.tlvs.size() > deliver_octets_max)
+  if (!is_sound(message.source) || !is_sound(message.destination) ||
+      message.service_type.size() > service_type_max || has_nul(message.service_type) ||
+      message.priority_flag > 3 || message.text.size() + message.tlvs.size() > deliver_octets_max ||
+      !are_whole(message.tlvs))
     return Routed::malformed;
   const bool has_account = message.session == SessionId{};
   const Account* const owner = has_account ? account_of(message, roster) : nullptr;
@@ -40,9 +60,7 @@ Routed route(const Deliver& message, const Roster& roster, std::unique_ptr<Parce
 }
 
 Routed route(const Alert& alert, const Roster& roster, std::unique_ptr<AlertParcel>& parcel) {
-  if (alert.source.text.size() > StoredAddress::size_max ||
-      alert.esme.text.size() > StoredAddress::size_max)
-    return Routed::malformed;
+  if (!is_sound(alert.source) || !is_sound(alert.esme)) return Routed::malformed;
   const auto account = roster.numbers.account_of(alert.esme.text);
   if (!account) return Routed::no_account;
   ASSERT(*account < roster.directory.size());

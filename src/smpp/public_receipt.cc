@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint8_t esm_class_receipt = 0x04;
 constexpr std::uint8_t esm_class_notification = 0x20;
 constexpr std::size_t id_max = 64;
+constexpr std::uint16_t error_max = 999;
 constexpr std::uint8_t network_gsm = 3;
 
 /// receipted_message_id, message_state and network_error_code with their headers.
@@ -58,7 +59,9 @@ const smpp::ReceiptTemplate& appendix_b() {
 }  // namespace
 
 Routed deliver_receipt(Replies& replies, const Receipt& receipt, MessageId& id) {
-  if (receipt.id.size() > id_max) return Routed::malformed;
+  if (receipt.id.size() > id_max || receipt.id.find('\0') != receipt.id.npos ||
+      receipt.outcome.error > error_max || receipt.outcome.state > MessageState::skipped)
+    return Routed::malformed;
   const std::string error = std::to_string(receipt.outcome.error);
   smpp::ReceiptFields fields;
   fields.id = receipt.id;

@@ -198,6 +198,15 @@ TEST_F(ClientTest, ADestructorNeedsNoStop) {
   Client::make(options_, counter_, error_).reset();
 }
 
+TEST_F(ClientTest, TheLongestQueueThereIs) {
+  options_.queue_max = 1'000'000;
+  options_.window = 65'536;
+  EXPECT_NE(Client::start(options_, counter_, error_), nullptr) << error_;
+  options_.queue_max = ~0U;
+  EXPECT_EQ(Client::start(options_, counter_, error_), nullptr);
+  EXPECT_NE(error_.find("queue_max: "), std::string::npos) << error_;
+}
+
 TEST_F(ClientTest, MistakesAreNamed) {
   options_.address = "localhost";
   options_.window = 0;

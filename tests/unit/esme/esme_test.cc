@@ -313,6 +313,34 @@ TEST_F(EsmeTest, AHangupEndsWhateverWasLeftToSay) {
   EXPECT_EQ(program_.losses.size(), 1U);
 }
 
+// Aim: a peer that only sends costs a bounded amount of memory. Method: one that does not read.
+TEST_F(EsmeTest, WhoDoesNotReadIsNotRead) {
+  start();
+  bind();
+  reads_ = false;
+  unsigned said = 0;
+  for (; esme_->wants_to_read() && said < 1'000'000; ++said)
+    say(test::pdu(Command::enquire_link, said + 1));
+  EXPECT_LT(said, 100'000U);
+  reads_ = true;
+  turn();
+  EXPECT_TRUE(esme_->wants_to_read());
+}
+
+TEST_F(EsmeTest, AnotherRequestsResponseIsNoAnswer) {
+  start();
+  bind();
+  send(1);
+  const Pdu asked = heard();
+  say(test::pdu(Command::query_sm_resp, asked.sequence_number()));
+  ASSERT_EQ(program_.told.size(), 1U);
+  EXPECT_EQ(program_.told[0].result, SubmitResult::unknown);
+  send(2);
+  say(test::pdu(Command::generic_nack, heard().sequence_number(), Status::ESME_RINVCMDLEN));
+  ASSERT_EQ(program_.told.size(), 2U);
+  EXPECT_EQ(program_.told[1].result, SubmitResult::refused);
+}
+
 TEST_F(EsmeTest, StopIsSeenAtOnce) {
   start();
   bind();

@@ -109,6 +109,56 @@ TEST(Tidings, AMessageForOneSessionEndsWithIt) {
   EXPECT_EQ(world.messages_open(), 0U);
 }
 
+// Aim: what rests is not forgotten when its session ends, and what other sessions have refused does
+// not hold it up. Method: a destination that is suspended, and one put off again and again.
+TEST(Tidings, NothingRestsLongerThanItsSession) {
+  World world(quiet_and_numbered());
+  Peer& peer = world.bound("esme");
+  ASSERT_EQ(hand_over(world, 0, hello()), Routed::ok);
+  world.answer_deliver(peer, *peer.next(), Status::ESME_RX_P_APPN);
+  world.backend.delivered.clear();
+  ASSERT_EQ(hand_over(world, 0, hello(session_of(peer))), Routed::ok);
+  for (int i = 0; i < 8; ++i) {
+    const auto pdu = peer.next();
+    ASSERT_TRUE(pdu.has_value()) << i;
+    world.answer_deliver(peer, *pdu, Status::ESME_RX_T_APPN);
+    world.advance(milliseconds(1'300));
+  }
+  world.drop(peer);
+  world.advance(milliseconds(1'300));
+  ASSERT_EQ(world.backend.delivered.size(), 1U);
+  EXPECT_EQ(world.backend.delivered[0].result, DeliverResult::gone);
+}
+
+// Aim: what a stranger has written into a message cannot become another field of it.
+TEST(Tidings, WhatWouldShiftAPduIsMalformed) {
+  World world(quiet_and_numbered());
+  Peer& peer = world.bound("esme");
+  const std::string_view nul("1\0007", 3);
+  Deliver one = hello();
+  one.source.text = nul;
+  EXPECT_EQ(hand_over(world, 0, one), Routed::malformed);
+  one = hello();
+  one.account = "esme";
+  one.destination.text = nul;
+  EXPECT_EQ(hand_over(world, 0, one), Routed::malformed);
+  one = hello();
+  one.service_type = nul;
+  EXPECT_EQ(hand_over(world, 0, one), Routed::malformed);
+  one = hello();
+  for (const std::string_view tlvs :
+       {std::string_view("A"), std::string_view("\x02\x04\0\2A", 5)}) {
+    one.tlvs = as_octets(tlvs);
+    EXPECT_EQ(hand_over(world, 0, one), Routed::malformed);
+  }
+  one.tlvs = as_octets(std::string_view("\x02\x04\0\1A", 5));
+  EXPECT_EQ(hand_over(world, 0, one), Routed::ok);
+  EXPECT_FALSE(peer.in.pdus.empty());
+  world.turn(0, [&](Shard& at) {
+    EXPECT_EQ(at.alert({{1, 1, nul}, {1, 1, "447712345"}, false, 0}), Routed::malformed);
+  });
+}
+
 // Aim: sessions that are no more, take no messages, or cannot be, are told of.
 TEST(Tidings, SessionsThatTakeNoMessage) {
   World world(quiet_and_numbered(2));

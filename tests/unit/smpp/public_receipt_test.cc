@@ -94,6 +94,14 @@ TEST(PublicReceipt, AnIdHasItsBound) {
   const std::string longer(65, 'x');
   one.id = longer;
   EXPECT_EQ(deliver_receipt(recorder, one, id), Routed::malformed);
+  one.id = std::string_view("1\0002", 3);
+  EXPECT_EQ(deliver_receipt(recorder, one, id), Routed::malformed);
+  one = receipt();
+  one.outcome.error = 1000;
+  EXPECT_EQ(deliver_receipt(recorder, one, id), Routed::malformed);
+  one = receipt();
+  one.outcome.state = static_cast<MessageState>(10);
+  EXPECT_EQ(deliver_receipt(recorder, one, id), Routed::malformed);
 }
 
 }  // namespace
