@@ -219,18 +219,16 @@ void Esme::on_response(const SmppEvent& event) {
   const SentSubmits::Submit submit = sent_.take(event.token);
   Submitted out;
   out.token = submit.token;
-  // The response of another request says nothing about a submit.
-  const bool is_ours = event.command == smpp::Command::submit_sm_resp ||
-                       event.command == smpp::Command::generic_nack;
-  if (event.answered && !is_ours) {
+  if (event.answered) {
     out.status = event.status;
-  } else if (event.answered) {
-    out.status = event.status;
-    out.result = event.status == Status::ESME_ROK ? SubmitResult::accepted : SubmitResult::refused;
+    // The response of another request says nothing about a submit.
+    if (event.command == smpp::Command::submit_sm_resp ||
+        event.command == smpp::Command::generic_nack)
+      out.result =
+          event.status == Status::ESME_ROK ? SubmitResult::accepted : SubmitResult::refused;
     if (out.result == SubmitResult::accepted) out.id = event.message_id;
-  } else {
-    out.result =
-        closed_ && submit.begin >= may_have_left_ ? SubmitResult::not_sent : SubmitResult::unknown;
+  } else if (closed_ && submit.begin >= may_have_left_) {
+    out.result = SubmitResult::not_sent;
   }
   submitted_.push_back(out);
 }
