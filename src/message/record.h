@@ -205,9 +205,14 @@ struct MessageRecord {
 /// Four cache lines each; a few octets more touch a fifth with every message.
 static_assert(sizeof(MessageRecord) <= 256);
 
+/// As receipts count: {dlvrd}, and who wishes for those of failures only.
+constexpr bool is_success(MessageState state) {
+  return state == MessageState::delivered || state == MessageState::accepted;
+}
+
 /// Whether that outcome is worth a receipt to a client that wished so.
 constexpr bool wants_receipt(ReceiptWish wish, MessageState state) {
-  const bool success = state == MessageState::delivered || state == MessageState::accepted;
+  const bool success = is_success(state);
   switch (wish) {
     case ReceiptWish::none:
       return false;

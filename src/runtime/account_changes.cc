@@ -8,6 +8,7 @@
 #include "options/option_faults.h"
 #include "options/option_text.h"
 #include "runtime/orders.h"
+#include "uring/clocks.h"
 
 namespace ringgate::runtime {
 namespace {
@@ -41,7 +42,7 @@ AccountsDiff diff_of(const Options& before, const Options& after) {
 
 std::string AccountChanges::set(const std::vector<AccountOptions>& accounts,
                                 const std::vector<NumberOptions>& numbers, AccountsDiff& diff) {
-  if (on_shard_thread) return "accounts: not on a shard's thread, which may not wait";
+  if (on_shard_thread) return not_here("accounts");
   const std::scoped_lock lock(mutex_);
   Options next = options_;
   next.accounts = accounts;
@@ -50,7 +51,7 @@ std::string AccountChanges::set(const std::vector<AccountOptions>& accounts,
 }
 
 std::string AccountChanges::update(const AccountsUpdate& update, AccountsDiff& diff) {
-  if (on_shard_thread) return "accounts: not on a shard's thread, which may not wait";
+  if (on_shard_thread) return not_here("accounts");
   const std::scoped_lock lock(mutex_);
   Options next = options_;
   std::string unknown;
@@ -81,7 +82,7 @@ std::string AccountChanges::change_to(Options next, AccountsDiff& diff) {
   AccountsDiff done = diff_of(options_, next);
   if (!done.empty()) {
     const std::shared_ptr<const Roster> before = fleet_.rosters->current();
-    const Nanos now = read_clocks().mono;
+    const Nanos now = uring::read_clocks().mono;
     auto after = std::make_shared<const Roster>(*before, next.accounts, next.numbers, now);
     after->directory.take_over(before->directory, now);
     fleet_.rosters->put(std::move(after));

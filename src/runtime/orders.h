@@ -4,12 +4,19 @@
 #include <cstddef>
 #include <future>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "runtime/inbox.h"
 #include "runtime/shard_thread.h"
 
 namespace ringgate::runtime {
+
+/// The one line about a call that waits, on a thread that may not.
+inline std::string not_here(std::string_view what) {
+  return std::string(what) + ": not on a shard's thread, which may not wait";
+}
 
 /// `work` may be called until the last of these is gone.
 template <class F>

@@ -11,6 +11,7 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "runtime/shard_thread.h"
+#include "uring/clocks.h"
 
 namespace ringgate::runtime {
 namespace {
@@ -56,7 +57,7 @@ io::PasswordReply PasswordPool::compare(const io::PasswordQuestion& question, Do
   io::PasswordReply reply;
   {
     const std::scoped_lock lock(mutex_);
-    const Nanos now = read_clocks().mono;
+    const Nanos now = uring::read_clocks().mono;
     if (!question.decoy && cache_.known(asked, now)) return io::PasswordReply::known;
     reply = queue_.add(question, std::move(done), now, gave_way_);
   }
@@ -76,17 +77,17 @@ io::PasswordDigest PasswordPool::digest(const io::PasswordQuestion& question) co
 
 bool PasswordPool::known(const io::PasswordDigest& digest) {
   const std::scoped_lock lock(mutex_);
-  return cache_.known(digest, read_clocks().mono);
+  return cache_.known(digest, uring::read_clocks().mono);
 }
 
 void PasswordPool::hold(const io::PasswordDigest& digest) {
   const std::scoped_lock lock(mutex_);
-  cache_.hold(digest, read_clocks().mono);
+  cache_.hold(digest, uring::read_clocks().mono);
 }
 
 void PasswordPool::release(const io::PasswordDigest& digest) {
   const std::scoped_lock lock(mutex_);
-  cache_.release(digest, read_clocks().mono);
+  cache_.release(digest, uring::read_clocks().mono);
 }
 
 void PasswordPool::run() {
@@ -97,7 +98,8 @@ void PasswordPool::run() {
     wake_.wait(lock, [this] { return stop_ || !gave_way_.empty() || queue_.waiting() != 0; });
     if (stop_) return;
     if (!gave_way_.empty()) tell_gave_way(lock);
-    if (PasswordQueue::Check* const check = queue_.start(read_clocks().mono)) compute(lock, *check);
+    if (PasswordQueue::Check* const check = queue_.start(uring::read_clocks().mono))
+      compute(lock, *check);
   }
 }
 
@@ -106,7 +108,7 @@ void PasswordPool::compute(std::unique_lock<std::mutex>& lock, PasswordQueue::Ch
   const io::PasswordQuestion& question = check.question;
   const bool matches = password_matches(question.hash, question.password);
   lock.lock();
-  if (matches && !question.decoy) cache_.add(digest(question), read_clocks().mono);
+  if (matches && !question.decoy) cache_.add(digest(question), uring::read_clocks().mono);
   const std::vector<Done> askers = queue_.finish(&check);
   lock.unlock();
   for (const Done& done : askers)

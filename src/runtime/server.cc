@@ -1,6 +1,5 @@
 // ringgate::Server: options and a backend become listeners and shard threads.
 #include <ringgate/server.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,10 +13,13 @@
 #include "runtime/descriptors.h"
 #include "runtime/id_key.h"
 #include "runtime/leveled_log.h"
+#include "runtime/orders.h"
 #include "runtime/session_orders.h"
 #include "runtime/shard_thread.h"
 #include "runtime/thread_replies.h"
 #include "runtime/thread_verdicts.h"
+#include "uring/clocks.h"
+#include "uring/random.h"
 #include "uring/socket.h"
 
 namespace ringgate::runtime {
@@ -29,17 +31,9 @@ std::int64_t wall_us() {
   return now.tv_sec * 1'000'000 + now.tv_nsec / 1'000;
 }
 
-/// That nobody outside can guess.
-std::uint64_t random_number() {
-  std::uint64_t number = 0;
-  const ssize_t drawn = getrandom(&number, sizeof number, 0);
-  ASSERT(drawn == static_cast<ssize_t>(sizeof number));
-  return number;
-}
-
 /// Where a server begins to count the names of its tickets. Those of another one in this process
 /// count from somewhere else, so that a ticket that has outlived its server names nothing here.
-std::uint64_t first_name() { return random_number() >> 1; }
+std::uint64_t first_name() { return uring::random_number() >> 1; }
 
 /// What is left open has its default.
 Options completed(Options options) {
@@ -109,16 +103,16 @@ class ServerOnRings final : public Server {
     } else if (std::string complaint = refuse_forgotten_journal(); !complaint.empty()) {
       return complaint;
     }
-    fleet_.rosters = std::make_shared<Rosters>(
-        std::make_shared<const Roster>(options_.accounts, options_.numbers, read_clocks().mono,
-                                       random_number(), names_in_journal()));
+    fleet_.rosters = std::make_shared<Rosters>(std::make_shared<const Roster>(
+        options_.accounts, options_.numbers, uring::read_clocks().mono, uring::random_number(),
+        names_in_journal()));
     changes_.emplace(options_, fleet_);
     ids_ = store_ ? store_->ids() : machine_ids();
     fleet_.on_failure = [this] { on_journal_failure(); };
     for (const ListenOptions& one : options_.listen)
       if (const auto opened = fleet_.listeners.open(one); !opened) return opened.error().text;
     const auto count = static_cast<unsigned>(cpus_.size());
-    const Now now = read_clocks();
+    const Now now = uring::read_clocks();
     const std::uint64_t names = first_name();
     for (unsigned i = 0; i < count; ++i) {
       ShardOptions shard;
@@ -138,7 +132,7 @@ class ServerOnRings final : public Server {
       shard.long_messages = options_.long_messages;
       shard.strangers = stranger_limits(options_.limits, count);
       shard.account_share = options_.limits.account_share;
-      shard.seed = random_number();
+      shard.seed = uring::random_number();
       shard.first_sequence = first_sequence(i);
       shard.first_name = names;
       shard.ids = ids_;
@@ -193,7 +187,7 @@ class ServerOnRings final : public Server {
     if (options.system_id.size() > 15 || options.password.size() > 8)
       return "outbind: system_id has at most 15 characters and password 8";
     if (!running_) return "outbind: the server is not running";
-    if (on_shard_thread) return "outbind: not on a shard's thread, which may not wait";
+    if (on_shard_thread) return not_here("outbind");
     auto fd = uring::connect_tcp(options.address, options.port, outbind_timeout_ms);
     if (!fd) return fd.error().text;
     if (fleet_.shards[0]->inbox()->post(

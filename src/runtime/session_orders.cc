@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::uint32_t grace_max_ms = 3'600'000;
 
-std::string not_here(const char* what) {
-  return std::string(what) + ": not on a shard's thread, which may not wait";
-}
-
 /// Writes the address as those of peers are written. One line about it if it is none.
 std::string canonical(std::string& address) {
   if (address.empty()) return {};

@@ -1,13 +1,13 @@
 #include "runtime/shard_thread.h"
 
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include "runtime/cpus.h"
+#include "uring/clocks.h"
 
 namespace ringgate::runtime {
 namespace {
@@ -19,13 +19,6 @@ constexpr unsigned cq_entries = 65'536;
 constexpr std::uint32_t mail_per_turn_max = 512;
 
 }  // namespace
-
-Now read_clocks() {
-  timespec mono, wall;
-  clock_gettime(CLOCK_MONOTONIC, &mono);
-  clock_gettime(CLOCK_REALTIME_COARSE, &wall);
-  return {seconds(mono.tv_sec) + mono.tv_nsec, wall.tv_sec};
-}
 
 ShardThread::ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu, Backend& backend,
                          Log* log)
@@ -71,7 +64,7 @@ std::string ShardThread::set_up() {
                                          SocketTable::buffer_size);
   if (!buffers) return buffers.error().text;
   buffers_ = std::move(buffers.value());
-  now_ = read_clocks();
+  now_ = uring::read_clocks();
   roster_version_ = fleet_.rosters->version();
   core_ =
       std::make_unique<Core>(options_, fleet_.rosters->current(), backend_, *this,
@@ -100,7 +93,7 @@ void ShardThread::begin_to_accept() {
 // ---- a turn
 
 void ShardThread::turn() {
-  now_ = read_clocks();
+  now_ = uring::read_clocks();
   core_->begin_turn(now_);
   ring_->drain([this](const io_uring_cqe& completion) { return on_completion(completion); });
   mesh_.drain(mail_per_turn_max, [this](const io::Mail& mail) {

@@ -168,7 +168,4 @@ class ShardThread final : public io::Sockets, public io::Passwords, public io::D
   std::thread thread_;
 };
 
-/// Both clocks, now.
-Now read_clocks();
-
 }  // namespace ringgate::runtime

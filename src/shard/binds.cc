@@ -9,10 +9,6 @@ namespace {
 /// Accounts are looked up and lines logged.
 constexpr std::int64_t bind_work = 16;
 
-bool is_going(const Connection& connection) {
-  return connection.leaving.cause != CloseCause::none || connection.session.unbinding();
-}
-
 }  // namespace
 
 void Binds::on_bind(Connection& connection, const Event& event) {
@@ -229,9 +225,9 @@ void Binds::adopt(const Directory& before) {
   links_.for_each([&](Connection& connection) {
     follow_claim(connection);
     if (connection.account == nullptr) return;
-    const bool stayed = connection.counted && !connection.over && !is_going(connection);
+    const bool stayed = connection.counted && !connection.over && !connection.is_going();
     follow_account(connection);
-    if (stayed && is_going(connection)) ++unbound[connection.account->index];
+    if (stayed && connection.is_going()) ++unbound[connection.account->index];
   });
   for (std::uint32_t i = 0; i < before.size(); ++i) {
     const Account& account = house_.directory().at(i);

@@ -108,6 +108,8 @@ struct Connection {
   bool receives = false;    ///< known to its home shard
   std::string peer;
 
+  /// Bound, and on its way to be so no more: told to leave, or one side has said unbind.
+  bool is_going() const { return leaving.cause != CloseCause::none || session.unbinding(); }
   /// Whether what belongs to that account may be written to it. True from its bind on, also while
   /// it ends: what was asked for before is still answered.
   bool serves(std::uint32_t index) const { return account != nullptr && account->index == index; }

@@ -12,11 +12,9 @@ constexpr Nanos ns_per_ms = milliseconds(1);
 
 SessionState state_of(const Connection& connection) {
   if (connection.over) return SessionState::closing;
-  const Session& session = connection.session;
   if (connection.account == nullptr) return SessionState::open;
-  const bool stays =
-      session.bound() && !session.unbinding() && connection.leaving.cause == CloseCause::none;
-  return stays ? SessionState::bound : SessionState::unbinding;
+  return connection.session.bound() && !connection.is_going() ? SessionState::bound
+                                                              : SessionState::unbinding;
 }
 
 }  // namespace

@@ -12,11 +12,8 @@ namespace ringgate {
 inline namespace RINGGATE_ABI {
 namespace {
 
-constexpr std::uint8_t esm_class_receipt = 0x04;
-constexpr std::uint8_t esm_class_notification = 0x20;
 constexpr std::size_t id_max = 64;
 constexpr std::uint16_t error_max = 999;
-constexpr std::uint8_t network_gsm = 3;
 
 /// receipted_message_id, message_state and network_error_code with their headers.
 class ReceiptTlvs {
@@ -28,24 +25,23 @@ class ReceiptTlvs {
     const auto state = static_cast<std::uint8_t>(receipt.outcome.state);
     put(smpp::Tag::message_state, {&state, 1});
     if (receipt.outcome.error == 0) return;
-    std::uint8_t error[3] = {network_gsm};
+    std::uint8_t error[3] = {smpp::network_gsm};
     store_be16(error + 1, receipt.outcome.error);
     put(smpp::Tag::network_error_code, error);
   }
 
-  Octets octets() const { return {octets_.data(), size_}; }
+  ReceiptTlvs(const ReceiptTlvs&) = delete;
+  ReceiptTlvs& operator=(const ReceiptTlvs&) = delete;
+
+  Octets octets() const { return {octets_.data(), end_}; }
 
  private:
   void put(smpp::Tag tag, Octets value) {
-    std::uint8_t* const at = octets_.data() + size_;
-    store_be16(at, static_cast<std::uint16_t>(tag));
-    store_be16(at + 2, static_cast<std::uint16_t>(value.size()));
-    std::memcpy(at + 4, value.data(), value.size());
-    size_ += 4 + value.size();
+    end_ = wire::write_keyed(static_cast<std::uint16_t>(tag), value, end_);
   }
 
-  std::array<std::uint8_t, (4 + id_max + 1) + (4 + 1) + (4 + 3)> octets_{};
-  std::size_t size_ = 0;
+  std::array<std::uint8_t, 3 * wire::keyed_header_size + (id_max + 1) + 1 + 3> octets_;
+  std::uint8_t* end_ = octets_.data();
 };
 
 const smpp::ReceiptTemplate& appendix_b() {
@@ -71,15 +67,15 @@ Routed deliver_receipt(Replies& replies, const Receipt& receipt, MessageId& id) 
   fields.err = error;
   fields.text = receipt.text;
   fields.alphabet = DefaultAlphabet::latin1;
-  fields.success = receipt.outcome.state == MessageState::delivered ||
-                   receipt.outcome.state == MessageState::accepted;
+  fields.success = is_success(receipt.outcome.state);
   char text[smpp::ReceiptTemplate::receipt_max];
   const std::size_t size = appendix_b().write(fields, text, sizeof text);
   const ReceiptTlvs tlvs(receipt);
   Deliver message;
   message.source = receipt.source;
   message.destination = receipt.destination;
-  message.esm_class = is_final(receipt.outcome.state) ? esm_class_receipt : esm_class_notification;
+  message.esm_class =
+      is_final(receipt.outcome.state) ? smpp::esm_class_receipt : smpp::esm_class_notification;
   message.text = as_octets({text, size});
   message.tlvs = tlvs.octets();
   message.account = receipt.account;

@@ -10,16 +10,8 @@
 namespace ringgate::smpp {
 namespace {
 
-constexpr std::uint8_t esm_class_receipt = 0x04;
-constexpr std::uint8_t esm_class_notification = 0x20;
-constexpr std::uint8_t network_gsm = 3;
-
 std::uint8_t esm_class_of(const MessageRecord& message) {
   return message.kind == RecordKind::notice ? esm_class_notification : esm_class_receipt;
-}
-
-bool is_success(MessageState state) {
-  return state == MessageState::delivered || state == MessageState::accepted;
 }
 
 // Appends constant text; the size is known where it is called, so the copy becomes a few stores.

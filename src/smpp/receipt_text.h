@@ -15,6 +15,12 @@
 
 namespace ringgate::smpp {
 
+// esm_class of a receipt and of an intermediate notification (5.0 §4.7.12), and the first octet of
+// network_error_code.
+inline constexpr std::uint8_t esm_class_receipt = 0x04;
+inline constexpr std::uint8_t esm_class_notification = 0x20;
+inline constexpr std::uint8_t network_gsm = 3;
+
 /// The seven letters of a state; SMPP 5.0's own states have none and are shown as the nearest that
 /// has.
 std::string_view receipt_stat(MessageState state);

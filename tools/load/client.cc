@@ -12,6 +12,7 @@
 #include "base/assert.h"
 #include "base/units.h"
 #include "load/bind_causes.h"
+#include "uring/clocks.h"
 
 namespace ringgate::load {
 
@@ -28,13 +29,6 @@ constexpr std::size_t binding_max = 64;
 constexpr Nanos tick_period = milliseconds(50);
 constexpr Nanos progress_period = seconds(1);
 constexpr unsigned losses_told_max = 3;
-
-Now read_clocks() {
-  timespec mono, wall;
-  clock_gettime(CLOCK_MONOTONIC, &mono);
-  clock_gettime(CLOCK_REALTIME_COARSE, &wall);
-  return {seconds(mono.tv_sec) + mono.tv_nsec, wall.tv_sec};
-}
 
 Nanos thread_cpu_time() {
   timespec time;
@@ -107,7 +101,7 @@ Client::Client(const Options& options, const uring::SocketAddress& server, uring
       tx_pool_(tx_chunk_size(options), tx_chunk_count(options)),
       carry_pool_(carry_chunk_size, static_cast<std::uint32_t>(connection_count(options))),
       template_(options.submit),
-      now_(read_clocks()),
+      now_(uring::read_clocks()),
       on_terminal_(isatty(STDERR_FILENO) == 1),
       remaining_(options.count == 0 ? ~std::uint64_t{0} : options.count),
       receipts_(expected_receipts(options)) {
@@ -136,7 +130,7 @@ Result<Report> Client::run() {
 }
 
 void Client::turn() {
-  now_ = read_clocks();
+  now_ = uring::read_clocks();
   ring_.drain([this](const io_uring_cqe& completion) { on_completion(completion); });
   if (next_tick_ <= now_.mono) tick();
   if (phase_ == Phase::running) submit();
@@ -209,7 +203,7 @@ void Client::start_run() {
   if (!options_.quiet && options_.idle_binds != 0)
     std::fprintf(stderr, "holding %s binds\n", grouped(bound_).c_str());
   report_.connections = bound_;
-  now_ = read_clocks();
+  now_ = uring::read_clocks();
   started_ = last_response_ = progress_at_ = now_.mono;
   next_progress_ = started_ + progress_period;
   cpu_started_ = thread_cpu_time();
