@@ -79,10 +79,11 @@ struct Submitted {
                         ///< that is above 64 characters
 };
 
-/// Names a delivery until it is answered. One of an earlier connection is recognised.
+/// Names a delivery until it is answered, and nothing ever again: sequence_numbers come back, this
+/// does not.
 struct DeliveryTicket {
   std::uint32_t connection = 0;  ///< counted from 1
-  std::uint32_t sequence_number = 0;
+  std::uint64_t name = 0;        ///< counts its deliveries from 1
   friend bool operator==(DeliveryTicket, DeliveryTicket) = default;
 };
 
@@ -157,7 +158,7 @@ class RINGGATE_API Client {
   }
   /// Answers a delivery. `gone`: its connection is; `misuse`: there is none of that name. Of a
   /// client with a thread of its own only the handler's calls hear that; elsewhere `ok` means that
-  /// it is on its way.
+  /// it is on its way, and `full` that far more are than there can be deliveries.
   virtual Posted answer(DeliveryTicket ticket, Status status = Status::ESME_ROK) = 0;
 
   /// The end: what waits in the queue is given back (SubmitResult::not_sent), what is out waits for

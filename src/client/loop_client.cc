@@ -1,14 +1,15 @@
 #include "client/loop_client.h"
 
 #include <sys/eventfd.h>
-#include <sys/random.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+
+#include "uring/clocks.h"
+#include "uring/random.h"
 
 namespace ringgate::client {
 namespace {
@@ -18,20 +19,6 @@ constexpr std::size_t buffer_size = 64 * 1024;
 // How often the end of what the kernel still has is waited for, in the destructor.
 constexpr unsigned farewell_rounds = 200;
 constexpr Nanos farewell_round = milliseconds(10);
-
-Now read_clocks() {
-  timespec mono, wall;
-  clock_gettime(CLOCK_MONOTONIC, &mono);
-  clock_gettime(CLOCK_REALTIME_COARSE, &wall);
-  return {seconds(mono.tv_sec) + mono.tv_nsec, wall.tv_sec};
-}
-
-std::uint64_t draw_seed() {
-  std::uint64_t seed = 0;
-  if (getrandom(&seed, sizeof seed, 0) != sizeof seed)
-    seed = static_cast<std::uint64_t>(read_clocks().mono);
-  return seed;
-}
 
 std::string text_of(int os_errno) { return std::system_category().message(os_errno); }
 
@@ -46,8 +33,7 @@ std::unique_ptr<LoopClient> LoopClient::make(const ClientOptions& options, Clien
 }
 
 std::unique_ptr<LoopClient> make_loop_client(const ClientOptions& options, ClientHandler& handler,
-                                             Client* shown, std::string& error,
-                                             unsigned more_queued) {
+                                             Client* shown, std::string& error) {
   error = client_faults(options);
   const auto server = uring::parse_address(options.address, options.port);
   if (!server) error += (error.empty() ? "address: " : "\naddress: ") + server.error().text;
@@ -67,10 +53,8 @@ std::unique_ptr<LoopClient> make_loop_client(const ClientOptions& options, Clien
     error = "timerfd: " + text_of(errno);
     return nullptr;
   }
-  ClientOptions own = options;
-  own.queue_max += more_queued;
-  return std::make_unique<LoopClient>(own, handler, shown, server.value(), std::move(ring.value()),
-                                      timer);
+  return std::make_unique<LoopClient>(options, handler, shown, server.value(),
+                                      std::move(ring.value()), timer);
 }
 
 LoopClient::LoopClient(const ClientOptions& options, ClientHandler& handler, Client* shown,
@@ -80,10 +64,9 @@ LoopClient::LoopClient(const ClientOptions& options, ClientHandler& handler, Cli
       server_(server),
       timer_(timer),
       buffer_(buffer_size),
-      esme_(options, handler, shown == nullptr ? *this : *shown, draw_seed(), read_clocks()) {
-  uring::prep_read(ring_->sqe(), timer_,
-                   {reinterpret_cast<std::uint8_t*>(&timer_count_), sizeof timer_count_},
-                   uring::UserData{.kind = static_cast<std::uint8_t>(Operation::timer)});
+      esme_(options, handler, shown == nullptr ? *this : *shown, uring::random_number(),
+            uring::read_clocks()) {
+  await_timer();
   arm_timer();
   ring_->enter(0);
 }
@@ -91,40 +74,12 @@ LoopClient::LoopClient(const ClientOptions& options, ClientHandler& handler, Cli
 /// Waits until the kernel writes to our memory no more. It takes as long as the kernel needs to
 /// cancel, which is not long.
 LoopClient::~LoopClient() {
-  if (socket_ >= 0) {
-    shutdown(socket_, SHUT_RDWR);
-    uring::prep_cancel_fd(ring_->sqe(), socket_,
-                          uring::UserData{.kind = static_cast<std::uint8_t>(Operation::cancel)});
-  }
-  bool timer_ended = false;
-  bool wake_ended = wake_ < 0;
-  for (const int fd : {timer_, wake_})
-    if (fd >= 0)
-      uring::prep_cancel_fd(ring_->sqe(), fd,
-                            uring::UserData{.kind = static_cast<std::uint8_t>(Operation::cancel)});
-  for (unsigned i = 0; i < farewell_rounds && !(timer_ended && wake_ended && is_quiet()); ++i) {
+  if (socket_ >= 0) shutdown(socket_, SHUT_RDWR);
+  for (const int fd : {socket_, timer_, wake_})
+    if (fd >= 0) cancel(fd);
+  for (unsigned i = 0; i < farewell_rounds && under_way_.any(); ++i) {
     ring_->enter(farewell_round);
-    ring_->drain([&](const io_uring_cqe& completion) {
-      switch (static_cast<Operation>(uring::UserData::unpack(completion.user_data).kind)) {
-        case Operation::connect:
-          connecting_ = false;
-          break;
-        case Operation::receive:
-          receiving_ = false;
-          break;
-        case Operation::send:
-          sending_ = false;
-          break;
-        case Operation::timer:
-          timer_ended = true;
-          break;
-        case Operation::wake:
-          wake_ended = true;
-          break;
-        case Operation::cancel:
-          break;
-      }
-    });
+    ring_->drain([this](const io_uring_cqe& completion) { end(completion); });
   }
   if (socket_ >= 0) ::close(socket_);
   ::close(timer_);
@@ -137,10 +92,16 @@ LoopClient::~LoopClient() {
 // What the program says outside a turn is acted upon in one: the timer brings it about.
 
 Posted LoopClient::submit(std::span<const Outgoing> messages, std::size_t& taken) {
-  esme_.begin_turn(read_clocks());
+  esme_.begin_turn(uring::read_clocks());
   const Posted posted = esme_.submit(messages, taken);
   arm_timer();
   return posted;
+}
+
+void LoopClient::submit(QueuedSubmit&& message) {
+  esme_.begin_turn(uring::read_clocks());
+  esme_.submit(std::move(message));
+  arm_timer();
 }
 
 Posted LoopClient::answer(DeliveryTicket ticket, Status status) {
@@ -150,7 +111,7 @@ Posted LoopClient::answer(DeliveryTicket ticket, Status status) {
 }
 
 void LoopClient::stop() {
-  esme_.begin_turn(read_clocks());
+  esme_.begin_turn(uring::read_clocks());
   esme_.stop();
   arm_timer();
 }
@@ -164,7 +125,31 @@ void LoopClient::watch(int wake) {
   wake_ = wake;
   uring::prep_read(ring_->sqe(), wake_,
                    {reinterpret_cast<std::uint8_t*>(&wake_count_), sizeof wake_count_},
-                   uring::UserData{.kind = static_cast<std::uint8_t>(Operation::wake)});
+                   begin(Operation::wake));
+}
+
+// ---- operations
+
+std::uint64_t LoopClient::begin(Operation operation) {
+  under_way_.set(static_cast<std::size_t>(operation));
+  return uring::UserData{.kind = static_cast<std::uint8_t>(operation)};
+}
+
+LoopClient::Operation LoopClient::end(const io_uring_cqe& completion) {
+  const std::uint8_t kind = uring::UserData::unpack(completion.user_data).kind;
+  under_way_.reset(kind);
+  return static_cast<Operation>(kind);
+}
+
+void LoopClient::await_timer() {
+  uring::prep_read(ring_->sqe(), timer_,
+                   {reinterpret_cast<std::uint8_t*>(&timer_count_), sizeof timer_count_},
+                   begin(Operation::timer));
+}
+
+/// Whatever is under way there ends soon.
+void LoopClient::cancel(int fd) {
+  uring::prep_cancel_fd(ring_->sqe(), fd, begin(Operation::cancel));
 }
 
 // ---- a turn
@@ -179,7 +164,7 @@ void LoopClient::work() {
   ASSERT(!in_turn_);  // no handler may
   in_turn_ = true;
   ring_->enter(0);
-  esme_.begin_turn(read_clocks());
+  esme_.begin_turn(uring::read_clocks());
   ring_->drain([this](const io_uring_cqe& completion) { on_completion(completion); });
   esme_.end_turn();
   carry_out();
@@ -197,27 +182,23 @@ void LoopClient::quiet_down() {
 
 void LoopClient::on_completion(const io_uring_cqe& completion) {
   const int result = completion.res;
-  switch (static_cast<Operation>(uring::UserData::unpack(completion.user_data).kind)) {
+  switch (end(completion)) {
     case Operation::connect:
-      connecting_ = false;
       // Also where it has been told to end, too late.
       broken_off_ = false;
       if (result == 0) return esme_.on_connected();
       close();
       return esme_.on_refused(result == -ECANCELED ? "no answer in time" : text_of(-result));
     case Operation::receive:
-      return on_receive(result);
+      if (result <= 0) return esme_.on_hangup();
+      return esme_.on_octets({buffer_.data(), static_cast<std::size_t>(result)});
     case Operation::send:
-      sending_ = false;
       esme_.on_sent(result > 0 ? static_cast<std::size_t>(result) : 0);
       if (result < 0) esme_.on_hangup();
       return;
     case Operation::timer:
       timer_at_ = never;
-      uring::prep_read(ring_->sqe(), timer_,
-                       {reinterpret_cast<std::uint8_t*>(&timer_count_), sizeof timer_count_},
-                       uring::UserData{.kind = static_cast<std::uint8_t>(Operation::timer)});
-      return;
+      return await_timer();
     case Operation::wake:
       return watch(wake_);
     case Operation::cancel:
@@ -225,27 +206,18 @@ void LoopClient::on_completion(const io_uring_cqe& completion) {
   }
 }
 
-void LoopClient::on_receive(int result) {
-  receiving_ = false;
-  if (result <= 0) return esme_.on_hangup();
-  esme_.on_octets({buffer_.data(), static_cast<std::size_t>(result)});
-}
-
 /// Connects, receives, sends and closes as the Esme wishes.
 void LoopClient::carry_out() {
   if (esme_.take_connect_wish()) connect();
   if (socket_ < 0) return;
-  if (connecting_) {
-    if (!esme_.wants_to_give_up() || std::exchange(broken_off_, true)) return;
-    uring::prep_cancel_fd(ring_->sqe(), socket_,
-                          uring::UserData{.kind = static_cast<std::uint8_t>(Operation::cancel)});
+  if (is_under_way(Operation::connect)) {
+    if (esme_.wants_to_give_up() && !std::exchange(broken_off_, true)) cancel(socket_);
     return;
   }
   if (esme_.wants_close()) {
     if (!std::exchange(broken_off_, true)) {
       shutdown(socket_, SHUT_RDWR);
-      uring::prep_cancel_fd(ring_->sqe(), socket_,
-                            uring::UserData{.kind = static_cast<std::uint8_t>(Operation::cancel)});
+      cancel(socket_);
     }
     if (!is_quiet()) return;
     close();
@@ -254,17 +226,11 @@ void LoopClient::carry_out() {
     if (esme_.take_connect_wish()) connect();
     return;
   }
-  if (!receiving_ && esme_.wants_to_read()) {
-    receiving_ = true;
-    uring::prep_read(ring_->sqe(), socket_, buffer_,
-                     uring::UserData{.kind = static_cast<std::uint8_t>(Operation::receive)});
-  }
-  if (sending_) return;
-  const Octets octets = esme_.output();
-  if (octets.empty()) return;
-  sending_ = true;
-  uring::prep_send(ring_->sqe(), socket_, octets,
-                   uring::UserData{.kind = static_cast<std::uint8_t>(Operation::send)});
+  if (!is_under_way(Operation::receive) && esme_.wants_to_read())
+    uring::prep_read(ring_->sqe(), socket_, buffer_, begin(Operation::receive));
+  if (is_under_way(Operation::send)) return;
+  if (const Octets octets = esme_.output(); !octets.empty())
+    uring::prep_send(ring_->sqe(), socket_, octets, begin(Operation::send));
 }
 
 void LoopClient::connect() {
@@ -273,9 +239,8 @@ void LoopClient::connect() {
   if (socket_ < 0) return esme_.on_refused(text_of(errno));
   uring::tune_accepted(socket_);
   broken_off_ = false;
-  connecting_ = true;
   uring::prep_connect(ring_->sqe(), socket_, server_.raw(), server_.size,
-                      uring::UserData{.kind = static_cast<std::uint8_t>(Operation::connect)});
+                      begin(Operation::connect));
 }
 
 void LoopClient::close() {
@@ -287,7 +252,7 @@ void LoopClient::close() {
 /// to say that no completion will bring up.
 void LoopClient::arm_timer() {
   Nanos at = esme_.deadline();
-  if (!sending_ && esme_.has_output()) at = 0;
+  if (!is_under_way(Operation::send) && esme_.has_output()) at = 0;
   if (at == timer_at_) return;
   timer_at_ = at;
   itimerspec when{};

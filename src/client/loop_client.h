@@ -2,6 +2,7 @@
 // there is something to do.
 #pragma once
 
+#include <bitset>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ class LoopClient final : public Client {
 
   using Client::submit;
   Posted submit(std::span<const Outgoing> messages, std::size_t& taken) override;
+  /// As Esme has it.
+  void submit(QueuedSubmit&& message);
   Posted answer(DeliveryTicket ticket, Status status) override;
   void stop() override;
   ClientState state() const override { return esme_.state(); }
@@ -47,15 +50,28 @@ class LoopClient final : public Client {
 
  private:
   enum class Operation : std::uint8_t { connect, receive, send, timer, wake, cancel };
+  static constexpr std::size_t operations = 6;
 
   void on_completion(const io_uring_cqe& completion);
-  void on_receive(int result);
   void carry_out();
   void connect();
   void close();
   void arm_timer();
   void quiet_down();
-  bool is_quiet() const { return !connecting_ && !receiving_ && !sending_; }
+  /// The name of an operation that begins.
+  std::uint64_t begin(Operation operation);
+  /// Of a completion; it is not under way any more.
+  Operation end(const io_uring_cqe& completion);
+  bool is_under_way(Operation operation) const {
+    return under_way_.test(static_cast<std::size_t>(operation));
+  }
+  /// Nothing is under way on the socket.
+  bool is_quiet() const {
+    return !is_under_way(Operation::connect) && !is_under_way(Operation::receive) &&
+           !is_under_way(Operation::send);
+  }
+  void await_timer();
+  void cancel(int fd);
 
   std::unique_ptr<uring::Ring> ring_;
   const uring::SocketAddress server_;
@@ -67,18 +83,14 @@ class LoopClient final : public Client {
   int wake_ = -1;
   int signal_ = -1;
   int socket_ = -1;
-  bool connecting_ = false;
-  bool receiving_ = false;
-  bool sending_ = false;
-  bool broken_off_ = false;  // what is under way has been told to end
+  std::bitset<operations> under_way_;  // the kernel has what belongs to these
+  bool broken_off_ = false;            // what is under way has been told to end
   bool in_turn_ = false;
   Esme esme_;
 };
 
-/// The ring, address and timer that it takes; fills in `error` where something is wrong. Its queue
-/// has room for so many more than `options` say.
+/// The ring, address and timer that it takes; fills in `error` where something is wrong.
 std::unique_ptr<LoopClient> make_loop_client(const ClientOptions& options, ClientHandler& handler,
-                                             Client* shown, std::string& error,
-                                             unsigned more_queued = 0);
+                                             Client* shown, std::string& error);
 
 }  // namespace ringgate::client

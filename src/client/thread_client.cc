@@ -45,9 +45,7 @@ ThreadClient::~ThreadClient() {
 void ThreadClient::run(std::promise<std::string>& ready) {
   own_ = std::this_thread::get_id();
   std::string error;
-  // What is bounded is bounded in submit(), which may let in as many more as the window has.
-  const std::unique_ptr<LoopClient> loop =
-      make_loop_client(options_, *this, this, error, options_.window);
+  const std::unique_ptr<LoopClient> loop = make_loop_client(options_, *this, this, error);
   if (loop != nullptr) loop->watch(wake_);
   {
     const std::scoped_lock lock(mutex_);
@@ -67,7 +65,7 @@ void ThreadClient::run(std::promise<std::string>& ready) {
 }
 
 void ThreadClient::take_over(LoopClient& loop) {
-  std::vector<Queued> said;
+  std::vector<QueuedSubmit> said;
   std::vector<Answered> answered;
   bool stops = false;
   {
@@ -77,13 +75,7 @@ void ThreadClient::take_over(LoopClient& loop) {
     stops = stop_asked_;
   }
   for (const Answered& one : answered) loop.answer(one.ticket, one.status);
-  for (const Queued& one : said) {
-    Outgoing message;
-    static_cast<Content&>(message) = *one.content;
-    message.token = one.token;
-    const Posted posted = loop.submit(message);
-    ASSERT(posted == Posted::ok);
-  }
+  for (QueuedSubmit& one : said) loop.submit(std::move(one));
   if (stops) loop.stop();
 }
 
@@ -100,12 +92,12 @@ Posted ThreadClient::submit(std::span<const Outgoing> messages, std::size_t& tak
       posted = Posted::gone;
     } else if (!smpp::is_submittable(message, options_.version)) {
       posted = Posted::misuse;
-    } else if (untold_ >= options_.queue_max + options_.window) {
+    } else if (untold_ >= submits_max()) {
       told_full_ = true;
       posted = Posted::full;
     }
     if (posted != Posted::ok) break;
-    said_.push_back({OwnedContent(message), message.token});
+    said_.emplace_back(message);
     ++untold_;
   }
   if (taken != 0) wake();
@@ -116,6 +108,7 @@ Posted ThreadClient::answer(DeliveryTicket ticket, Status status) {
   if (std::this_thread::get_id() == own_) return loop_->answer(ticket, status);
   const std::scoped_lock lock(mutex_);
   if (state_ == ClientState::ended) return Posted::gone;
+  if (answered_.size() >= answers_max()) return Posted::full;
   answered_.push_back({ticket, status});
   wake();
   return Posted::ok;
@@ -145,7 +138,7 @@ void ThreadClient::on_submitted(Client&, std::span<const Submitted> submitted) n
     const std::scoped_lock lock(mutex_);
     ASSERT(untold_ >= submitted.size());
     untold_ -= submitted.size();
-    const bool has_much_room = untold_ <= (options_.queue_max + options_.window) / 2;
+    const bool has_much_room = untold_ <= submits_max() / 2;
     if (!told_full_ || !has_much_room || stop_asked_) return;
     told_full_ = false;
   }

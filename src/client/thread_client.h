@@ -33,10 +33,11 @@ class ThreadClient final : public Client, private ClientHandler {
     DeliveryTicket ticket;
     Status status;
   };
-  struct Queued {
-    OwnedContent content;
-    std::uint64_t token;
-  };
+
+  /// Submits that are taken at most, and answers that wait at most: as many as are open, and as
+  /// many again of a connection that is no more.
+  std::size_t submits_max() const { return std::size_t{options_.queue_max} + options_.window; }
+  std::size_t answers_max() const { return std::size_t{2} * options_.deliver_window; }
 
   void run(std::promise<std::string>& ready);
   void take_over(LoopClient& loop);
@@ -54,7 +55,7 @@ class ThreadClient final : public Client, private ClientHandler {
   int wake_ = -1;
   LoopClient* loop_ = nullptr;  // lives in run(); its thread's
   std::mutex mutex_;
-  std::vector<Queued> said_;        // submits
+  std::vector<QueuedSubmit> said_;  // submits
   std::vector<Answered> answered_;  // deliveries
   std::size_t untold_ = 0;          // submits that were taken and whose end is not told
   bool stop_asked_ = false;

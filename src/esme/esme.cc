@@ -107,9 +107,15 @@ Posted Esme::submit(std::span<const Outgoing> messages, std::size_t& taken) {
       told_full_ = true;
       return Posted::full;
     }
-    queue_.push_back({OwnedContent(message), message.token});
+    queue_.emplace_back(message);
   }
   return Posted::ok;
+}
+
+void Esme::submit(QueuedSubmit&& message) {
+  ASSERT(!stopping_);
+  if (queue_.empty() && can_write() && write(*message.content, message.token) == Admit::ok) return;
+  queue_.push_back(std::move(message));
 }
 
 bool Esme::can_write() const {
@@ -127,7 +133,7 @@ Admit Esme::write(const Content& content, std::uint64_t token) {
 
 void Esme::send_queue() {
   while (!queue_.empty() && can_write()) {
-    const Queued& first = queue_.front();
+    const QueuedSubmit& first = queue_.front();
     const Admit admit = write(*first.content, first.token);
     if (admit != Admit::ok) break;
     queue_.pop_front();
@@ -145,9 +151,9 @@ Posted Esme::answer(DeliveryTicket ticket, Status status) {
   if (ticket.connection != connection_ || session_ == nullptr ||
       session_->close_cause() != CloseCause::none)
     return Posted::gone;
-  smpp::Command command;
-  if (!open_.take(ticket.sequence_number, command)) return Posted::misuse;
-  session_->answer_deliver(command, ticket.sequence_number, status);
+  const auto delivery = open_.take(ticket.name);
+  if (!delivery) return Posted::misuse;
+  session_->answer_deliver(delivery->command, delivery->sequence_number, status);
   return Posted::ok;
 }
 
@@ -236,10 +242,9 @@ void Esme::on_response(const SmppEvent& event) {
 void Esme::on_delivery(const SmppEvent& event) {
   if (open_.count() >= options_.deliver_window)
     return session_->answer_deliver(event.command, event.sequence_number, Status::ESME_RTHROTTLED);
-  open_.put(event.sequence_number, event.command);
   Delivery& delivery = deliveries_.emplace_back();
   static_cast<Content&>(delivery) = *event.content;
-  delivery.ticket = {connection_, event.sequence_number};
+  delivery.ticket = {connection_, open_.put({event.command, event.sequence_number})};
 }
 
 /// What the program says to that may make more to tell, but not before the next octets.
@@ -288,7 +293,7 @@ void Esme::on_closed() {
   session_->on_closed(cause);
   read_events();
   session_.reset();
-  open_.clear();
+  open_ = {};
   lent_ = 0;
   if (was_bound) {
     const Nanos lasted = now_.mono - std::exchange(bound_at_, 0);
@@ -336,7 +341,7 @@ void Esme::end_turn() {
 }
 
 void Esme::give_up_queue() {
-  for (const Queued& queued : queue_)
+  for (const QueuedSubmit& queued : queue_)
     submitted_.push_back({queued.token, SubmitResult::not_sent, Status::ESME_ROK, {}});
   queue_.clear();
   tell();

@@ -23,8 +23,8 @@
 #include "base/octet_pool.h"
 #include "esme/backoff.h"
 #include "esme/open_deliveries.h"
+#include "esme/queued_submit.h"
 #include "esme/sent.h"
-#include "message/owned_content.h"
 #include "session/smpp_session.h"
 
 namespace ringgate {
@@ -43,6 +43,8 @@ class Esme {
   // The program.
 
   Posted submit(std::span<const Outgoing> messages, std::size_t& taken);
+  /// One that can be said, before stop(), for whoever bounds how many there are.
+  void submit(QueuedSubmit&& message);
   Posted answer(DeliveryTicket ticket, Status status);
   void stop();
   ClientState state() const { return state_; }
@@ -82,11 +84,6 @@ class Esme {
   Nanos deadline() const;
 
  private:
-  struct Queued {
-    OwnedContent content;
-    std::uint64_t token;
-  };
-
   bool can_write() const;
   Admit write(const Content& content, std::uint64_t token);
   bool has_room() const { return queue_.size() < options_.queue_max; }
@@ -109,7 +106,7 @@ class Esme {
   std::unique_ptr<SmppSession> session_;
   Backoff backoff_;
   SentSubmits sent_;
-  std::deque<Queued> queue_;
+  std::deque<QueuedSubmit> queue_;
   OpenDeliveries open_;
   std::vector<Submitted> submitted_;  // not told yet; ids borrow from the octets of the turn
   std::vector<Delivery> deliveries_;  // the same

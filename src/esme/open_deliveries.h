@@ -2,45 +2,37 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 
 #include "smpp/command.h"
 
 namespace ringgate {
 
-/// Of one connection. A peer that gives a number twice, which it should not, gets as many answers.
-/// One thread.
+/// Of one connection, by names of our own: peers give sequence_numbers again, also while the first
+/// is not answered, and to a deliver_sm and a data_sm at once. One thread.
 class OpenDeliveries {
  public:
-  void put(std::uint32_t sequence_number, smpp::Command command) {
-    Open& open = open_[sequence_number];
-    open.command = command;
-    ++open.count;
-    ++count_;
-  }
-  /// False when there is none of that number; else `command` is what is to be answered.
-  bool take(std::uint32_t sequence_number, smpp::Command& command) {
-    const auto found = open_.find(sequence_number);
-    if (found == open_.end()) return false;
-    command = found->second.command;
-    --count_;
-    if (--found->second.count == 0) open_.erase(found);
-    return true;
-  }
-  void clear() {
-    open_.clear();
-    count_ = 0;
-  }
-  std::size_t count() const { return count_; }
-
- private:
-  struct Open {
+  struct Delivery {
     smpp::Command command = smpp::Command::deliver_sm;
-    unsigned count = 0;
+    std::uint32_t sequence_number = 0;
   };
 
-  std::unordered_map<std::uint32_t, Open> open_;
-  std::size_t count_ = 0;
+  /// Its name.
+  std::uint64_t put(const Delivery& delivery) {
+    open_.emplace(++last_name_, delivery);
+    return last_name_;
+  }
+  /// Empty where there is none of that name, or not any more.
+  std::optional<Delivery> take(std::uint64_t name) {
+    const auto found = open_.extract(name);
+    return found ? std::optional(found.mapped()) : std::nullopt;
+  }
+  std::size_t count() const { return open_.size(); }
+
+ private:
+  std::unordered_map<std::uint64_t, Delivery> open_;
+  std::uint64_t last_name_ = 0;
 };
 
 }  // namespace ringgate

@@ -198,6 +198,33 @@ TEST_F(ClientTest, ADestructorNeedsNoStop) {
   Client::make(options_, counter_, error_).reset();
 }
 
+// Aim: what a program says costs a bounded amount of memory while nobody takes it over. Method:
+// answers of other threads while the client's own is held up.
+TEST_F(ClientTest, AnswersAreBounded) {
+  struct Blocker final : ClientHandler {
+    void on_loss(Client&, const ClientLoss&) noexcept override {
+      const std::scoped_lock lock(mutex);
+      blocked = true;
+    }
+    std::mutex mutex;
+    std::atomic<bool> blocked = false;
+  } blocker;
+  options_.port = 1;  // nobody's
+  options_.deliver_window = 10;
+  std::unique_lock lock(blocker.mutex);
+  const auto client = Client::start(options_, blocker, error_);
+  ASSERT_NE(client, nullptr) << error_;
+  unsigned taken = 0;
+  ASSERT_TRUE(wait_until([&] {
+    while (taken < 1'000'000 && client->answer({1, ++taken}) == Posted::ok) {
+    }
+    return client->answer({1, 1}) == Posted::full;
+  }));
+  EXPECT_LT(taken, 1'000'000U);
+  lock.unlock();
+  EXPECT_TRUE(wait_until([&] { return client->answer({1, 1}) == Posted::ok; }));
+}
+
 TEST_F(ClientTest, TheLongestQueueThereIs) {
   options_.queue_max = 1'000'000;
   options_.window = 65'536;

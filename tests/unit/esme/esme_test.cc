@@ -444,6 +444,33 @@ TEST_F(EsmeTest, DeliveriesAreTheProgramsToAnswer) {
   EXPECT_EQ(answer(program_.tickets[2], Status::ESME_ROK), Posted::gone);
 }
 
+// Aim: a peer's numbers come back, our tickets do not: an answer that comes twice is nobody else's.
+// Method: one number for two in turn, for two at once, and for a deliver_sm and a data_sm.
+TEST_F(EsmeTest, TicketsOfOneSequenceNumber) {
+  program_.answers = false;
+  start();
+  bind();
+  deliver(7, "first");
+  EXPECT_EQ(answer(program_.tickets[0], Status::ESME_ROK), Posted::ok);
+  turn();
+  EXPECT_EQ(heard().sequence_number(), 7U);
+  deliver(7, "second");
+  EXPECT_EQ(answer(program_.tickets[0], Status::ESME_ROK), Posted::misuse) << "not the second";
+  deliver(7, "third");
+  smpp::DataSm data;
+  data.source_addr = "1";
+  data.destination_addr = "2";
+  say(test::encoded(Command::data_sm, 7, data));
+  ASSERT_EQ(program_.tickets.size(), 4U);
+  for (const std::size_t i : {3U, 1U, 2U})
+    EXPECT_EQ(answer(program_.tickets[i], Status::ESME_ROK), Posted::ok) << i;
+  turn();
+  EXPECT_EQ(heard().command(), Command::data_sm_resp);
+  EXPECT_EQ(heard().command(), Command::deliver_sm_resp);
+  EXPECT_EQ(heard().command(), Command::deliver_sm_resp);
+  EXPECT_TRUE(centre_.pdus.empty());
+}
+
 TEST_F(EsmeTest, TooManyDeliveriesComeAgain) {
   options_.deliver_window = 2;
   program_.answers = false;
