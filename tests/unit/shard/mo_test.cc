@@ -31,15 +31,6 @@ Deliver mo(std::string_view destination, std::string_view text) {
   return out;
 }
 
-Routed deliver(World& world, unsigned shard, const Deliver& message, MessageId* id = nullptr) {
-  Routed routed = Routed::ok;
-  MessageId given;
-  world.turn(shard, [&](Shard& at) { routed = at.deliver(message, given); });
-  world.settle();
-  if (id != nullptr) *id = given;
-  return routed;
-}
-
 smpp::ShortMessage read(const Pdu& pdu) {
   smpp::ShortMessage out;
   const Octets octets = as_octets(pdu.body);
@@ -57,7 +48,7 @@ TEST(Mo, ReachesReceivers) {
   Peer& receiver = world.bound("esme", 1, Command::bind_receiver);
   for (unsigned shard = 0; shard < 2; ++shard) {
     MessageId id;
-    ASSERT_EQ(deliver(world, shard, mo("447712345", "hello"), &id), Routed::ok);
+    ASSERT_EQ(world.deliver(shard, mo("447712345", "hello"), &id), Routed::ok);
     const auto pdu = receiver.next();
     ASSERT_TRUE(pdu.has_value());
     EXPECT_EQ(pdu->command(), Command::deliver_sm);
@@ -83,11 +74,11 @@ TEST(Mo, NumberPlan) {
   World world(with_numbers());
   Peer& esme = world.bound("esme");
   Peer& other = world.bound("other");
-  EXPECT_EQ(deliver(world, 0, mo("447799", "x")), Routed::ok);
+  EXPECT_EQ(world.deliver(0, mo("447799", "x")), Routed::ok);
   EXPECT_TRUE(other.next().has_value());
   EXPECT_FALSE(esme.next().has_value());
-  EXPECT_EQ(deliver(world, 0, mo("33123", "x")), Routed::no_account);
-  EXPECT_EQ(deliver(world, 0, mo("447712345678901234567", "x")), Routed::malformed);
+  EXPECT_EQ(world.deliver(0, mo("33123", "x")), Routed::no_account);
+  EXPECT_EQ(world.deliver(0, mo("447712345678901234567", "x")), Routed::malformed);
 }
 
 // Aim: whoever names an account reaches it, whatever the number plan says, and a receipt that the
@@ -100,24 +91,24 @@ TEST(Mo, ToAnAccountByName) {
   Deliver message = mo("33123", "id:77 stat:DELIVRD");
   message.account = "esme";
   message.esm_class = 0x04;
-  EXPECT_EQ(deliver(world, 0, message), Routed::ok);
+  EXPECT_EQ(world.deliver(0, message), Routed::ok);
   const auto pdu = esme.next();
   ASSERT_TRUE(pdu.has_value());
   EXPECT_EQ(read(*pdu).esm_class, 0x04);
   EXPECT_EQ(as_text(read(*pdu).short_message), "id:77 stat:DELIVRD");
   message.destination.text = "447799";
-  EXPECT_EQ(deliver(world, 0, message), Routed::ok);
+  EXPECT_EQ(world.deliver(0, message), Routed::ok);
   EXPECT_TRUE(esme.next().has_value());
   EXPECT_FALSE(other.next().has_value());
   message.account = "nobody";
-  EXPECT_EQ(deliver(world, 0, message), Routed::no_account);
+  EXPECT_EQ(world.deliver(0, message), Routed::no_account);
 }
 
 // Aim: an MO waits for a bind and is tried again where the client asks for time. Method: none
 // bound, then one that says RX_T_APPN first.
 TEST(Mo, WaitsAndRetries) {
   World world(with_numbers());
-  ASSERT_EQ(deliver(world, 0, mo("44771", "later")), Routed::ok);
+  ASSERT_EQ(world.deliver(0, mo("44771", "later")), Routed::ok);
   Peer& peer = world.bound("esme");
   auto pdu = peer.next();
   ASSERT_TRUE(pdu.has_value());
@@ -135,12 +126,12 @@ TEST(Mo, Bounded) {
   WorldOptions options = with_numbers();
   options.accounts[0].max_outbox = 2;
   World world(options);
-  EXPECT_EQ(deliver(world, 0, mo("44771", "1")), Routed::ok);
-  EXPECT_EQ(deliver(world, 0, mo("44771", "2")), Routed::ok);
-  EXPECT_EQ(deliver(world, 0, mo("44771", "3")), Routed::full);
+  EXPECT_EQ(world.deliver(0, mo("44771", "1")), Routed::ok);
+  EXPECT_EQ(world.deliver(0, mo("44771", "2")), Routed::ok);
+  EXPECT_EQ(world.deliver(0, mo("44771", "3")), Routed::full);
   Peer& peer = world.bound("esme");
   world.answer_deliver(peer, *peer.next());
-  EXPECT_EQ(deliver(world, 0, mo("44771", "3")), Routed::ok);
+  EXPECT_EQ(world.deliver(0, mo("44771", "3")), Routed::ok);
 }
 
 // Aim: a text beyond 254 octets goes as message_payload, which a 3.3 client cannot take: its MO
@@ -150,7 +141,7 @@ TEST(Mo, LongText) {
   const std::string text(1'000, 't');
   {
     Peer& peer = world.bound("esme");
-    ASSERT_EQ(deliver(world, 0, mo("44771", text)), Routed::ok);
+    ASSERT_EQ(world.deliver(0, mo("44771", text)), Routed::ok);
     const auto pdu = peer.next();
     ASSERT_TRUE(pdu.has_value());
     EXPECT_TRUE(read(*pdu).short_message.empty());
@@ -163,7 +154,7 @@ TEST(Mo, LongText) {
   Peer& old = world.connect();
   world.write(old, bind_pdu(Command::bind_receiver, "esme", "secret", 1, 0x33));
   EXPECT_EQ(old.next()->status(), Status::ESME_ROK);
-  ASSERT_EQ(deliver(world, 0, mo("44771", text)), Routed::ok);
+  ASSERT_EQ(world.deliver(0, mo("44771", text)), Routed::ok);
   EXPECT_FALSE(old.next().has_value());
   ASSERT_EQ(world.backend.ended.size(), 1U);
   EXPECT_EQ(world.backend.ended[0].how, DeliverResult::refused);
@@ -173,7 +164,7 @@ TEST(Mo, LongText) {
 // end; the address sanitizer judges.
 TEST(Mo, LeftOver) {
   World world(with_numbers());
-  EXPECT_EQ(deliver(world, 0, mo("44771", "nobody")), Routed::ok);
+  EXPECT_EQ(world.deliver(0, mo("44771", "nobody")), Routed::ok);
 }
 
 // Aim: an alert goes once to one bind that receives, or nowhere. Method: without a bind, with a
@@ -281,7 +272,7 @@ TEST(Outbind, ThenBind) {
   EXPECT_EQ(asked->command(), Command::outbind);
   EXPECT_EQ(asked->body, std::string("Ringgate\0pw\0", 12));
   EXPECT_EQ(world.bind(peer, Command::bind_receiver, "esme"), Status::ESME_ROK);
-  ASSERT_EQ(deliver(world, 0, mo("44771", "hello")), Routed::ok);
+  ASSERT_EQ(world.deliver(0, mo("44771", "hello")), Routed::ok);
   EXPECT_EQ(peer.next()->command(), Command::deliver_sm);
 }
 

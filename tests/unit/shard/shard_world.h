@@ -297,6 +297,16 @@ class World {
     ADD_FAILURE() << "time does not pass";
   }
 
+  /// A program hands it over on that shard. `id` is what it is called.
+  Routed deliver(unsigned shard, const Deliver& message, MessageId* id = nullptr) {
+    Routed routed = Routed::ok;
+    MessageId given;
+    turn(shard, [&](Shard& at) { routed = at.deliver(message, given); });
+    settle();
+    if (id != nullptr) *id = given;
+    return routed;
+  }
+
   Peer& connect(unsigned shard = 0, const char* from = "test") {
     Peer& peer = peers_.emplace_back();
     peer.shard = shard;

@@ -34,15 +34,6 @@ Deliver hello(SessionId session = {}, std::uint64_t token = 0) {
   return out;
 }
 
-Routed hand_over(World& world, unsigned shard, const Deliver& message, MessageId* id = nullptr) {
-  Routed routed = Routed::ok;
-  MessageId given;
-  world.turn(shard, [&](Shard& at) { routed = at.deliver(message, given); });
-  world.settle();
-  if (id != nullptr) *id = given;
-  return routed;
-}
-
 // Aim: what is for one session reaches that one, wherever it was handed over, and the end of it
 // names session, token and command_status. Method: two transceivers of one account on two shards.
 TEST(Tidings, AMessageForOneSession) {
@@ -53,7 +44,7 @@ TEST(Tidings, AMessageForOneSession) {
   for (Peer* const peer : {&here, &there}) {
     for (unsigned shard = 0; shard < 2; ++shard) {
       MessageId id;
-      ASSERT_EQ(hand_over(world, shard, hello(session_of(*peer), ++token), &id), Routed::ok);
+      ASSERT_EQ(world.deliver(shard, hello(session_of(*peer), ++token), &id), Routed::ok);
       const auto pdu = peer->next();
       ASSERT_TRUE(pdu.has_value()) << token;
       world.answer_deliver(*peer, *pdu);
@@ -74,7 +65,7 @@ TEST(Tidings, AMessageForOneSession) {
 TEST(Tidings, ARefusalTellsItsStatus) {
   World world(quiet_and_numbered());
   Peer& peer = world.bound("esme");
-  ASSERT_EQ(hand_over(world, 0, hello({}, 7)), Routed::ok);
+  ASSERT_EQ(world.deliver(0, hello({}, 7)), Routed::ok);
   world.answer_deliver(peer, *peer.next(), Status::ESME_RX_R_APPN);
   ASSERT_EQ(world.backend.delivered.size(), 1U);
   EXPECT_EQ(world.backend.delivered[0].token, 7U);
@@ -90,11 +81,11 @@ TEST(Tidings, AMessageForOneSessionEndsWithIt) {
   Peer& peer = world.bound("esme", 1);
   for (const bool asks : {true, false}) {
     Peer& one = asks ? peer : world.bound("esme", 1);
-    ASSERT_EQ(hand_over(world, 0, hello(session_of(one))), Routed::ok);
+    ASSERT_EQ(world.deliver(0, hello(session_of(one))), Routed::ok);
     ASSERT_TRUE(one.next().has_value());
     if (asks) {
       world.backend.delivered.clear();
-      ASSERT_EQ(hand_over(world, 0, hello(session_of(one))), Routed::ok);
+      ASSERT_EQ(world.deliver(0, hello(session_of(one))), Routed::ok);
       world.answer_deliver(one, *one.next(), Status::ESME_RX_T_APPN);
       EXPECT_TRUE(world.backend.delivered.empty());
     }
@@ -114,10 +105,10 @@ TEST(Tidings, AMessageForOneSessionEndsWithIt) {
 TEST(Tidings, NothingRestsLongerThanItsSession) {
   World world(quiet_and_numbered());
   Peer& peer = world.bound("esme");
-  ASSERT_EQ(hand_over(world, 0, hello()), Routed::ok);
+  ASSERT_EQ(world.deliver(0, hello()), Routed::ok);
   world.answer_deliver(peer, *peer.next(), Status::ESME_RX_P_APPN);
   world.backend.delivered.clear();
-  ASSERT_EQ(hand_over(world, 0, hello(session_of(peer))), Routed::ok);
+  ASSERT_EQ(world.deliver(0, hello(session_of(peer))), Routed::ok);
   for (int i = 0; i < 8; ++i) {
     const auto pdu = peer.next();
     ASSERT_TRUE(pdu.has_value()) << i;
@@ -137,22 +128,22 @@ TEST(Tidings, WhatWouldShiftAPduIsMalformed) {
   const std::string_view nul("1\0007", 3);
   Deliver one = hello();
   one.source.text = nul;
-  EXPECT_EQ(hand_over(world, 0, one), Routed::malformed);
+  EXPECT_EQ(world.deliver(0, one), Routed::malformed);
   one = hello();
   one.account = "esme";
   one.destination.text = nul;
-  EXPECT_EQ(hand_over(world, 0, one), Routed::malformed);
+  EXPECT_EQ(world.deliver(0, one), Routed::malformed);
   one = hello();
   one.service_type = nul;
-  EXPECT_EQ(hand_over(world, 0, one), Routed::malformed);
+  EXPECT_EQ(world.deliver(0, one), Routed::malformed);
   one = hello();
   for (const std::string_view tlvs :
        {std::string_view("A"), std::string_view("\x02\x04\0\2A", 5)}) {
     one.tlvs = as_octets(tlvs);
-    EXPECT_EQ(hand_over(world, 0, one), Routed::malformed);
+    EXPECT_EQ(world.deliver(0, one), Routed::malformed);
   }
   one.tlvs = as_octets(std::string_view("\x02\x04\0\1A", 5));
-  EXPECT_EQ(hand_over(world, 0, one), Routed::ok);
+  EXPECT_EQ(world.deliver(0, one), Routed::ok);
   EXPECT_FALSE(peer.in.pdus.empty());
   world.turn(0, [&](Shard& at) {
     EXPECT_EQ(at.alert({{1, 1, nul}, {1, 1, "447712345"}, false, 0}), Routed::malformed);
@@ -169,12 +160,12 @@ TEST(Tidings, SessionsThatTakeNoMessage) {
                             {std::uint64_t{1} << session_shard_shift | 12'345}};
   for (const SessionId session : none) {
     world.backend.delivered.clear();
-    ASSERT_EQ(hand_over(world, 0, hello(session, 3)), Routed::ok);
+    ASSERT_EQ(world.deliver(0, hello(session, 3)), Routed::ok);
     ASSERT_EQ(world.backend.delivered.size(), 1U);
     EXPECT_EQ(world.backend.delivered[0].result, DeliverResult::gone);
     EXPECT_EQ(world.backend.delivered[0].token, 3U);
   }
-  EXPECT_EQ(hand_over(world, 0, hello({std::uint64_t{2} << session_shard_shift | 1})),
+  EXPECT_EQ(world.deliver(0, hello({std::uint64_t{2} << session_shard_shift | 1})),
             Routed::no_session);
   EXPECT_EQ(world.directory().at(0).state->mo_open.load(), 0U);
 }
@@ -184,8 +175,8 @@ TEST(Tidings, AMessageForOneSessionHasAPlaceOfItsAccount) {
   options.accounts[0].max_outbox = 1;
   World world(options);
   Peer& peer = world.bound("esme");
-  ASSERT_EQ(hand_over(world, 0, hello(session_of(peer))), Routed::ok);
-  ASSERT_EQ(hand_over(world, 0, hello(session_of(peer))), Routed::ok);
+  ASSERT_EQ(world.deliver(0, hello(session_of(peer))), Routed::ok);
+  ASSERT_EQ(world.deliver(0, hello(session_of(peer))), Routed::ok);
   ASSERT_EQ(world.backend.delivered.size(), 1U);
   EXPECT_EQ(world.backend.delivered[0].result, DeliverResult::no_room);
 }
@@ -203,8 +194,8 @@ TEST(Tidings, SafeIsWhatIsOnTheDisk) {
     world.hold_disk = true;
     world.report(world.backend.held[0]);
     MessageId id;
-    ASSERT_EQ(hand_over(world, 0, hello(), &id), Routed::ok);
-    ASSERT_EQ(hand_over(world, 0, hello(session_of(peer))), Routed::ok);
+    ASSERT_EQ(world.deliver(0, hello(), &id), Routed::ok);
+    ASSERT_EQ(world.deliver(0, hello(session_of(peer))), Routed::ok);
     EXPECT_TRUE(world.backend.safe.empty());
     world.hold_disk = false;
     world.settle();

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "../silent_replies.h"
 #include "base/bytes.h"
 #include "smpp/tlv.h"
 
@@ -11,10 +12,7 @@ namespace ringgate {
 namespace {
 
 /// Keeps what it is given to deliver.
-struct Recorder final : Replies {
-  Posted answer(Ticket, Status) override { return Posted::gone; }
-  Posted report(Ticket, Outcome) override { return Posted::gone; }
-  Posted answer(OperationTicket, const OperationAnswer&) override { return Posted::gone; }
+struct Recorder final : test::SilentReplies {
   Routed deliver(const Deliver& message, MessageId& id) override {
     text = as_text(message.text);
     tlvs = as_text(message.tlvs);
@@ -26,8 +24,6 @@ struct Recorder final : Replies {
     id = {77};
     return Routed::ok;
   }
-  Routed alert(const Alert&) override { return Routed::ok; }
-  unsigned shard() const override { return 0; }
 
   std::string text, tlvs, account, destination;
   SessionId session;

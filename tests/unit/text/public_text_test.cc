@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "../silent_replies.h"
 #include "base/bytes.h"
 #include "text/data_coding.h"
 
@@ -11,14 +12,9 @@ namespace ringgate {
 namespace {
 
 /// Takes what is delivered, up to a number.
-class Taker final : public Replies {
+class Taker final : public test::SilentReplies {
  public:
   explicit Taker(std::size_t room) : room_(room) {}
-  Posted answer(Ticket, Status) override { return Posted::ok; }
-  Posted report(Ticket, Outcome) override { return Posted::ok; }
-  Posted answer(OperationTicket, const OperationAnswer&) override { return Posted::ok; }
-  Routed alert(const Alert&) override { return Routed::ok; }
-  unsigned shard() const override { return 0; }
   Routed deliver(const Deliver& message, MessageId& id) override {
     if (taken.size() == room_) return Routed::full;
     taken.push_back({std::string(as_text(message.text)), message.data_coding, message.esm_class,
