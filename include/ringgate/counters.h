@@ -62,6 +62,10 @@ struct CountersOf {
   Value connections_refused{};      ///< closed at once because there was no place
   Value connections_turned_away{};  ///< closed at once because the gate said so
   Value binds_unanswered{};         ///< refused because the gate gave no verdict in time
+  Value handshakes{};               ///< of TLS that were completed
+  Value handshakes_resumed{};       ///< ... by a session ticket
+  Value tls_failed{};               ///< connections closed because TLS failed
+  Value binds_insecure{};  ///< refused because they came in plain, or without the certificate
 };
 
 /// A counter by its name, for whoever shows all of them.
@@ -120,6 +124,10 @@ inline constexpr CounterRow<Value> counter_rows[] = {
     {"connections_refused", &CountersOf<Value>::connections_refused},
     {"connections_turned_away", &CountersOf<Value>::connections_turned_away},
     {"binds_unanswered", &CountersOf<Value>::binds_unanswered},
+    {"handshakes", &CountersOf<Value>::handshakes},
+    {"handshakes_resumed", &CountersOf<Value>::handshakes_resumed},
+    {"tls_failed", &CountersOf<Value>::tls_failed},
+    {"binds_insecure", &CountersOf<Value>::binds_insecure},
 };
 static_assert(sizeof(CountersOf<std::uint64_t>) ==
                   sizeof(std::uint64_t) *

@@ -35,6 +35,7 @@ enum class CloseCause : std::uint8_t {
   write_stall,         ///< the peer does not read
   account_closed,      ///< its account was disabled or removed
   ended,               ///< by the program (Server::end_sessions)
+  tls,                 ///< its TLS handshake has failed, or what came later made no sense
   shutdown,
 };
 /// "enquire_link".
@@ -58,6 +59,11 @@ struct BindRequest {
   std::string_view password;
   std::string_view system_type;
   Address address_range;
+  /// Version and cipher suite, as in SessionInfo; empty in plain.
+  std::string_view tls;
+  /// Whose the certificate is that the client has shown, which was verified: the common name of its
+  /// subject, then its alternative names. Empty without one.
+  std::span<const std::string> certificate_names;
 };
 
 /// The verdict on a bind.

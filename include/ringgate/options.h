@@ -31,10 +31,40 @@ struct CoresOptions {
   std::vector<unsigned> pin;  ///< CPU of each shard; empty = the allowed CPUs in order
 };
 
+/// Whether clients show certificates of their own.
+enum class ClientCertificate : std::uint8_t {
+  none,      ///< they are not asked for one
+  optional,  ///< one that is shown is verified
+  required,  ///< without one there is no session
+};
+
+enum class TlsVersion : std::uint8_t { tls12, tls13 };
+
+/// TLS of a listener. Files are PEM, and read when the listener is opened.
+struct ListenTlsOptions {
+  /// Certificates, each with those that lead to a root behind it in its file. A client that names a
+  /// server (SNI) gets the one which has that name, any other the first. Empty = no TLS.
+  std::vector<std::string> cert;
+  std::vector<std::string> key;  ///< of each certificate
+  /// Roots of clients' certificates; needed where those are asked for.
+  std::string client_ca;
+  ClientCertificate client_certificate = ClientCertificate::none;
+  TlsVersion min_version = TlsVersion::tls12;
+  /// Cipher suites as wolfSSL names them, with colons between, the best first; empty = those with
+  /// forward secrecy and authenticated encryption.
+  std::string ciphers;
+
+  /// Says all the same.
+  bool operator==(const ListenTlsOptions&) const = default;
+};
+
 /// Where clients connect.
 struct ListenOptions {
   std::string address = "0.0.0.0";  ///< IPv4 or IPv6 literal
   std::uint16_t port = 2775;        ///< 0 = any free one (Server::port tells)
+  ListenTlsOptions tls{};
+
+  bool has_tls() const { return !tls.cert.empty(); }
 
   /// Says all the same.
   bool operator==(const ListenOptions&) const = default;
@@ -121,6 +151,8 @@ struct LimitsOptions {
   unsigned receipt_expiry_s = 172'800;  ///< how long a receipt may wait for a bind
   unsigned drain_ms = 10'000;           ///< how long an orderly end may take
   unsigned password_threads = 2;        ///< that compare passwords with hashes; 1-16
+  unsigned tls_threads = 1;             ///< that shake hands; 1-16
+  unsigned handshake_rate = 2'000;      ///< TLS handshakes begun per second; 0 = no limit
   /// Wrong passwords, per shard, after which binds are refused unheard: for one system_id from one
   /// address, and from one address whatever the system_id; 0 = never.
   unsigned bind_failures_max = 10;
@@ -129,6 +161,7 @@ struct LimitsOptions {
 };
 
 enum class OverRate : std::uint8_t { reject, pace };
+enum class TlsDemand : std::uint8_t { optional, required };
 enum class ReceiptRouting : std::uint8_t { any, same_bind, round_robin };
 
 /// How message ids look to a client. Peers below 3.4 always get eight hexadecimal digits.
@@ -184,6 +217,17 @@ struct AccountOptions {
   bool enabled = true;
   std::string password;       ///< plain; exactly one of this and password_hash
   std::string password_hash;  ///< as `mkpasswd` writes it (yescrypt, sha512crypt, ...)
+  /// Another one that is right as well, so that a password can be changed while both are in use:
+  /// one of these at most.
+  std::string next_password;
+  std::string next_password_hash;
+  TlsDemand tls = TlsDemand::optional;  ///< whether it may bind in plain
+  /// A name that the certificate of its client has to have: the common name of its subject, or an
+  /// alternative name. Empty = none is needed.
+  std::string certificate;
+  /// Where it may bind from: addresses, or networks as "192.0.2.0/24". Empty = anywhere.
+  std::vector<std::string> networks;
+  bool submits = true;  ///< false: its submits get ESME_RSUBMITFAIL
   bool bind_tx = true;
   bool bind_rx = true;
   bool bind_trx = true;

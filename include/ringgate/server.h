@@ -15,6 +15,7 @@
 #include <ringgate/log.h>
 #include <ringgate/options.h>
 #include <ringgate/sessions.h>
+#include <ringgate/tls.h>
 
 namespace ringgate {
 inline namespace RINGGATE_ABI {
@@ -57,9 +58,11 @@ class RINGGATE_API Server {
   /// The backend and the log (null = silence) must outlive the server. On failure returns null and
   /// explains it in `error`: one line for each mistake in `options` (whatever `ringgate check`
   /// would refuse in a file, by the names of docs/configuration.md), or one for what else went
-  /// wrong. With a gate, which outlives the server too, it decides who binds.
+  /// wrong. With a gate, which outlives the server too, it decides who binds. `tls`: what
+  /// listeners with TLS have it from (make_tls_engine()); without, there are none.
   static std::unique_ptr<Server> start(const Options& options, Backend& backend, Log* log,
-                                       std::string& error, Gate* gate = nullptr);
+                                       std::string& error, Gate* gate = nullptr,
+                                       std::shared_ptr<TlsEngine> tls = nullptr);
 
   /// Descriptors that start() wants the soft limit of this process (RLIMIT_NOFILE) to allow, and
   /// fails without: a connection each, and the server's own. What the program opens besides comes
@@ -130,6 +133,12 @@ class RINGGATE_API Server {
   /// Closes it for good. Sessions that came by it stay; a connection that has not been accepted
   /// yet is reset.
   virtual std::string stop_listening(std::size_t listener) = 0;
+  /// Reads the certificates and keys of every listener with TLS anew. Connections that come from
+  /// now on get the new ones, those that there are stay as they are. Where a file is no good
+  /// nothing changes, and it says which.
+  virtual std::string reload_certificates() = 0;
+  /// Of every listener with TLS.
+  virtual std::vector<ListenerCertificate> certificates() const = 0;
 
   /// Lines below that level are no longer written; `info` at the start. Any thread.
   virtual void set_log_level(LogLevel least) = 0;

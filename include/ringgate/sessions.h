@@ -28,6 +28,7 @@ struct SessionInfo {
   SessionState state = SessionState::open;
   std::string peer;                       ///< "192.0.2.7:40000", "[2001:db8::7]:40000"
   std::size_t listener{};                 ///< as in ConnectRequest
+  std::string tls;                        ///< "TLSv1.3 TLS13-AES128-GCM-SHA256"; empty: in plain
   std::string account;                    ///< as which it is bound, or was; empty: it never was
   BindMode mode = BindMode::transceiver;  ///< of no meaning without an account
   std::uint8_t version = 0x34;            ///< interface_version: what the client understands

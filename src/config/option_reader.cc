@@ -96,6 +96,24 @@ Complaint read_string(const OptionRow& row, const toml::node& node, OptionValue&
   return value_fault(row, value);
 }
 
+/// What there is one of need not be written as an array.
+OptionReading read_texts(const OptionRow& row, const toml::node& node, const std::string& name) {
+  OptionReading reading{{}, {}, node.source().begin};
+  const auto take = [&](const toml::node& element) {
+    const toml::value<std::string>* const text = element.as_string();
+    if (text == nullptr) return false;
+    reading.value.texts.push_back(text->get());
+    return true;
+  };
+  const toml::array* const array = node.as_array();
+  bool sound = array != nullptr || take(node);
+  if (array != nullptr)
+    for (const toml::node& element : *array) sound = sound && take(element);
+  const Complaint complaint = sound ? value_fault(row, reading.value) : wrong_type(row, node);
+  if (!complaint.empty()) reading.complaint = name + complaint;
+  return reading;
+}
+
 /// An element's complaint names its index and place; that of the array as a whole does not.
 OptionReading read_array(const OptionRow& row, const toml::node& node, const std::string& name) {
   OptionReading reading{{}, {}, node.source().begin};
@@ -221,6 +239,8 @@ OptionReading read_option(const OptionRow& row, const toml::node& node) {
   const std::string name = std::string(row.section) + "." + std::string(row.key);
   if (row.kind == OptionKind::words || row.kind == OptionKind::integers)
     return read_array(row, node, name);
+  if (row.kind == OptionKind::texts || row.kind == OptionKind::networks)
+    return read_texts(row, node, name);
   if (row.kind == OptionKind::err_map) return read_err_map(row, node, name);
   OptionReading reading{{}, {}, node.source().begin};
   const Complaint complaint = read_scalar(row, node, reading.value);

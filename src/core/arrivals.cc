@@ -25,10 +25,11 @@ bool is_exhausted(int result) {
 
 }  // namespace
 
-Arrivals::Arrivals(unsigned self, io::Sockets& kernel, io::Mesh& mesh, Shard& shard,
-                   SocketTable& sockets)
+Arrivals::Arrivals(unsigned self, io::Sockets& kernel, io::Channels* channels, io::Mesh& mesh,
+                   Shard& shard, SocketTable& sockets)
     : self_(self),
       kernel_(kernel),
+      channels_(channels),
       mesh_(mesh),
       shard_(shard),
       sockets_(sockets),
@@ -152,14 +153,16 @@ void Arrivals::place(Arrival one) {
 
 void Arrivals::adopt(Arrival one) {
   kernel_.tune(one.socket);
+  std::string address = address_of(one.peer);
+  auto channel =
+      channels_ == nullptr || one.outbind != nullptr ? nullptr : channels_->make(one.listener);
   const LinkId link =
       one.outbind == nullptr
           ? shard_.on_link(std::move(one.peer), one.make_room, one.listener)
           : shard_.on_outbind(std::move(one.peer), one.outbind->system_id, one.outbind->password);
-  if (link == LinkId{})
-    kernel_.close(one.socket);
-  else
-    sockets_.open(one.socket, link);
+  if (link == LinkId{}) return kernel_.close(one.socket);
+  if (channel != nullptr) shard_.expect_security(link);
+  sockets_.open(one.socket, link, std::move(channel), std::move(address));
 }
 
 void Arrivals::close_unplaced(int socket) {

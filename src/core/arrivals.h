@@ -11,6 +11,7 @@
 #include "base/counter.h"
 #include "core/accept_queue.h"
 #include "core/placement.h"
+#include "io/channel.h"
 #include "io/mesh.h"
 #include "io/sockets.h"
 #include "shard/counters.h"
@@ -35,7 +36,9 @@ class Arrivals {
   static constexpr std::uint8_t mail_adopt = 128;
 
   /// All outlive it. `self`: the index of this core.
-  Arrivals(unsigned self, io::Sockets& kernel, io::Mesh& mesh, Shard& shard, SocketTable& sockets);
+  /// `channels` may be null, where every listener is in plain.
+  Arrivals(unsigned self, io::Sockets& kernel, io::Channels* channels, io::Mesh& mesh, Shard& shard,
+           SocketTable& sockets);
 
   /// The cores there are, by index, and how many connections all of them take together.
   void see(std::vector<CoreSeen> cores, std::uint64_t connections_max);
@@ -81,6 +84,7 @@ class Arrivals {
 
   const unsigned self_;
   io::Sockets& kernel_;
+  io::Channels* const channels_;
   io::Mesh& mesh_;
   Shard& shard_;
   SocketTable& sockets_;

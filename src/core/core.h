@@ -16,12 +16,13 @@ namespace ringgate {
 /// Everything belongs to one thread; the counters are read by any.
 class Core final {
  public:
-  /// `kernel` outlives it, as all that is in `world`.
+  /// `kernel` outlives it, as all that is in `world`, and `channels`, null where no listener has
+  /// TLS.
   Core(const ShardOptions& options, std::shared_ptr<const Roster> roster, Backend& backend,
-       io::Sockets& kernel, const ShardWorld& world, Now now)
-      : sockets_(kernel, shard_, options.budget.connections),
+       io::Sockets& kernel, const ShardWorld& world, Now now, io::Channels* channels = nullptr)
+      : sockets_(kernel, channels, shard_, options.budget.connections),
         shard_(options, std::move(roster), backend, sockets_, world, now),
-        arrivals_(options.index, kernel, world.mesh, shard_, sockets_),
+        arrivals_(options.index, kernel, channels, world.mesh, shard_, sockets_),
         way_out_(shard_, options.drain_time),
         places_(options.budget.places) {}
 

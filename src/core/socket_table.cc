@@ -16,22 +16,32 @@ constexpr std::uint32_t light_buffers_max = 8;
 // Of those, so many are read per turn: together they cannot take all buffers.
 constexpr unsigned heavy_per_turn_max = 16;
 static_assert(heavy_per_turn_max + light_buffers_max < SocketTable::buffer_count);
+// What a channel has made of one buffer is given to the shard at once, and a record more.
+constexpr std::size_t read_max = 2 * SocketTable::buffer_size;
+// Of a send, so much is encrypted at a time: it is memory until the peer has read it.
+constexpr std::size_t written_max = 64 * 1024;
 // After our last octets a peer gets this long to read them and close; a close at once could reset
 // them away.
 constexpr Nanos linger_time = seconds(1);
 
 }  // namespace
 
-SocketTable::SocketTable(io::Sockets& kernel, Shard& shard, std::uint32_t places)
-    : kernel_(kernel), shard_(shard), sockets_(places) {}
+SocketTable::SocketTable(io::Sockets& kernel, io::Channels* channels, Shard& shard,
+                         std::uint32_t places)
+    : kernel_(kernel), channels_(channels), shard_(shard), sockets_(places) {}
 
-void SocketTable::open(int socket, LinkId link) {
+void SocketTable::open(int socket, LinkId link, std::unique_ptr<io::Channel> channel,
+                       std::string address) {
   Socket& place = sockets_[link.slot()];
   ASSERT(place.fd < 0 && socket >= 0);
   place = {};
   place.fd = socket;
   place.link = link;
   place.wanted = true;
+  if (channel != nullptr) {
+    ASSERT(channels_ != nullptr);
+    place.secured = std::make_unique<Secured>(std::move(channel), std::move(address));
+  }
   receive(place);
 }
 
@@ -67,7 +77,10 @@ void SocketTable::on_octets(std::uint32_t slot, Octets octets) {
   Socket& socket = sockets_[slot];
   ++buffers_of(socket);
   // What comes while we wait for the peer to close is read only to be thrown away.
-  if (!socket.closing && !octets.empty()) shard_.on_bytes(socket.link, octets);
+  if (socket.closing || octets.empty()) return;
+  if (socket.secured == nullptr) [[likely]]
+    return shard_.on_bytes(socket.link, octets);
+  on_cipher(socket, octets);
 }
 
 void SocketTable::on_received(std::uint32_t slot, int result, bool more) {
@@ -99,18 +112,114 @@ void SocketTable::hang_up(Socket& socket, bool broken) {
   ++ended_;
   socket.hung_up = true;
   socket.receiving = false;
-  if (!socket.closing) shard_.on_hangup(socket.link, broken);
+  const bool told = socket.secured != nullptr && std::exchange(socket.secured->told, true);
+  if (!socket.closing && (!told || broken)) shard_.on_hangup(socket.link, broken);
 }
 
 void SocketTable::on_sent(std::uint32_t slot, int result) {
   Socket& socket = sockets_[slot];
   ASSERT(socket.fd >= 0 && socket.sending);
   socket.sending = false;
+  if (socket.secured != nullptr && result >= 0)
+    return on_cipher_sent(socket, static_cast<std::size_t>(result));
   if (socket.closing) return release_if_quiet(socket);
   if (result >= 0)
     shard_.on_sent(socket.link, static_cast<std::size_t>(result));
   else
     shard_.on_hangup(socket.link, true);
+}
+
+// ---- channels
+
+/// What the kernel has of a peer is not what its session reads.
+void SocketTable::on_cipher(Socket& socket, Octets octets) {
+  Secured& secured = *socket.secured;
+  // One buffer at a time is asked for until it is open, and none while another thread has it.
+  ASSERT(!secured.shaking);
+  io::Channel& channel = *secured.channel;
+  if (channel.stage() == io::Channel::Stage::over) return;
+  channel.put(octets);
+  if (channel.stage() != io::Channel::Stage::shaking) return read_channel(socket);
+  secured.shaking = true;
+  channels_->shake(socket.link, channel, secured.address, !std::exchange(secured.begun, true));
+}
+
+void SocketTable::on_shaken(LinkId link) {
+  Socket* const socket = find(link);
+  // It is kept until then.
+  ASSERT(socket != nullptr && socket->is_shaking());
+  Secured& secured = *socket->secured;
+  secured.shaking = false;
+  if (const std::size_t sent = std::exchange(secured.sent_meanwhile, 0))
+    secured.channel->sent(sent);
+  if (socket->closing) return release_if_quiet(*socket);
+  const io::Channel& channel = *secured.channel;
+  if (channel.stage() == io::Channel::Stage::open) shard_.on_secured(link, channel);
+  if (channel.stage() == io::Channel::Stage::shaking)
+    send_outgoing(*socket);
+  else
+    read_channel(*socket);
+  if (!secured.unsent.empty()) write_channel(*socket);
+  if (!socket->receiving) receive_later(*socket);
+}
+
+/// Gives the shard what there is to read, in as few pieces as possible: each costs it a batch.
+void SocketTable::read_channel(Socket& socket) {
+  io::Channel& channel = *socket.secured->channel;
+  read_.resize(read_max);
+  std::size_t filled = 0;
+  const auto give = [&] {
+    if (filled != 0) shard_.on_bytes(socket.link, Octets(read_).first(filled));
+    filled = 0;
+  };
+  while (const std::size_t count = channel.read(std::span(read_).subspan(filled))) {
+    filled += count;
+    if (read_.size() - filled < buffer_size) give();
+  }
+  give();
+  send_outgoing(socket);
+  if (channel.stage() != io::Channel::Stage::over || std::exchange(socket.secured->told, true))
+    return;
+  if (channel.fault().empty())
+    shard_.on_hangup(socket.link, false);
+  else
+    shard_.on_insecure(socket.link, channel.fault());
+}
+
+void SocketTable::write_channel(Socket& socket) {
+  Secured& secured = *socket.secured;
+  ASSERT(secured.taken == 0);
+  const auto stage = secured.channel->stage();
+  if (secured.shaking || stage == io::Channel::Stage::shaking) return;
+  const Octets octets = secured.unsent.first(std::min(secured.unsent.size(), written_max));
+  secured.unsent = {};
+  secured.taken = octets.size();
+  // Nobody would read it.
+  if (stage != io::Channel::Stage::over) secured.channel->write(octets);
+  send_outgoing(socket);
+}
+
+void SocketTable::send_outgoing(Socket& socket) {
+  if (socket.sending) return;
+  Secured& secured = *socket.secured;
+  const Octets octets = secured.channel->outgoing();
+  if (!octets.empty()) {
+    socket.sending = true;
+    return kernel_.send(socket.fd, socket.link, octets);
+  }
+  if (secured.taken != 0 && !socket.closing)
+    shard_.on_sent(socket.link, std::exchange(secured.taken, 0));
+  if (std::exchange(secured.ends, false)) kernel_.end_sending(socket.fd);
+}
+
+void SocketTable::on_cipher_sent(Socket& socket, std::size_t count) {
+  if (socket.is_shaking()) {
+    socket.secured->sent_meanwhile = count;
+    return;
+  }
+  socket.secured->channel->sent(count);
+  if (!socket.closing || !socket.hung_up) send_outgoing(socket);
+  if (socket.closing) release_if_quiet(socket);
 }
 
 // ---- of the shard
@@ -124,7 +233,13 @@ void SocketTable::carry_out(const io::LinkCommand& command) {
   ASSERT(socket.link == command.link && socket.fd >= 0);
   switch (command.kind) {
     case io::LinkCommand::Kind::send:
-      ASSERT(!socket.sending && !socket.closing);
+      ASSERT(!socket.closing);
+      if (socket.secured != nullptr) [[unlikely]] {
+        socket.secured->unsent = command.octets;
+        write_channel(socket);
+        break;
+      }
+      ASSERT(!socket.sending);
       socket.sending = true;
       kernel_.send(socket.fd, socket.link, command.octets);
       break;
@@ -145,7 +260,7 @@ void SocketTable::carry_out(const io::LinkCommand& command) {
       close(socket, true);
       break;
     case io::LinkCommand::Kind::close:
-      close(socket, socket.sending || socket.hung_up);
+      close(socket, (socket.sending && socket.secured == nullptr) || socket.hung_up);
       break;
   }
 }
@@ -179,7 +294,8 @@ void SocketTable::receive_now(LinkId link) {
   Socket* const socket = find(link);
   if (socket == nullptr) return;
   socket->queued = false;
-  if (socket->wanted && !socket->receiving && !socket->hung_up) receive(*socket);
+  if (socket->wanted && !socket->receiving && !socket->hung_up && !socket->is_shaking())
+    receive(*socket);
 }
 
 void SocketTable::arm_receives() {
@@ -200,7 +316,7 @@ void SocketTable::close(Socket& socket, bool at_once) {
   socket.closing = true;
   socket.wanted = !at_once;
   if (!at_once) {
-    kernel_.end_sending(socket.fd);
+    end_sending(socket);
     lingering_.push_back({socket.link, now_ + linger_time});
     if (!socket.receiving) receive_later(socket);
     return;
@@ -209,10 +325,17 @@ void SocketTable::close(Socket& socket, bool at_once) {
   release_if_quiet(socket);
 }
 
+/// The peer reads an end, behind whatever its channel has to say.
+void SocketTable::end_sending(Socket& socket) {
+  if (socket.secured == nullptr || socket.is_shaking()) return kernel_.end_sending(socket.fd);
+  socket.secured->ends = true;
+  socket.secured->channel->finish();
+  send_outgoing(socket);
+}
+
 void SocketTable::release_if_quiet(Socket& socket) {
-  const bool under_way = socket.receiving || socket.sending;
   const bool lingers = socket.wanted && !socket.hung_up;
-  if ((under_way && !PLANTED("closed under way")) || lingers) return;
+  if ((socket.is_under_way() && !PLANTED("closed under way")) || lingers) return;
   kernel_.close(socket.fd);
   released_.push_back(socket.link);
   socket = {};

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/counter.h"
+#include "core/secured.h"
+#include "io/channel.h"
 #include "io/network.h"
 #include "io/sockets.h"
 
@@ -22,11 +24,14 @@ class SocketTable final : public io::Network {
   /// Buffers that the kernel has for all links of a core.
   static constexpr unsigned buffer_count = 64;
 
-  /// All outlive it. `places`: links that there may be.
-  SocketTable(io::Sockets& kernel, Shard& shard, std::uint32_t places);
+  /// All outlive it. `places`: links that there may be. `channels` may be null, where every
+  /// connection is in plain.
+  SocketTable(io::Sockets& kernel, io::Channels* channels, Shard& shard, std::uint32_t places);
 
-  /// A socket that nothing is under way on gets its link.
-  void open(int socket, LinkId link);
+  /// A socket that nothing is under way on gets its link. `channel`: what its octets go through;
+  /// null: they are in plain. `address` is its peer's.
+  void open(int socket, LinkId link, std::unique_ptr<io::Channel> channel = nullptr,
+            std::string address = {});
   /// The link of a completion that is under way there.
   LinkId at(std::uint32_t slot) const;
 
@@ -38,6 +43,8 @@ class SocketTable final : public io::Network {
   void on_received(std::uint32_t slot, int result, bool more);
   /// `result`: octets, or a negative errno.
   void on_sent(std::uint32_t slot, int result);
+  /// A channel has been taken through what it had of its handshake.
+  void on_shaken(LinkId link);
 
   // Of the shard.
 
@@ -80,6 +87,11 @@ class SocketTable final : public io::Network {
     bool sending = false;
     bool closing = false;
     bool hung_up = false;
+    std::unique_ptr<Secured> secured;  ///< null: in plain
+
+    /// Nobody but the channel's own thread may use it now.
+    bool is_shaking() const { return secured != nullptr && secured->shaking; }
+    bool is_under_way() const { return receiving || sending || is_shaking(); }
   };
   struct Lingering {
     LinkId link;
@@ -95,10 +107,17 @@ class SocketTable final : public io::Network {
   void cancel_receive(const Socket& socket);
   void weigh(Socket& socket, int result);
   void hang_up(Socket& socket, bool broken);
+  void on_cipher(Socket& socket, Octets octets);
+  void on_cipher_sent(Socket& socket, std::size_t count);
+  void read_channel(Socket& socket);
+  void write_channel(Socket& socket);
+  void send_outgoing(Socket& socket);
+  void end_sending(Socket& socket);
   void close(Socket& socket, bool at_once);
   void release_if_quiet(Socket& socket);
 
   io::Sockets& kernel_;
+  io::Channels* const channels_;
   Shard& shard_;
   std::vector<Socket> sockets_;  // by slot
   // Receives to be armed before the turn ends: first those of links that take little, then, some at
@@ -111,6 +130,7 @@ class SocketTable final : public io::Network {
   unsigned ended_ = 0;  // in this turn
   Nanos now_ = 0;
   Counter rearmed_;
+  std::vector<std::uint8_t> read_;  // of a channel; nothing stays in it
 };
 
 }  // namespace ringgate

@@ -9,6 +9,8 @@
 #include "config/config.h"
 #include "config/suggestion.h"
 #include "daemon/journal_command.h"
+#include "daemon/passwd.h"
+#include "daemon/tls.h"
 #include "daemon/wiring.h"
 
 namespace {
@@ -38,7 +40,7 @@ int unknown_word(const std::string& word, bool has_command) {
   }
   if (has_command) return usage_error("unexpected argument " + word + "; see ringgate --help");
   return usage_error("unknown command " + word +
-                     hint(word, {"serve", "check", "reload", "journal"}));
+                     hint(word, {"serve", "check", "reload", "passwd", "journal"}));
 }
 
 std::string counted(std::size_t count, const std::string& noun) {
@@ -52,6 +54,7 @@ int check(const std::string& path) {
     return exit_config;
   }
   const std::string listeners = counted(config.options.listen.size(), "listener");
+  if (!ringgate::check_certificates(config.options)) return exit_config;
   const std::string accounts = counted(config.options.accounts.size(), "account");
   std::printf("%s: ok, %s, %s\n", path.c_str(), listeners.c_str(), accounts.c_str());
   return 0;
@@ -78,6 +81,8 @@ int run(CLI::App& app, int argc, char** argv) {
   std::string path;
   CLI::App* serve_command = app.add_subcommand("serve", "Run the server until SIGINT or SIGTERM");
   CLI::App* check_command = app.add_subcommand("check", "Check a configuration file and exit");
+  CLI::App* passwd_command =
+      app.add_subcommand("passwd", "Read a password, and print its hash for account.password_hash");
   CLI::App* reload_command = app.add_subcommand(
       "reload", "Check a configuration file, and have the running server read it again");
   // Not required(): CLI11 would complain of the missing --config before it looks at a misspelt one.
@@ -120,6 +125,7 @@ int run(CLI::App& app, int argc, char** argv) {
   if (verify_command->parsed()) return ringgate::journal_verify(directory);
   if (dump_command->parsed()) return ringgate::journal_dump(directory, filter);
   if (repair_command->parsed()) return ringgate::journal_repair(directory);
+  if (passwd_command->parsed()) return ringgate::passwd();
   if (path.empty()) return usage_error("--config FILE is missing; see ringgate --help");
   if (reload_command->parsed()) return reload(path);
   return serve_command->parsed() ? ringgate::serve(path) : check(path);

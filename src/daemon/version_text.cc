@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "daemon/tls.h"
 #include "daemon/wiring.h"
 #include "uring/capabilities.h"
 
@@ -44,6 +45,7 @@ std::string version_text() {
          ", spdlog " + dotted(SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH) + ", toml++ " +
          dotted(TOML_LIB_MAJOR, TOML_LIB_MINOR, TOML_LIB_PATCH) + ", liburing " + LIBURING_VERSION +
          "\n";
+  out += tls_text() + "\n";
   const auto capabilities = uring::probe();
   out += (capabilities ? capabilities.value().text() : "io_uring: " + capabilities.error().text) +
          "\n";

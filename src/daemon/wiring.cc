@@ -15,6 +15,7 @@
 #include "daemon/pid_file.h"
 #include "daemon/reload.h"
 #include "daemon/signals.h"
+#include "daemon/tls.h"
 
 namespace ringgate {
 namespace {
@@ -94,15 +95,18 @@ int serve(const std::string& path) {
   Simulator simulator(options.backend.sim, options.limits.max_open_messages);
 
   std::string error;
-  const std::unique_ptr<Server> server = Server::start(options, simulator, &log, error);
+  const std::unique_ptr<Server> server =
+      Server::start(options, simulator, &log, error, nullptr, tls_engine());
   if (server == nullptr) {
     std::fprintf(stderr, "ringgate: %s\n", error.c_str());
     return exit_cannot_start;
   }
   log.write(LogLevel::info, server->capabilities());
   for (std::size_t i = 0; i < options.listen.size(); ++i)
-    log.write(LogLevel::info, "listening on " + listener_text(options.listen[i], server->port(i)));
+    log.write(LogLevel::info, "listening on " + listener_text(options.listen[i], server->port(i)) +
+                                  (options.listen[i].has_tls() ? " with TLS" : ""));
 
+  tell_certificates(*server, log);
   if (options.store.mode == StoreMode::none)
     log.write(LogLevel::warning,
               "store.mode is \"none\": what was accepted is lost if this process crashes");

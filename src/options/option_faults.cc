@@ -34,6 +34,9 @@ class Relations {
  private:
   void check_cores();
   void check_listeners();
+  void check_tls(std::size_t index);
+  void check_certificate(std::size_t index);
+  void check_passwords(std::size_t index);
   void check_store();
   void check_data_dir();
   void check_limits();
@@ -95,6 +98,7 @@ void Relations::check_cores() {
 void Relations::check_listeners() {
   std::map<std::pair<std::string, std::uint16_t>, std::size_t> seen;
   for (std::size_t i = 0; i < options_.listen.size(); ++i) {
+    check_tls(i);
     const ListenOptions& listen = options_.listen[i];
     const bool sound = !refused("listen", i, "address") && !refused("listen", i, "port");
     // Port 0 is another one each time.
@@ -105,6 +109,27 @@ void Relations::check_listeners() {
       complain({"listen", i, {}}, names_.element("listen", i) + " has the address and port of " +
                                       names_.other("listen", known->second));
   }
+}
+
+void Relations::check_tls(std::size_t index) {
+  constexpr std::string_view section = "listen.tls";
+  const ListenTlsOptions& tls = options_.listen[index].tls;
+  if (tls == ListenTlsOptions{}) return;
+  // What could not be read may be what is missing.
+  for (const OptionRow& row : option_rows)
+    if (row.section == section && refused(section, index, row.key)) return;
+  const std::string name = names_.element("listen", index) + ".tls";
+  if (tls.cert.empty() || tls.cert.size() != tls.key.size())
+    complain({section, index, "cert"}, name + " needs a cert, and a key for each, not " +
+                                           std::to_string(tls.cert.size()) + " and " +
+                                           std::to_string(tls.key.size()));
+  const bool asks = tls.client_certificate != ClientCertificate::none;
+  if (asks && tls.client_ca.empty())
+    complain({section, index, "client_certificate"},
+             name + ".client_certificate needs a client_ca to verify them with");
+  if (!asks && !tls.client_ca.empty())
+    complain({section, index, "client_ca"},
+             name + ".client_ca means nothing without client_certificate");
 }
 
 /// The files of a shard are emptied one after the other, which takes four of them.
@@ -184,6 +209,43 @@ void Relations::check_account(std::size_t index) {
                                                     names_.other("account", known->second));
   }
   check_burst(index);
+  check_passwords(index);
+  check_certificate(index);
+}
+
+/// An account that nobody could bind as is a mistake.
+void Relations::check_certificate(std::size_t index) {
+  const AccountOptions& account = options_.accounts[index];
+  const auto is_refused = [&](std::string_view key) { return refused("account", index, key); };
+  const bool needs_tls = account.tls == TlsDemand::required || !account.certificate.empty();
+  if (!needs_tls || is_refused("tls") || is_refused("certificate")) return;
+  bool has_tls = false;
+  bool asks = false;
+  for (std::size_t i = 0; i < options_.listen.size(); ++i) {
+    const ListenOptions& listen = options_.listen[i];
+    if (refused("listen", 0, {}) || refused("listen.tls", i, "cert")) return;
+    has_tls = has_tls || listen.has_tls();
+    asks = asks || listen.tls.client_certificate != ClientCertificate::none;
+  }
+  const std::string name = names_.element("account", index);
+  if (!account.certificate.empty() && !asks)
+    complain({"account", index, "certificate"},
+             name + ".certificate needs a " + names_.section("listen") +
+                 " that asks for certificates (tls.client_certificate)");
+  else if (!has_tls)
+    complain({"account", index, "tls"},
+             name + ".tls = \"required\" needs a " + names_.section("listen") + " with tls");
+}
+
+void Relations::check_passwords(std::size_t index) {
+  const AccountOptions& account = options_.accounts[index];
+  const std::string name = names_.element("account", index);
+  if (!account.next_password.empty() && !account.next_password_hash.empty())
+    complain({"account", index, "next_password"},
+             name + " must not have both next_password and next_password_hash");
+  if (!account.next_password_hash.empty() && !refused("account", index, "next_password_hash"))
+    if (const std::string fault = password_hash_fault(account.next_password_hash); !fault.empty())
+      complain({"account", index, "next_password_hash"}, name + ".next_password_hash" + fault);
   const bool hash_refused = refused("account", index, "password_hash");
   const bool has_password = !account.password.empty() || refused("account", index, "password");
   const bool has_hash = !account.password_hash.empty() || hash_refused;

@@ -37,6 +37,8 @@ enum class OptionKind : std::uint8_t {
   word,              ///< one of `words`
   words,             ///< array of one or more of `words`
   integers,          ///< array; the range holds for each element
+  texts,             ///< array, or one text; the range is the length of each in octets
+  networks,          ///< array of IPv4 or IPv6 addresses, with the length of a prefix or without
   err_map,           ///< table from numbers (the range) to what a receipt says in err
 };
 
@@ -48,6 +50,7 @@ struct OptionValue {
   double number = 0;
   std::string text;
   std::vector<unsigned> integers;
+  std::vector<std::string> texts;
   std::vector<ErrRow> errors;
 
   bool operator==(const OptionValue&) const = default;
@@ -118,6 +121,9 @@ inline void store(std::string& member, const OptionValue& value) { member = valu
 inline void store(std::vector<unsigned>& member, const OptionValue& value) {
   member = value.integers;
 }
+inline void store(std::vector<std::string>& member, const OptionValue& value) {
+  member = value.texts;
+}
 inline void store(std::vector<ErrRow>& member, const OptionValue& value) { member = value.errors; }
 inline void store(double& member, const OptionValue& value) { member = value.number; }
 template <typename T>
@@ -129,6 +135,9 @@ void store(T& member, const OptionValue& value) {
 inline void load(const std::string& member, OptionValue& value) { value.text = member; }
 inline void load(const std::vector<unsigned>& member, OptionValue& value) {
   value.integers = member;
+}
+inline void load(const std::vector<std::string>& member, OptionValue& value) {
+  value.texts = member;
 }
 inline void load(const std::vector<ErrRow>& member, OptionValue& value) { value.errors = member; }
 inline void load(const double& member, OptionValue& value) { value.number = member; }
@@ -179,6 +188,15 @@ static_assert(delay_words[static_cast<int>(SimDelay::constant)] == "constant");
 static_assert(delay_words[static_cast<int>(SimDelay::uniform)] == "uniform");
 static_assert(delay_words[static_cast<int>(SimDelay::exponential)] == "exponential");
 inline constexpr std::string_view bind_words[] = {"tx", "rx", "trx"};
+inline constexpr std::string_view tls_words[] = {"optional", "required"};
+static_assert(tls_words[static_cast<int>(TlsDemand::required)] == "required");
+inline constexpr std::string_view client_certificate_words[] = {"none", "optional", "required"};
+static_assert(client_certificate_words[static_cast<int>(ClientCertificate::optional)] ==
+              "optional");
+static_assert(client_certificate_words[static_cast<int>(ClientCertificate::required)] ==
+              "required");
+inline constexpr std::string_view tls_version_words[] = {"1.2", "1.3"};
+static_assert(tls_version_words[static_cast<int>(TlsVersion::tls13)] == "1.3");
 inline constexpr std::string_view over_rate_words[] = {"reject", "pace"};
 static_assert(over_rate_words[static_cast<int>(OverRate::reject)] == "reject");
 static_assert(over_rate_words[static_cast<int>(OverRate::pace)] == "pace");
@@ -261,10 +279,10 @@ inline constexpr double digits_max = plan_digits_max;
 }  // namespace option_rows_detail
 
 inline constexpr SectionRow section_rows[] = {
-    {"node"},         {"cores"},         {"listen", true},         {"store"},
-    {"backend"},      {"backend.sim"},   {"backend.sim.outcomes"}, {"backend.sim.mo"},
-    {"limits"},       {"accounts"},      {"account", true},        {"account.quirks"},
-    {"number", true}, {"long_messages"},
+    {"node"},           {"cores"},        {"listen", true},  {"listen.tls"},
+    {"store"},          {"backend"},      {"backend.sim"},   {"backend.sim.outcomes"},
+    {"backend.sim.mo"}, {"limits"},       {"accounts"},      {"account", true},
+    {"account.quirks"}, {"number", true}, {"long_messages"},
 };
 
 // clang-format would put every field of a row on a line of its own; a table is read by its columns.
@@ -280,6 +298,9 @@ using M = SimMoOptions;
 using Q = QuirkOptions;
 using N = NumberOptions;
 using G = LongMessageOptions;
+using T = ListenTlsOptions;
+template <auto m> inline constexpr OptionMember listen_tls =
+    member<&O::listen, &ListenOptions::tls, m>();
 template <auto m> inline constexpr OptionMember limit = member<&O::limits, m>();
 template <auto m> inline constexpr OptionMember sim =
     member<&O::backend, &BackendOptions::sim, m>();
@@ -325,6 +346,20 @@ inline constexpr OptionRow rows[] = {
      member<&O::listen, &ListenOptions::address>(), "address to listen on"},
     {"listen", "port", K::integer, 1, 65535, "", "any free port", {},
      member<&O::listen, &ListenOptions::port>(), "TCP port"},
+    {"listen.tls", "cert", K::texts, 1, 4096, "", "", {},
+     listen_tls<&T::cert>, "PEM files, each a certificate and those that lead to its root; a client gets the one "
+     "that has the name it asks for (SNI), or the first"},
+    {"listen.tls", "key", K::texts, 1, 4096, "", "", {},
+     listen_tls<&T::key>, "PEM files with the key of each"},
+    {"listen.tls", "client_ca", K::text, 1, 4096, "", "", {},
+     listen_tls<&T::client_ca>, "PEM file with the roots of clients' certificates"},
+    {"listen.tls", "client_certificate", K::word, 0, 0, "", "", client_certificate_words,
+     listen_tls<&T::client_certificate>, "whether clients show certificates, which are verified"},
+    {"listen.tls", "min_version", K::word, 0, 0, "", "", tls_version_words,
+     listen_tls<&T::min_version>, "the oldest version of TLS that is spoken"},
+    {"listen.tls", "ciphers", K::ascii, 1, 4096, "", "", {},
+     listen_tls<&T::ciphers>, "cipher suites as wolfSSL names them, with colons between; without, those with "
+     "forward secrecy and authenticated encryption"},
 
     {"store", "mode", K::word, 0, 0, "", "", store_words,
      member<&O::store, &StoreOptions::mode>(),
@@ -421,6 +456,10 @@ inline constexpr OptionRow rows[] = {
      limit<&L::drain_ms>, "how long an orderly end (SIGTERM) may take"},
     {"limits", "password_threads", K::integer, 1, 16, "", "", {},
      limit<&L::password_threads>, "threads that compare passwords with password_hash"},
+    {"limits", "tls_threads", K::integer, 1, 16, "", "", {},
+     limit<&L::tls_threads>, "threads that shake hands, beside the shards"},
+    {"limits", "handshake_rate", K::integer, 1, 1'000'000, "per second", "no limit", {},
+     limit<&L::handshake_rate>, "TLS handshakes that are begun; more wait"},
     {"limits", "bind_failures_max", K::integer, 1, 1'000'000, "", "no limit", {},
      limit<&L::bind_failures_max>,
      "wrong passwords for one system_id from one address, per shard, after which it is blocked"},
@@ -446,6 +485,20 @@ inline constexpr OptionRow rows[] = {
      "plain password (SMPP's field holds 8 characters); give this or password_hash"},
     {"account", "password_hash", K::ascii, 1, 384, "", "", {},
      account<&A::password_hash>, "hashed password as mkpasswd writes it: $y$, $6$, $2b$ or another form of crypt(5), whole"},
+    {"account", "next_password", K::ascii, 1, 8, "", "", {},
+     account<&A::next_password>,
+     "another password that is right as well, while clients change from one to the other"},
+    {"account", "next_password_hash", K::ascii, 1, 384, "", "", {},
+     account<&A::next_password_hash>, "the same, hashed"},
+    {"account", "tls", K::word, 0, 0, "", "", tls_words,
+     account<&A::tls>, "\"required\": a bind in plain is refused"},
+    {"account", "certificate", K::text, 1, 255, "", "", {},
+     account<&A::certificate>, "name that the client's certificate has to have: common name of the subject, or "
+     "alternative name"},
+    {"account", "networks", K::networks, 0, 0, "", "", {},
+     account<&A::networks>, "where it may bind from; empty is anywhere"},
+    {"account", "submits", K::boolean, 0, 0, "", "", {},
+     account<&A::submits>, "false: its submits get ESME_RSUBMITFAIL; it may bind, and gets what waits for it"},
     {"account", "bind", K::words, 0, 0, "", "", bind_words,
      bind_member, "ways in which the client may bind"},
     {"account", "max_binds", K::integer, 1, 100'000, "", "no limit", {},

@@ -28,6 +28,7 @@ std::string array_text(const OptionRow& row, const OptionValue& value) {
     if (!text.empty()) text += ", ";
     text += element;
   };
+  for (const std::string& element : value.texts) append(quoted(element));
   if (row.kind == OptionKind::integers) {
     for (const unsigned element : value.integers) append(std::to_string(element));
   } else {
@@ -90,6 +91,8 @@ std::string_view kind_word(OptionKind kind) {
     case OptionKind::word:
       return "string";
     case OptionKind::words:
+    case OptionKind::texts:
+    case OptionKind::networks:
       return "array of strings";
     case OptionKind::integers:
       return "array of integers";
@@ -112,6 +115,10 @@ std::string range_text(const OptionRow& row) {
     case OptionKind::ascii:
     case OptionKind::receipt_template:
       return bounds_text(row) + " characters";
+    case OptionKind::texts:
+      return bounds_text(row) + " characters each";
+    case OptionKind::networks:
+      return "an IPv4 or IPv6 address, or a network as \"192.0.2.0/24\"";
     case OptionKind::digits:
       return bounds_text(row) + " digits";
     case OptionKind::boolean:
@@ -169,6 +176,8 @@ std::string value_text(const OptionRow& row, const OptionValue& value) {
       return quoted(row.words[static_cast<std::size_t>(value.integer)]);
     case OptionKind::words:
     case OptionKind::integers:
+    case OptionKind::texts:
+    case OptionKind::networks:
       return array_text(row, value);
   }
   return {};

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "options/option_text.h"
+#include "policy/networks.h"
 
 namespace ringgate {
 namespace {
@@ -72,6 +73,17 @@ Complaint integers_fault(const OptionRow& row, const std::vector<unsigned>& inte
   return {};
 }
 
+Complaint texts_fault(const OptionRow& row, const std::vector<std::string>& texts) {
+  for (std::size_t index = 0; index < texts.size(); ++index) {
+    const Complaint complaint =
+        row.kind == OptionKind::networks
+            ? (Network::parse(texts[index]) ? Complaint() : out_of_range(row, quoted(texts[index])))
+            : text_fault(row, texts[index]);
+    if (!complaint.empty()) return "[" + std::to_string(index) + "]" + complaint;
+  }
+  return {};
+}
+
 Complaint err_map_fault(const OptionRow& row, const std::vector<ErrRow>& errors) {
   std::set<std::uint16_t> seen;
   for (const ErrRow& error : errors) {
@@ -129,6 +141,9 @@ Complaint value_fault(const OptionRow& row, const OptionValue& value) {
       return value.integer == 0 ? out_of_range(row, "empty") : Complaint();
     case OptionKind::integers:
       return integers_fault(row, value.integers);
+    case OptionKind::texts:
+    case OptionKind::networks:
+      return texts_fault(row, value.texts);
     case OptionKind::err_map:
       return err_map_fault(row, value.errors);
   }

@@ -20,6 +20,16 @@ unsigned operation_burst(double rate) {
   return static_cast<unsigned>(std::clamp(rate / 10, 10.0, 1e6));
 }
 
+/// However much of it is right.
+bool equals(std::string_view right, std::string_view password) {
+  unsigned difference = right.size() == password.size() ? 0 : 1;
+  for (std::size_t i = 0; i < password.size(); ++i) {
+    const char expected = right.empty() ? '\0' : right[i % right.size()];
+    difference |= static_cast<unsigned char>(password[i] ^ expected);
+  }
+  return difference == 0;
+}
+
 }  // namespace
 
 bool AccountState::open_bind(unsigned max) {
@@ -42,13 +52,22 @@ bool Account::may_bind(BindMode mode) const {
 }
 
 bool Account::password_is(std::string_view password) const {
-  const std::string& right = options.password;
-  unsigned difference = right.size() == password.size() ? 0 : 1;
-  for (std::size_t i = 0; i < password.size(); ++i) {
-    const char expected = right.empty() ? '\0' : right[i % right.size()];
-    difference |= static_cast<unsigned char>(password[i] ^ expected);
-  }
-  return difference == 0;
+  // Both are always looked at.
+  const bool is_first = equals(options.password, password);
+  const bool is_next = equals(options.next_password, password);
+  return (is_first && options.password_hash.empty()) || (is_next && !options.next_password.empty());
+}
+
+std::vector<std::string_view> Account::hashes() const {
+  std::vector<std::string_view> out;
+  for (const std::string* hash : {&options.password_hash, &options.next_password_hash})
+    if (!hash->empty()) out.push_back(*hash);
+  return out;
+}
+
+bool Account::fits_certificate(std::span<const std::string> names) const {
+  return options.certificate.empty() ||
+         std::find(names.begin(), names.end(), options.certificate) != names.end();
 }
 
 Directory::Directory(const std::vector<AccountOptions>& accounts, Nanos now,
@@ -106,6 +125,7 @@ void Directory::set(Account& account, const AccountOptions& options) {
   account.removed = false;
   account.submit_rate =
       Rate(options.rate, options.burst != 0 ? options.burst : default_burst(options.rate));
+  account.networks = Networks(options.networks);
   account.operation_rate = Rate(options.operation_rate, operation_burst(options.operation_rate));
 }
 
@@ -114,7 +134,9 @@ void Directory::finish() {
   for (const Account& account : accounts_) {
     if (account.removed) continue;
     by_name_.push_back(account.index);
-    if (reference_hash_.empty()) reference_hash_ = account.options.password_hash;
+    const std::vector<std::string_view> hashes = account.hashes();
+    if (reference_hash_.empty() && !hashes.empty()) reference_hash_ = hashes.front();
+    hashes_max_ = std::max(hashes_max_, hashes.size());
   }
   std::sort(by_name_.begin(), by_name_.end(), [this](std::uint32_t a, std::uint32_t b) {
     return accounts_[a].options.system_id < accounts_[b].options.system_id;

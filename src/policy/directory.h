@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 
 #include "base/assert.h"
 #include "base/units.h"
+#include "policy/networks.h"
 #include "policy/paid_parts.h"
 #include "policy/rate_limit.h"
 #include "policy/resubmits.h"
@@ -76,13 +78,18 @@ struct Account {
   AccountState* state = nullptr;
   Rate submit_rate;      ///< of state->submits
   Rate operation_rate;   ///< of state->operations
+  Networks networks;     ///< where it may bind from
   bool removed = false;  ///< not configured any more; `options` are the last
 
   /// Whether there may be binds of it at all.
   bool is_open() const { return !removed && options.enabled; }
   bool may_bind(BindMode mode) const;
-  /// Compares in constant time; only for accounts with a plain password.
+  /// One of its plain passwords. Compares in constant time.
   bool password_is(std::string_view password) const;
+  /// The hashes of its passwords: two at most.
+  std::vector<std::string_view> hashes() const;
+  /// Whether one of those is the name that it wants its client's certificate to have.
+  bool fits_certificate(std::span<const std::string> names) const;
 };
 
 /// Read by any thread; made once.
@@ -115,6 +122,8 @@ class Directory {
   /// A hash that takes as long to compare with as those of the accounts, for names that nobody has:
   /// the first account's that has one. Empty where none has.
   const std::string& reference_hash() const { return reference_hash_; }
+  /// The most hashes that any account has: so many comparisons a wrong password costs, whoever's.
+  std::size_t hashes_max() const { return hashes_max_; }
 
  private:
   void add(const AccountOptions& options, Nanos now);
@@ -126,6 +135,7 @@ class Directory {
   std::vector<std::shared_ptr<AccountState>> states_;
   std::vector<std::uint32_t> by_name_;  // indexes in the order of system_id
   std::string reference_hash_;
+  std::size_t hashes_max_ = 0;
 };
 
 }  // namespace ringgate

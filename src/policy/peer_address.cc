@@ -8,7 +8,7 @@
 namespace ringgate {
 namespace {
 
-using Groups = std::array<std::uint16_t, 8>;
+using Groups = AddressGroups;
 
 template <class Number>
 std::optional<Number> whole_number(std::string_view text, int base, std::size_t digits_max) {
@@ -105,6 +105,20 @@ std::string address_of(std::string_view peer) {
     return ipv4_text(*address);
   }
   return std::string(peer.substr(0, colon));
+}
+
+std::optional<AddressGroups> parse_address(std::string_view text) {
+  if (text.find(':') != text.npos) return ipv6_of(text);
+  const auto address = ipv4_of(text);
+  if (!address) return std::nullopt;
+  return Groups{0,
+                0,
+                0,
+                0,
+                0,
+                0xFFFF,
+                static_cast<std::uint16_t>(*address >> 16),
+                static_cast<std::uint16_t>(*address)};
 }
 
 std::string_view host_of(std::string_view peer) {

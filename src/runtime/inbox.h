@@ -63,6 +63,10 @@ struct FileItem {
   io::FileSlot file;
   int fd;
 };
+/// A step of a connection's handshake is done.
+struct ShakenItem {
+  LinkId link;
+};
 struct StopItem {
   Ending how;
 };
@@ -80,7 +84,7 @@ struct OrderItem {
 
 using InboxItem =
     std::variant<AnswerItem, ReportItem, OperationAnswerItem, DeliverItem, AlertItem, OutbindItem,
-                 VerdictItem, PasswordItem, FileItem, StopItem, OrderItem>;
+                 VerdictItem, PasswordItem, ShakenItem, FileItem, StopItem, OrderItem>;
 static_assert(sizeof(InboxItem) <= 32, "what is rare and large lies elsewhere");
 
 /// True on the threads of shards, which must not wait for each other nor for themselves.

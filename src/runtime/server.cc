@@ -67,13 +67,13 @@ StrangerLimits stranger_limits(const LimitsOptions& options, unsigned shard_coun
 class ServerOnRings final : public Server {
  public:
   ServerOnRings(const Options& options, std::vector<unsigned> cpus, Backend& backend, Log* log,
-                Gate* gate)
+                Gate* gate, const std::shared_ptr<TlsEngine>& tls)
       : options_(options),
         cpus_(std::move(cpus)),
         backend_(backend),
         leveled_log_(log),
         log_(log == nullptr ? nullptr : &leveled_log_),
-        fleet_(static_cast<unsigned>(cpus_.size()), options_.limits.password_threads) {
+        fleet_(static_cast<unsigned>(cpus_.size()), options_.limits, tls) {
     fleet_.gate = gate;
   }
 
@@ -226,6 +226,13 @@ class ServerOnRings final : public Server {
   std::string stop_listening(std::size_t listener) override {
     return session_orders_.stop_listening(listener);
   }
+  std::string reload_certificates() override {
+    const auto reloaded = fleet_.listeners.reload_certificates();
+    return reloaded ? std::string() : reloaded.error().text;
+  }
+  std::vector<ListenerCertificate> certificates() const override {
+    return fleet_.listeners.certificates();
+  }
   void set_log_level(LogLevel least) override { leveled_log_.set_least(least); }
 
   Replies& replies() override { return *replies_; }
@@ -349,7 +356,8 @@ class ServerOnRings final : public Server {
 namespace ringgate {
 
 std::unique_ptr<Server> Server::start(const Options& options, Backend& backend, Log* log,
-                                      std::string& error, Gate* gate) {
+                                      std::string& error, Gate* gate,
+                                      std::shared_ptr<TlsEngine> tls) {
   error = faults_text(options);
   if (!error.empty()) return nullptr;
   auto cpus = runtime::place_shards(options.cores);
@@ -358,7 +366,7 @@ std::unique_ptr<Server> Server::start(const Options& options, Backend& backend, 
     return nullptr;
   }
   auto server = std::make_unique<runtime::ServerOnRings>(
-      runtime::completed(options), std::move(cpus.value()), backend, log, gate);
+      runtime::completed(options), std::move(cpus.value()), backend, log, gate, tls);
   error = server->start();
   if (!error.empty()) return nullptr;
   return server;

@@ -66,9 +66,9 @@ std::string ShardThread::set_up() {
   buffers_ = std::move(buffers.value());
   now_ = uring::read_clocks();
   roster_version_ = fleet_.rosters->version();
-  core_ =
-      std::make_unique<Core>(options_, fleet_.rosters->current(), backend_, *this,
-                             ShardWorld{protocol_, mesh_, *this, log_, this, fleet_.gate}, now_);
+  core_ = std::make_unique<Core>(options_, fleet_.rosters->current(), backend_, *this,
+                                 ShardWorld{protocol_, mesh_, *this, log_, this, fleet_.gate}, now_,
+                                 fleet_.handshakes ? this : nullptr);
   return fleet_.store == nullptr ? std::string() : restore();
 }
 
@@ -192,6 +192,7 @@ void ShardThread::on_item(VerdictItem& item) {
 void ShardThread::on_item(PasswordItem& item) {
   core_->shard().on_password(item.link, item.question, item.verdict);
 }
+void ShardThread::on_item(ShakenItem& item) { core_->sockets().on_shaken(item.link); }
 void ShardThread::on_item(StopItem& item) { core_->end(item.how); }
 void ShardThread::on_item(OrderItem& item) {
   if (item.order->carry_out(*core_))
@@ -230,6 +231,15 @@ void ShardThread::ring_doorbell(unsigned shard) {
   } else {
     eventfd_write(target.event_fd_, 1);
   }
+}
+
+std::unique_ptr<io::Channel> ShardThread::make(std::uint32_t listener) {
+  return fleet_.listeners.make_channel(listener);
+}
+
+void ShardThread::shake(LinkId link, io::Channel& channel, std::string_view address, bool begins) {
+  fleet_.handshakes->shake(channel, address, begins,
+                           [this, link] { inbox_->post(ShakenItem{link}); });
 }
 
 io::PasswordReply ShardThread::compare(const io::PasswordQuestion& question) {

@@ -7,14 +7,18 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "core/core.h"
+#include "io/channel.h"
 #include "io/disk.h"
 #include "io/passwords.h"
 #include "io/sockets.h"
+#include "runtime/handshake_pool.h"
 #include "runtime/inbox.h"
 #include "runtime/journal_store.h"
 #include "runtime/listeners.h"
@@ -42,14 +46,19 @@ enum Operation : std::uint8_t {
 
 /// What all shard threads share. Filled in before the first of them runs.
 struct Fleet {
-  Fleet(unsigned shard_count, unsigned password_threads)
-      : queues(shard_count), passwords(password_threads) {}
+  /// `tls` may be null: then no listener has it.
+  Fleet(unsigned shard_count, const LimitsOptions& limits, const std::shared_ptr<TlsEngine>& tls)
+      : queues(shard_count), passwords(limits.password_threads), listeners(tls) {
+    if (tls != nullptr) handshakes.emplace(limits.tls_threads, limits.handshake_rate);
+  }
 
   MeshQueues queues;
   uring::Capabilities capabilities;
   std::vector<std::unique_ptr<ShardThread>> shards;
   /// Behind the shards, so that it ends before them: its answers go to their inboxes.
   PasswordPool passwords;
+  /// Likewise, and what it works on is a shard's.
+  std::optional<HandshakePool> handshakes;
   Listeners listeners;  ///< shard 0 accepts
   std::shared_ptr<Rosters> rosters;
   Gate* gate = nullptr;  ///< null: the accounts decide who binds
@@ -65,7 +74,10 @@ struct RuntimeCounters {
   Counter enters;
 };
 
-class ShardThread final : public io::Sockets, public io::Passwords, public io::Disk {
+class ShardThread final : public io::Sockets,
+                          public io::Passwords,
+                          public io::Disk,
+                          public io::Channels {
  public:
   /// References outlive the thread.
   ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu, Backend& backend, Log* log);
@@ -102,6 +114,8 @@ class ShardThread final : public io::Sockets, public io::Passwords, public io::D
   void break_off(int socket, LinkId link) override;
   void close(int socket) override;
   bool has_unread(int socket) override;
+  std::unique_ptr<io::Channel> make(std::uint32_t listener) override;
+  void shake(LinkId link, io::Channel& channel, std::string_view address, bool begins) override;
   io::PasswordReply compare(const io::PasswordQuestion& question) override;
   io::PasswordDigest digest(const io::PasswordQuestion& question) override {
     return fleet_.passwords.digest(question);
@@ -136,6 +150,7 @@ class ShardThread final : public io::Sockets, public io::Passwords, public io::D
   void on_item(OutbindItem& item);
   void on_item(VerdictItem& item);
   void on_item(PasswordItem& item);
+  void on_item(ShakenItem& item);
   void on_item(FileItem& item);
   void on_item(StopItem& item);
   void on_item(OrderItem& item);

@@ -38,6 +38,8 @@ std::string_view close_cause_name(CloseCause cause) {
       return "account_closed";
     case CloseCause::ended:
       return "ended";
+    case CloseCause::tls:
+      return "tls";
     case CloseCause::shutdown:
       return "shutdown";
   }

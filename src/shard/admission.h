@@ -37,7 +37,8 @@ class Admission {
   /// For `count` messages, of which the journal has to hold octets(content) each.
   template <class F>
   Status admit(Connection& connection, const Event& event, unsigned count, F&& octets) {
-    if (house_.draining || connection.leaving.cause != CloseCause::none) [[unlikely]]
+    if (house_.draining || connection.leaving.cause != CloseCause::none ||
+        !connection.account->options.submits) [[unlikely]]
       return Status::ESME_RSUBMITFAIL;
     if (safe_.keeps()) {
       if (event.content->tlvs.size() > kept_tlvs_max) [[unlikely]]

@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/wipe.h"
+
 namespace ringgate {
 namespace {
 
 /// Accounts are looked up and lines logged.
 constexpr std::int64_t bind_work = 16;
+/// Of a password that is compared as it is.
+constexpr std::size_t no_hash = ~std::size_t{0};
 
 }  // namespace
 
@@ -23,6 +27,8 @@ void Binds::on_bind(Connection& connection, const Event& event) {
   claim.system_id = event.system_id;
   claim.mode = event.mode;
   if (house_.draining) return refuse(connection, Status::ESME_RBINDFAIL, "shutting down");
+  if (connection.security != nullptr && !connection.is_secured())
+    return refuse_insecure(connection, "in plain, on a listener with TLS");
   if (!gatekeeper_.has_gate()) return ask_accounts(connection, event);
   if (!gatekeeper_.ask(connection, event)) refuse_unchecked(connection);
 }
@@ -80,27 +86,49 @@ void Binds::on_unbind(Connection& connection) {
 void Binds::ask_accounts(Connection& connection, const Event& event) {
   BindClaim& claim = connection.claim;
   claim.account = house_.directory().find(claim.system_id);
+  claim.secret = event.password;
+  const bool is_plain = claim.account != nullptr && claim.account->password_is(claim.secret);
+  io::PasswordQuestion question = question_of(connection, is_plain ? no_hash : 0);
+  claim.password = house_.world.passwords.digest(question);
+  bool known = house_.world.passwords.known(claim.password);
+  if (!known && !is_plain) {
+    io::PasswordQuestion other = question_of(connection, 1);
+    const io::PasswordDigest digest = house_.world.passwords.digest(other);
+    known = !other.hash.empty() && house_.world.passwords.known(digest);
+    if (known) {
+      question = std::move(other);
+      claim.password = digest;
+    }
+  }
+  // Those who were here before are not kept out by whoever guesses from the same address.
+  const auto block = guesses_.blocked(question.address, claim.system_id, house_.now.mono);
+  if (block != Guesses::Block::none && !known) return refuse_unheard(connection);
+  if (is_plain) return accept(connection);
+  ask(connection, question);
+}
+
+/// Whether the password is that of hash `index` of the account. Where there is none, the question
+/// has none, and is asked for the time that it takes.
+io::PasswordQuestion Binds::question_of(const Connection& connection, std::size_t index) const {
+  const BindClaim& claim = connection.claim;
   io::PasswordQuestion question;
   question.link = connection.id;
   question.account = claim.system_id;
   question.address = connection.stranger.address;
-  question.password = event.password;
-  if (claim.account != nullptr) question.hash = claim.account->options.password_hash;
-  claim.password = house_.world.passwords.digest(question);
-  // Those who were here before are not kept out by whoever guesses from the same address.
-  if (guesses_.blocked(question.address, claim.system_id, house_.now.mono) !=
-          Guesses::Block::none &&
-      !house_.world.passwords.known(claim.password))
-    return refuse_unheard(connection);
-  if (claim.has_plain_password() && claim.account->password_is(question.password))
-    return accept(connection);
-  ask(connection, question);
+  question.password = claim.secret;
+  if (claim.account == nullptr) return question;
+  const std::vector<std::string_view> hashes = claim.account->hashes();
+  if (index < hashes.size()) question.hash = hashes[index];
+  return question;
 }
 
 void Binds::ask(Connection& connection, io::PasswordQuestion& question) {
-  ASSERT(connection.claim.question == 0);
+  BindClaim& claim = connection.claim;
+  ASSERT(claim.question == 0);
   ASSERT(question.link == connection.id);
-  if (question.hash.empty()) {
+  ++claim.asked;
+  claim.decoy = question.hash.empty();
+  if (claim.decoy) {
     question.hash = house_.directory().reference_hash();
     question.decoy = true;
     if (question.hash.empty()) return refuse_wrong(connection);
@@ -126,14 +154,14 @@ void Binds::on_password(LinkId link, std::uint64_t question, io::PasswordVerdict
   BindClaim& claim = connection->claim;
   if (question == 0 || claim.question != question) return;
   claim.question = 0;
-  const bool decoy = claim.account == nullptr || claim.has_plain_password();
-  if (verdict == io::PasswordVerdict::unchecked)
-    refuse_unchecked(*connection);
-  else if (verdict == io::PasswordVerdict::right && !decoy)
-    accept(*connection);
-  else
-    refuse_wrong(*connection);
   links_.touch(*connection);
+  if (verdict == io::PasswordVerdict::unchecked) return refuse_unchecked(*connection);
+  if (verdict == io::PasswordVerdict::right && !claim.decoy) return accept(*connection);
+  if (claim.asked >= house_.directory().hashes_max()) return refuse_wrong(*connection);
+  // Whether there is a second one nobody learns from the time.
+  io::PasswordQuestion next = question_of(*connection, claim.asked);
+  claim.password = house_.world.passwords.digest(next);
+  ask(*connection, next);
 }
 
 /// The password was right.
@@ -142,9 +170,16 @@ void Binds::accept(Connection& connection) {
   ASSERT(claim.account != nullptr);
   ASSERT(!connection.counted && claim.question == 0);
   const Account& account = *claim.account;
+  wipe(connection.claim.secret);
   guesses_.succeeded(connection.stranger.address, claim.system_id, house_.now.mono);
   if (house_.draining) return refuse(connection, Status::ESME_RBINDFAIL, "shutting down");
   if (!account.is_open()) return refuse(connection, Status::ESME_RBINDFAIL, "account disabled");
+  if (!account.networks.contain(connection.peer))
+    return refuse(connection, Status::ESME_RBINDFAIL, "not from there");
+  if (account.options.tls == TlsDemand::required && !connection.is_secured())
+    return refuse_insecure(connection, "the account must use TLS");
+  if (!account.fits_certificate(connection.certificate_names()))
+    return refuse_insecure(connection, "no certificate of the account");
   if (!account.may_bind(claim.mode))
     return refuse(connection, Status::ESME_RBINDFAIL, "bind mode not allowed");
   if (!account.state->open_bind(account.options.max_binds))
@@ -171,10 +206,16 @@ void Binds::refuse(Connection& connection, Status status, std::string_view why, 
   turn_away(connection, status, delay);
 }
 
+void Binds::refuse_insecure(Connection& connection, std::string_view why) {
+  house_.counters.binds_insecure.add();
+  refuse(connection, Status::ESME_RBINDFAIL, why);
+}
+
 /// Said without the log. It is a stranger again, who gives way to others until it is closed.
 void Binds::turn_away(Connection& connection, Status status, Nanos delay) {
   ASSERT(status != Status::ESME_ROK && delay >= 0);
   ASSERT(!connection.over && !connection.counted);
+  wipe(connection.claim.secret);
   house_.counters.binds_refused.add();
   connection.session.refuse_bind(status, house_.now, delay);
   strangers_.add(connection.stranger, house_.now.mono);
@@ -245,7 +286,9 @@ void Binds::follow_claim(Connection& connection) {
   claim.account = &house_.directory().at(claim.account->index);
   const AccountOptions& is = claim.account->options;
   const bool holds = claim.account->is_open() && was.password == is.password &&
-                     was.password_hash == is.password_hash;
+                     was.password_hash == is.password_hash &&
+                     was.next_password == is.next_password &&
+                     was.next_password_hash == is.next_password_hash;
   if (holds || claim.question == 0) return;
   claim.question = 0;
   if (connection.over || !connection.session.bind_pending()) return;

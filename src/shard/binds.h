@@ -57,6 +57,7 @@ class Binds {
   void follow_account(Connection& connection);
   void count_malformed(Connection& connection);
   void ask_accounts(Connection& connection, const Event& event);
+  io::PasswordQuestion question_of(const Connection& connection, std::size_t index) const;
   void ask(Connection& connection, io::PasswordQuestion& question);
   void accept(Connection& connection);
   void refuse(Connection& connection, Status status, std::string_view why) {
@@ -64,6 +65,7 @@ class Binds {
   }
   void refuse(Connection& connection, Status status, std::string_view why, Nanos delay);
   void refuse_wrong(Connection& connection);
+  void refuse_insecure(Connection& connection, std::string_view why);
   void refuse_unheard(Connection& connection);
   void refuse_unchecked(Connection& connection);
   void turn_away(Connection& connection, Status status, Nanos delay);

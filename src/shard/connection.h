@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/planted.h"
 #include "base/timer_wheel.h"
@@ -38,12 +40,11 @@ struct BindClaim {
   const Account* account = nullptr;  ///< of that name; null: nobody's
   BindMode mode = BindMode::transceiver;
   std::uint64_t question = 0;  ///< it waits for the answer to that one; 0: for none
+  std::size_t asked = 0;       ///< comparisons with hashes that were begun
+  bool decoy = false;          ///< the last of them is made for its time only
+  std::string secret;          ///< what is compared, as long as another comparison may follow
   io::PasswordDigest password;
   Nanos verdict_by = never;  ///< it waits for the gate's verdict, until then
-
-  bool has_plain_password() const {
-    return account != nullptr && account->options.password_hash.empty();
-  }
 };
 
 /// That a bound session is to end, and how soon: nothing new comes or goes, and what is under way
@@ -52,6 +53,13 @@ struct Leaving {
   CloseCause cause = CloseCause::none;  ///< none: it is not to end
   Nanos unbind_by = never;              ///< whatever is under way
   Nanos close_by = never;               ///< whatever the peer answers
+};
+
+/// What is known of a connection that came by a listener with TLS.
+struct Security {
+  std::string terms;               ///< version and cipher suite; empty: none was agreed on yet
+  std::vector<std::string> names;  ///< of the peer's certificate
+  std::string fault;               ///< what has gone wrong with it
 };
 
 struct Connection {
@@ -81,7 +89,8 @@ struct Connection {
       awaiting_send;  ///< receipts behind an unsent submit_sm_resp
   BindClaim claim;
   Leaving leaving;
-  const Account* account = nullptr;  ///< once a bind was accepted; stays for the log
+  std::unique_ptr<Security> security;  ///< null: it came by a listener in plain
+  const Account* account = nullptr;    ///< once a bind was accepted; stays for the log
   Nanos opened_at = 0;
   Nanos bound_at = 0;  ///< of no meaning without an account
   Nanos pace_until = 0;
@@ -113,6 +122,11 @@ struct Connection {
   /// Whether what belongs to that account may be written to it. True from its bind on, also while
   /// it ends: what was asked for before is still answered.
   bool serves(std::uint32_t index) const { return account != nullptr && account->index == index; }
+  bool is_secured() const { return security != nullptr && !security->terms.empty(); }
+  /// Of the certificate that its peer has shown.
+  std::span<const std::string> certificate_names() const {
+    return security == nullptr ? std::span<const std::string>() : security->names;
+  }
   /// Memory for octets on their way in and out.
   std::uint64_t queued() const { return session.output().held() + held.held() + session.carried(); }
   /// Octets waiting for a peer that does not read, above which its own input is left alone.

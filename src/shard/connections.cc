@@ -91,6 +91,24 @@ void Connections::give_way(Connection& connection) {
   rooms_.links.touch(connection);
 }
 
+void Connections::secured(Connection& connection, const io::Channel& channel) {
+  ASSERT(connection.security != nullptr && !connection.is_secured());
+  house_.counters.handshakes.add();
+  if (channel.resumed()) house_.counters.handshakes_resumed.add();
+  connection.security->terms = channel.terms();
+  connection.security->names = channel.names();
+  // It has said something.
+  rooms_.binds.strangers().heard(connection.stranger, house_.now.mono);
+}
+
+void Connections::insecure(Connection& connection, std::string_view why) {
+  ASSERT(connection.security != nullptr);
+  house_.counters.tls_failed.add();
+  connection.security->fault = why;
+  connection.session.close(CloseCause::tls);
+  rooms_.links.touch(connection);
+}
+
 void Connections::released(Connection& connection) {
   if (!connection.over) {
     connection.session.close(CloseCause::peer);

@@ -16,6 +16,7 @@
 
 #include <string>
 
+#include "io/channel.h"
 #include "shard/binds.h"
 #include "shard/connection.h"
 #include "shard/delivery.h"
@@ -48,6 +49,10 @@ class Connections {
   /// One more from that peer. Null when there is no room. With `make_room` the node as a whole is
   /// full: a stranger of this shard has to give way.
   Connection* open(std::string peer, bool make_room, std::uint32_t listener);
+  /// TLS was agreed on, with what the peer has shown of itself.
+  void secured(Connection& connection, const io::Channel& channel);
+  /// It cannot be: nothing more will come.
+  void insecure(Connection& connection, std::string_view why);
   /// So many octets of the send in flight have gone.
   void sent(Connection& connection, std::size_t count);
   /// No more octets will come. `broken`: none can be sent either.

@@ -33,6 +33,8 @@ bool Gatekeeper::ask(Connection& connection, const Event& event) {
   request.password = event.password;
   request.system_type = event.system_type;
   request.address_range = event.address_range;
+  if (connection.is_secured()) request.tls = connection.security->terms;
+  request.certificate_names = connection.certificate_names();
   house_.world.gate->on_binds({&request, 1}, house_.now, house_.verdicts);
   return true;
 }

@@ -66,6 +66,7 @@ SessionInfo SessionDesk::info_of(const Connection& connection) const {
   info.state = state_of(connection);
   info.peer = connection.peer;
   info.listener = connection.listener;
+  if (connection.is_secured()) info.tls = connection.security->terms;
   if (connection.account != nullptr) {
     info.account = connection.account->options.system_id;
     info.bound_s = seconds_of(connection.bound_at);

@@ -101,6 +101,22 @@ LinkId Shard::on_outbind(std::string peer, std::string_view system_id, std::stri
   return connection->id;
 }
 
+void Shard::expect_security(LinkId link) {
+  Connection* const connection = links_.find(link);
+  ASSERT(connection != nullptr && connection->security == nullptr);
+  connection->security = std::make_unique<Security>();
+}
+
+void Shard::on_secured(LinkId link, const io::Channel& channel) {
+  Connection* const connection = links_.find(link);
+  if (connection != nullptr && !connection->over) connections_.secured(*connection, channel);
+}
+
+void Shard::on_insecure(LinkId link, std::string_view why) {
+  Connection* const connection = links_.find(link);
+  if (connection != nullptr && !connection->over) connections_.insecure(*connection, why);
+}
+
 void Shard::on_bytes(LinkId link, Octets octets) {
   Connection* const connection = links_.find(link);
   if (connection == nullptr || connection->over) return;

@@ -66,6 +66,12 @@ class Shard final : public Replies, public Verdicts {
   /// A connection was accepted for this shard. Names none when there is no room: close it. With
   /// `make_room` the node as a whole is full: a stranger of this shard has to give way.
   LinkId on_link(std::string peer, bool make_room = false, std::uint32_t listener = 0);
+  /// That one came by a listener with TLS, and nothing of it has been secured yet.
+  void expect_security(LinkId link);
+  /// Its handshake is over, and well.
+  void on_secured(LinkId link, const io::Channel& channel);
+  /// TLS has failed on it: nothing more comes, and what we say nobody can read.
+  void on_insecure(LinkId link, std::string_view why);
   /// We connected to an ESME to ask it for a bind; otherwise as above.
   LinkId on_outbind(std::string peer, std::string_view system_id, std::string_view password);
   /// Octets arrived; borrowed for the call. Links that are no more are ignored, here and below.

@@ -47,6 +47,8 @@ void ShardLog::closed(const Connection& connection) {
   std::string why(close_cause_name(session.close_cause()));
   if (!session.foreign_protocol().empty())
     why.append(", it speaks ").append(session.foreign_protocol());
+  if (connection.security != nullptr && !connection.security->fault.empty())
+    why.append(", ").append(connection.security->fault);
   if (connection.account != nullptr)
     return about(connection, LogLevel::info, "closed", connection.account->options.system_id, why);
   if (const auto held_back = admit(connection, "closed", why))

@@ -9,8 +9,11 @@
 #include <cerrno>
 #include <vector>
 
+#include "base/bytes.h"
 #include "pdu.h"
+#include "site.h"
 #include "sockets.h"
+#include "tls/ssl_channel.h"
 
 namespace ringgate::hostile {
 namespace {
@@ -76,6 +79,22 @@ bool has_tlv(std::string_view tlvs, std::uint16_t tag) {
 Peer::Peer(std::uint16_t port, const char* source) : fd_(connect_from(port, source)) {
   closed_ = fd_ < 0;
   EXPECT_FALSE(closed_) << "connect: errno " << errno;
+  if (!closed_ && tls_directory() != nullptr) shake_hands();
+}
+
+/// What is said in plain elsewhere, this peer says through TLS.
+void Peer::shake_hands() {
+  static const auto context =
+      tls::ClientContext::make(std::string(tls_directory()) + "/ca.pem", {}, {});
+  if (!context) {
+    ADD_FAILURE() << context.error().text;
+    return;
+  }
+  channel_ = std::make_unique<tls::SslChannel>(context.value(), "smsc.example");
+  channel_->shake();
+  write({});
+  read_until([this] { return channel_->stage() != io::Channel::Stage::shaking; });
+  EXPECT_EQ(channel_->stage(), io::Channel::Stage::open) << channel_->fault();
 }
 
 Peer::~Peer() {
@@ -85,12 +104,32 @@ Peer::~Peer() {
 Peer::Peer(Peer&& other) noexcept
     : received(std::move(other.received)),
       fd_(other.fd_),
+      channel_(std::move(other.channel_)),
       closed_(other.closed_),
       partial_(std::move(other.partial_)) {
   other.fd_ = -1;
 }
 
 bool Peer::send(std::string_view octets) {
+  if (channel_ == nullptr) return write(octets);
+  if (closed_ || channel_->stage() != io::Channel::Stage::open) return false;
+  channel_->write(as_octets(octets));
+  return write({});
+}
+
+/// To the socket; of a channel, all that it has to say.
+bool Peer::write(std::string_view octets) {
+  if (channel_ == nullptr) return write_plain(octets);
+  for (Octets piece = channel_->outgoing(); !piece.empty(); piece = channel_->outgoing()) {
+    // Read meanwhile: it may send itself.
+    const std::string copy(as_text(piece));
+    channel_->sent(piece.size());
+    if (!write_plain(copy)) return false;
+  }
+  return true;
+}
+
+bool Peer::write_plain(std::string_view octets) {
   while (!octets.empty() && !closed_) {
     const ssize_t sent = ::send(fd_, octets.data(), octets.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0) {
@@ -116,11 +155,29 @@ void Peer::read(std::chrono::steady_clock::time_point until) {
   char buffer[16 * 1024];
   const ssize_t size = recv(fd_, buffer, sizeof buffer, MSG_DONTWAIT);
   if (size > 0) {
-    partial_.append(buffer, static_cast<std::size_t>(size));
+    if (!take({buffer, static_cast<std::size_t>(size)})) closed_ = true;
     split();
   } else if (size == 0 || errno != EAGAIN) {
     closed_ = true;
   }
+}
+
+/// Of the socket. False: nothing more will come.
+bool Peer::take(std::string_view octets) {
+  if (channel_ == nullptr) {
+    partial_.append(octets);
+    return true;
+  }
+  channel_->put(as_octets(octets));
+  if (channel_->stage() == io::Channel::Stage::shaking) {
+    channel_->shake();
+    write({});
+  }
+  std::uint8_t buffer[16 * 1024];
+  if (channel_->stage() != io::Channel::Stage::shaking)
+    while (const std::size_t count = channel_->read(buffer))
+      partial_.append(reinterpret_cast<const char*>(buffer), count);
+  return channel_->stage() != io::Channel::Stage::over;
 }
 
 void Peer::split() {

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "io/channel.h"
 #include "protocol.h"
 
 namespace ringgate::hostile {
@@ -66,9 +68,14 @@ class Peer {
   std::deque<Received> received;
 
  private:
+  void shake_hands();
+  bool write(std::string_view octets);
+  bool write_plain(std::string_view octets);
+  bool take(std::string_view octets);
   void split();
 
   int fd_ = -1;
+  std::unique_ptr<io::Channel> channel_;  // null: in plain
   bool closed_ = false;
   std::string partial_;
 };

@@ -48,6 +48,11 @@ const testing::Environment* const last_check =
 
 }  // namespace
 
+const char* tls_directory() {
+  return std::getenv("RINGGATE_HOSTILE_TLS") == nullptr ? nullptr
+                                                        : std::getenv("RINGGATE_TEST_CERTIFICATES");
+}
+
 Watcher::Watcher() : simulator_(soon_delivered(), pending_max) {}
 
 std::vector<Seen> Watcher::take_seen() {
@@ -90,6 +95,11 @@ std::size_t LogLines::count(std::string_view part, LogLevel level) {
 Options site_options() {
   Options options;
   options.listen.push_back({"127.0.0.1", 0});
+  if (tls_directory() != nullptr) {
+    const std::string directory = tls_directory();
+    options.listen.back().tls.cert = {directory + "/server.pem"};
+    options.listen.back().tls.key = {directory + "/server.key"};
+  }
   options.limits.max_connections = 512;
   // Peers that leave something open for ever are what these tests are about.
   options.limits.drain_ms = 100;
@@ -116,7 +126,8 @@ Options site_options() {
 
 Site::Site(const Options& options) {
   std::string error;
-  server = Server::start(options, watcher, &log, error);
+  server = Server::start(options, watcher, &log, error, nullptr,
+                         tls_directory() == nullptr ? nullptr : make_tls_engine());
   EXPECT_NE(server, nullptr) << error;
   if (server == nullptr) std::abort();
 }

@@ -13,6 +13,9 @@
 
 namespace ringgate::hostile {
 
+/// Where the certificates are if peers and servers of these tests speak TLS; null: they do not.
+const char* tls_directory();
+
 /// A submit that was accepted as sound.
 struct Seen {
   std::string text;

@@ -2,6 +2,9 @@
 # What tools/run and tools/test share: Debian packages, the build directory, the build. Sourced,
 # never run.
 
+# shellcheck source=tools/lib/wolfssl.sh
+source "$(dirname "${BASH_SOURCE[0]}")/wolfssl.sh"
+
 die() {
   echo "$(basename "$0"): $*" >&2
   exit 1
@@ -11,10 +14,12 @@ die() {
 packages_build=(
   g++ meson ninja-build pkg-config
   liburing-dev libmimalloc-dev libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libspdlog-dev
-  robin-map-dev libxxhash-dev libutf8proc-dev libcrypt-dev)
+  robin-map-dev libxxhash-dev libutf8proc-dev libcrypt-dev
+  autoconf automake libtool make dpkg-dev)
 
 # What the tests want on top; ensure_packages adds node where none is in place.
 packages_test=(
+  openssl sslscan
   libgtest-dev librapidcheck-dev libbenchmark-dev libcpp-httplib-dev
   clang-format-14 clang-14 libclang-rt-14-dev python3 cmake doxygen)
 
@@ -48,14 +53,22 @@ apt_knows() {
 
 # ensure_packages build|test: installs what is missing. Silent and quick when nothing is.
 ensure_packages() {
-  local purpose=$1 log
-  local -a wanted=("${packages_build[@]}") missing
+  local purpose=$1
+  local -a wanted=("${packages_build[@]}")
   if [[ $purpose == test ]]; then
     wanted+=("${packages_test[@]}")
     # Another distribution of node conflicts with Debian's, and serves as well.
     command -v node >/dev/null || wanted+=(nodejs)
     command -v npm >/dev/null || wanted+=(npm)
   fi
+  ensure_these "$purpose" "${wanted[@]}"
+  ensure_wolfssl
+}
+
+# ensure_these PURPOSE PACKAGES...
+ensure_these() {
+  local purpose=$1 log
+  local -a wanted=("${@:2}") missing
   command -v dpkg-query >/dev/null ||
     die "this is not Debian (no dpkg-query); it needs the equivalents of: ${wanted[*]}"
   mapfile -t missing < <(packages_missing "${wanted[@]}")
@@ -92,7 +105,12 @@ meson_setup() {
 
 # configure DIRECTORY [meson options]: sets the build directory up unless that has happened.
 configure() {
-  [[ -f $1/build.ninja ]] || meson_setup "$@"
+  if [[ ! -f $1/build.ninja ]]; then
+    meson_setup "$@" "${wolfssl_options[@]}"
+  elif [[ ${#wolfssl_options[@]} -gt 0 ]] && ! grep -qF "$(wolfssl_prefix)/" "$1/build.ninja"; then
+    # Configured before there was TLS, or with another build of it.
+    meson_setup "$1" --reconfigure "${wolfssl_options[@]}"
+  fi
 }
 
 # build DIRECTORY [targets]: says nothing when there is nothing to do.

@@ -26,6 +26,8 @@ constexpr std::uint32_t tx_chunk_size_min = 64 * 1024;
 constexpr std::uint32_t carry_chunk_size = 1024;
 // Binds begun and not answered: more would only wait in the server's backlog.
 constexpr std::size_t binding_max = 64;
+// A record's worth of what a channel has read.
+constexpr std::size_t channel_read_max = 16 * 1024;
 constexpr Nanos tick_period = milliseconds(50);
 constexpr Nanos progress_period = seconds(1);
 constexpr unsigned losses_told_max = 3;
@@ -91,12 +93,14 @@ std::string causes_text(std::string_view causes) {
 }  // namespace
 
 Client::Client(const Options& options, const uring::SocketAddress& server, uring::Ring& ring,
-               uring::BufferRing& buffers, int signals)
+               uring::BufferRing& buffers, int signals,
+               std::function<std::unique_ptr<io::Channel>()> make_channel)
     : options_(options),
       server_(server),
       ring_(ring),
       buffers_(buffers),
       signals_(signals),
+      make_channel_(std::move(make_channel)),
       limits_(limits_of(options)),
       tx_pool_(tx_chunk_size(options), tx_chunk_count(options)),
       carry_pool_(carry_chunk_size, static_cast<std::uint32_t>(connection_count(options))),
@@ -289,6 +293,10 @@ void Client::on_connect(Connection& connection, int result) {
   }
   if (connection.over) return close_if_quiet(connection);
   arm_receive(connection);
+  if (make_channel_) {
+    connection.channel = make_channel_();
+    connection.channel->shake();
+  }
   smpp::Bind body;
   body.system_id = connection.account->system_id;
   body.password = connection.account->password;
@@ -394,10 +402,11 @@ void Client::on_completion(const io_uring_cqe& completion) {
 
 void Client::on_receive(Connection& connection, const io_uring_cqe& completion) {
   buffers_.for_each_buffer(completion, [&](std::uint16_t bid, Octets octets) {
-    if (!connection.over) {
-      connection.session.on_bytes(octets, now_);
-      take_events(connection);
-      connection.session.settle();
+    if (!connection.over && !octets.empty()) {
+      if (connection.channel == nullptr)
+        on_octets(connection, octets);
+      else
+        on_cipher(connection, octets);
     }
     buffers_.give_back(bid);
   });
@@ -411,11 +420,49 @@ void Client::on_receive(Connection& connection, const io_uring_cqe& completion) 
   rearm_.push_back(&connection);
 }
 
+void Client::on_octets(Connection& connection, Octets octets) {
+  connection.session.on_bytes(octets, now_);
+  take_events(connection);
+  connection.session.settle();
+}
+
+void Client::on_cipher(Connection& connection, Octets octets) {
+  io::Channel& channel = *connection.channel;
+  if (channel.stage() == io::Channel::Stage::over) return;
+  channel.put(octets);
+  if (channel.stage() == io::Channel::Stage::shaking) channel.shake();
+  if (channel.stage() == io::Channel::Stage::shaking) return;
+  read_.resize(channel_read_max);
+  while (const std::size_t count = channel.read(read_)) {
+    on_octets(connection, Octets(read_).first(count));
+    if (connection.over) return;
+  }
+  if (channel.stage() == io::Channel::Stage::over && !channel.fault().empty())
+    lose(connection, "TLS: " + std::string(channel.fault()));
+}
+
+/// What its socket gets next: of its session, or of the channel that this goes through.
+Octets Client::to_send(Connection& connection) {
+  ByteQueue& output = connection.session.output();
+  if (connection.channel == nullptr) return output.empty() ? Octets{} : output.front();
+  io::Channel& channel = *connection.channel;
+  const Octets octets = channel.outgoing();
+  if (!octets.empty() || channel.stage() != io::Channel::Stage::open || output.empty())
+    return octets;
+  const std::size_t size = output.front().size();
+  channel.write(output.front());
+  output.pop(size);
+  return channel.outgoing();
+}
+
 void Client::on_send(Connection& connection, int result) {
   connection.sending = false;
   if (connection.over) return close_if_quiet(connection);
   if (result < 0) return lose(connection, std::system_category().message(-result));
-  connection.session.output().pop(static_cast<std::size_t>(result));
+  if (connection.channel == nullptr)
+    connection.session.output().pop(static_cast<std::size_t>(result));
+  else
+    connection.channel->sent(static_cast<std::size_t>(result));
   mark_dirty(connection);
 }
 
@@ -564,10 +611,9 @@ void Client::flush() {
     Connection& connection = *dirty;
     connection.dirty = false;
     if (connection.over || connection.sending || connection.connecting) continue;
-    if (!connection.session.output().empty()) {
+    if (const Octets octets = to_send(connection); !octets.empty()) {
       connection.sending = true;
-      uring::prep_send(ring_.sqe(), connection.fd, connection.session.output().front(),
-                       user_data(Kind::send, connection));
+      uring::prep_send(ring_.sqe(), connection.fd, octets, user_data(Kind::send, connection));
     } else if (connection.session.close_cause() != CloseCause::none) {
       lose(connection, std::string(close_cause_name(connection.session.close_cause())));
     }

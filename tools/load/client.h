@@ -4,12 +4,14 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/chunk_pool.h"
+#include "io/channel.h"
 #include "load/options.h"
 #include "load/pacer.h"
 #include "load/receipt_matcher.h"
@@ -32,8 +34,10 @@ class Client {
  public:
   /// Everything referred to outlives the client. `signals` is a signalfd, `server` where to
   /// connect.
+  /// `make_channel`: what connections go through; empty: they are in plain.
   Client(const Options& options, const uring::SocketAddress& server, uring::Ring& ring,
-         uring::BufferRing& buffers, int signals);
+         uring::BufferRing& buffers, int signals,
+         std::function<std::unique_ptr<io::Channel>()> make_channel = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -50,6 +54,7 @@ class Client {
         : session(Role::esme, limits, pools, now) {}
 
     SmppSession session;
+    std::unique_ptr<io::Channel> channel;  // null: in plain
     std::uint32_t index = 0;
     int fd = -1;
     const Account* account = nullptr;
@@ -89,6 +94,9 @@ class Client {
   // Completions.
   void on_completion(const io_uring_cqe& completion);
   void on_receive(Connection& connection, const io_uring_cqe& completion);
+  void on_octets(Connection& connection, Octets octets);
+  void on_cipher(Connection& connection, Octets octets);
+  Octets to_send(Connection& connection);
   void on_send(Connection& connection, int result);
   void on_signal();
   void take_events(Connection& connection);
@@ -114,6 +122,8 @@ class Client {
   uring::BufferRing& buffers_;
   const int signals_;
   signalfd_siginfo signal_{};
+  const std::function<std::unique_ptr<io::Channel>()> make_channel_;
+  std::vector<std::uint8_t> read_;  // of a channel; nothing stays in it
 
   SessionLimits limits_;
   OctetPool tx_pool_;

@@ -7,12 +7,17 @@
 
 #include <cstdio>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <string>
 
 #include "load/client.h"
 #include "load/options.h"
 #include "load/report.h"
 #include "load/resolve.h"
+#ifdef RINGGATE_TLS
+#include "tls/ssl_channel.h"
+#endif
 
 namespace ringgate::load {
 
@@ -57,6 +62,21 @@ int take_signals() {
   return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
+/// What is wrong with it, or nothing.
+std::string set_up_tls([[maybe_unused]] const Options& options,
+                       [[maybe_unused]] std::function<std::unique_ptr<io::Channel>()>& make) {
+#ifdef RINGGATE_TLS
+  const auto context = tls::ClientContext::make(options.tls_ca, options.tls_cert, options.tls_key);
+  if (!context) return "--tls: " + context.error().text;
+  make = [context = context.value(), name = options.tls_name] {
+    return std::make_unique<tls::SslChannel>(context, name);
+  };
+  return {};
+#else
+  return "--tls: this build has no TLS";
+#endif
+}
+
 int run(const Options& options) {
   const Result<uring::SocketAddress> server = resolve(options.host, options.port);
   if (!server) return complain("--host: " + server.error().text, exit_usage);
@@ -76,7 +96,13 @@ int run(const Options& options) {
                                                receive_buffer_size);
   if (!buffers) return complain(buffers.error().text, exit_failure);
 
-  Client client(options, server.value(), *ring.value(), *buffers.value(), signals);
+  std::function<std::unique_ptr<io::Channel>()> make_channel;
+  if (options.tls) {
+    if (const std::string fault = set_up_tls(options, make_channel); !fault.empty())
+      return complain(fault, exit_usage);
+  }
+  Client client(options, server.value(), *ring.value(), *buffers.value(), signals,
+                std::move(make_channel));
   const Result<Report> report = client.run();
   if (!report) return complain(report.error().text, exit_failure);
   const std::string text = options.json ? report_json(report.value()) : report_text(report.value());

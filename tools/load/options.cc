@@ -171,6 +171,20 @@ void declare_messages(CLI::App& app, Options& options, Words& words) {
       ->check(between(0, seconds_max));
 }
 
+void declare_tls(CLI::App& app, Options& options) {
+  const char* const group = "TLS";
+  const auto add = [&](const char* name, std::string& value, const char* text, const char* type) {
+    app.add_option(name, value, text)->type_name(type)->group(group);
+  };
+  app.add_flag("--tls", options.tls, "Speak TLS; without --tls-ca the server is not verified")
+      ->disable_flag_override()
+      ->group(group);
+  add("--tls-name", options.tls_name, "Name of the server to ask for, and to verify", "NAME");
+  add("--tls-ca", options.tls_ca, "Certificates that the server's must lead to, in PEM", "FILE");
+  add("--tls-cert", options.tls_cert, "Certificate to show, in PEM", "FILE");
+  add("--tls-key", options.tls_key, "Its key", "FILE");
+}
+
 void declare(CLI::App& app, Options& options, Words& words) {
   app.name("ringgate-load");
   app.description(
@@ -180,6 +194,7 @@ void declare(CLI::App& app, Options& options, Words& words) {
   declare_where(app, options, words);
   declare_how_much(app, options, words);
   declare_messages(app, options, words);
+  declare_tls(app, options);
   const char* const group = "Output and placement";
   app.add_flag("--json", options.json, "The summary as one JSON object")
       ->disable_flag_override()
@@ -225,6 +240,11 @@ std::string ignored_option(const CLI::App& app) {
                " means nothing with --idle-binds, which only binds so many times "
                "and holds the binds";
   }
+  if (app.count("--tls") == 0)
+    for (const char* const name : {"--tls-name", "--tls-ca", "--tls-cert", "--tls-key"})
+      if (app.count(name) != 0) return std::string(name) + " means nothing without --tls";
+  if (app.count("--tls-cert") != app.count("--tls-key"))
+    return "--tls-cert and --tls-key need each other";
   if (app.count("--receipt-wait") != 0 && app.count("--receipts") == 0)
     return "--receipt-wait means nothing without --receipts";
   return {};

@@ -35,6 +35,11 @@ struct Options {
   Nanos response_timeout = 0;
   std::uint8_t interface_version = 0x34;
   std::optional<unsigned> cpu;
+  bool tls = false;
+  std::string tls_name;  ///< of the server (SNI); empty: none is asked for
+  std::string tls_ca;    ///< roots to verify the server with; empty: it is not verified
+  std::string tls_cert;  ///< shown to the server; empty: none
+  std::string tls_key;
   bool json = false;
   bool quiet = false;
 };

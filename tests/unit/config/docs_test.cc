@@ -35,6 +35,10 @@ std::string file_text(const std::string& path) {
 std::string value_read(const OptionRow& row, const std::string& value) {
   const std::string name(row.section);
   std::string text = "[[account]]\nsystem_id = \"x\"\npassword = \"x\"\n";
+  const std::size_t dot = row.section.find('.');
+  const SectionRow* const parent = section_row(row.section.substr(0, dot));
+  if (dot != row.section.npos && parent != nullptr && parent->array && parent->name != "account")
+    text += "[[" + std::string(parent->name) + "]]\n";
   if (row.section != "account")
     text += section_row(row.section)->array ? "[[" + name + "]]\n" : "[" + name + "]\n";
   text += std::string(row.key) + " = " + value + "\n";
