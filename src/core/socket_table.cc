@@ -18,11 +18,17 @@ constexpr unsigned heavy_per_turn_max = 16;
 static_assert(heavy_per_turn_max + light_buffers_max < SocketTable::buffer_count);
 // What a channel has made of one buffer is given to the shard at once, and a record more.
 constexpr std::size_t read_max = 2 * SocketTable::buffer_size;
-// Of a send, so much is encrypted at a time: it is memory until the peer has read it.
-constexpr std::size_t written_max = 64 * 1024;
+// Of a send, so much is encrypted at a time, which is a record: it is memory until the peer has
+// read it, and the shard hears of it only then.
+constexpr std::size_t written_max = 16 * 1024;
 // After our last octets a peer gets this long to read them and close; a close at once could reset
 // them away.
 constexpr Nanos linger_time = seconds(1);
+
+/// Whether its peer says anything more.
+bool is_over(const io::Channel& channel) {
+  return channel.stage() == io::Channel::Stage::half || channel.stage() == io::Channel::Stage::over;
+}
 
 }  // namespace
 
@@ -137,9 +143,10 @@ void SocketTable::on_cipher(Socket& socket, Octets octets) {
   // One buffer at a time is asked for until it is open, and none while another thread has it.
   ASSERT(!secured.shaking);
   io::Channel& channel = *secured.channel;
-  if (channel.stage() == io::Channel::Stage::over) return;
+  if (is_over(channel)) return;
   channel.put(octets);
   if (channel.stage() != io::Channel::Stage::shaking) return read_channel(socket);
+  if (!channel.can_shake()) return;
   secured.shaking = true;
   channels_->shake(socket.link, channel, secured.address, !std::exchange(secured.begun, true));
 }
@@ -178,25 +185,52 @@ void SocketTable::read_channel(Socket& socket) {
   }
   give();
   send_outgoing(socket);
-  if (channel.stage() != io::Channel::Stage::over || std::exchange(socket.secured->told, true))
-    return;
+  if (is_over(channel)) tell_over(socket);
+}
+
+/// Once: by its channel, or else by the socket's own end.
+void SocketTable::tell_over(Socket& socket) {
+  if (socket.closing || std::exchange(socket.secured->told, true)) return;
+  const io::Channel& channel = *socket.secured->channel;
   if (channel.fault().empty())
     shard_.on_hangup(socket.link, false);
   else
     shard_.on_insecure(socket.link, channel.fault());
 }
 
+/// The shard is told nothing while it gives its commands.
+void SocketTable::look_later(Socket& socket) {
+  if (!std::exchange(socket.secured->later, true)) later_.push_back(socket.link);
+}
+
+void SocketTable::look_again() {
+  for (const LinkId link : std::exchange(later_, {})) {
+    Socket* const socket = find(link);
+    if (socket == nullptr) continue;
+    Secured& secured = *socket->secured;
+    secured.later = false;
+    if (secured.shaking) continue;
+    send_outgoing(*socket);
+    if (!socket->sending && secured.channel->stage() == io::Channel::Stage::over)
+      tell_over(*socket);
+  }
+}
+
 void SocketTable::write_channel(Socket& socket) {
   Secured& secured = *socket.secured;
   ASSERT(secured.taken == 0);
-  const auto stage = secured.channel->stage();
-  if (secured.shaking || stage == io::Channel::Stage::shaking) return;
+  if (secured.shaking || secured.channel->stage() == io::Channel::Stage::shaking) return;
   const Octets octets = secured.unsent.first(std::min(secured.unsent.size(), written_max));
   secured.unsent = {};
   secured.taken = octets.size();
-  // Nobody would read it.
-  if (stage != io::Channel::Stage::over) secured.channel->write(octets);
-  send_outgoing(socket);
+  secured.channel->write(octets);
+  if (socket.sending) return;
+  const Octets outgoing = secured.channel->outgoing();
+  // A channel that is over has nothing more to say.
+  if (outgoing.empty() || secured.channel->stage() == io::Channel::Stage::over)
+    return look_later(socket);
+  socket.sending = true;
+  kernel_.send(socket.fd, socket.link, outgoing);
 }
 
 void SocketTable::send_outgoing(Socket& socket) {
@@ -314,6 +348,9 @@ void SocketTable::arm_receives() {
 /// the peer does not read.
 void SocketTable::close(Socket& socket, bool at_once) {
   socket.closing = true;
+  // A handshake that waits is in vain, and must not keep its place.
+  if (socket.is_shaking() && channels_->withdraw(*socket.secured->channel))
+    socket.secured->shaking = false;
   socket.wanted = !at_once;
   if (!at_once) {
     end_sending(socket);
@@ -360,10 +397,11 @@ void SocketTable::begin_turn(Nanos now) {
   now_ = now;
   ++turn_;
   ended_ = 0;
+  if (!later_.empty()) look_again();
 }
 
 Nanos SocketTable::deadline() const {
-  if (!rearm_heavy_.empty()) return now_;
+  if (!rearm_heavy_.empty() || !later_.empty()) return now_;
   return lingering_.empty() ? never : lingering_.front().until;
 }
 

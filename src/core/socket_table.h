@@ -113,6 +113,9 @@ class SocketTable final : public io::Network {
   void write_channel(Socket& socket);
   void send_outgoing(Socket& socket);
   void end_sending(Socket& socket);
+  void tell_over(Socket& socket);
+  void look_later(Socket& socket);
+  void look_again();
   void close(Socket& socket, bool at_once);
   void release_if_quiet(Socket& socket);
 
@@ -126,6 +129,7 @@ class SocketTable final : public io::Network {
   std::deque<LinkId> rearm_heavy_;
   std::deque<Lingering> lingering_;
   std::vector<LinkId> released_;
+  std::vector<LinkId> later_;  // whose channels have something to say that no completion brings
   std::uint64_t turn_ = 1;
   unsigned ended_ = 0;  // in this turn
   Nanos now_ = 0;

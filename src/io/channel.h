@@ -21,20 +21,25 @@ class Channel {
     shaking,  ///< the handshake goes on; nothing of the session comes or goes
     open,
     plain,  ///< the peer has begun with something that is no TLS: octets pass as they are
-    over,   ///< nothing more will come
+    half,   ///< the peer has said that no more comes; what we write still leaves
+    over,   ///< nothing more comes, and nothing that is written leaves
   };
 
   virtual ~Channel() = default;
 
   virtual Stage stage() const = 0;
-  /// Octets of the socket. Copied while `shaking`; otherwise borrowed, until read() returns 0.
+  /// Octets of the socket. Copied while `shaking`; otherwise borrowed, until read() returns 0. Not
+  /// when `half` or `over`.
   virtual void put(Octets octets) = 0;
+  /// Whether shake() has something to work on: what was put may be less than that.
+  virtual bool can_shake() const = 0;
   /// Takes the handshake as far as what was put goes. Costs a fraction of a millisecond, or more.
   virtual void shake() = 0;
   /// What the session reads of what was put; 0: no more, or so much that nothing fits into `to`.
   /// Not while `shaking`.
   virtual std::size_t read(std::span<std::uint8_t> to) = 0;
-  /// What the session writes, in records as large as they may be. Only when `open` or `plain`.
+  /// What the session writes, in records as large as they may be. Not while `shaking`; when `over`
+  /// it is dropped.
   virtual void write(Octets octets) = 0;
   /// Nothing more will be written: the peer is told so.
   virtual void finish() = 0;
@@ -63,6 +68,8 @@ class Channels {
   /// channel is nobody else's. `address`: who pays for it. `begins`: it is the first time for that
   /// channel.
   virtual void shake(LinkId link, Channel& channel, std::string_view address, bool begins) = 0;
+  /// Nobody wants that any more. True: it had not begun, and nothing will be said of it.
+  virtual bool withdraw(Channel& channel) = 0;
 
  protected:
   ~Channels() = default;

@@ -40,33 +40,47 @@ void HandshakePool::shake(io::Channel& channel, std::string_view address, bool b
                           std::function<void()> done) {
   {
     const std::scoped_lock lock(mutex_);
-    ++waiting_;
+    Place place{lines_.end(), {}};
     if (begins) {
-      const auto [place, is_new] = by_address_.try_emplace(std::string(address));
-      if (is_new) place->second = lines_.insert(lines_.end(), Line{std::string(address), {}});
-      place->second->steps.push_back({&channel, std::move(done)});
-    } else {
-      begun_.push_back({&channel, std::move(done)});
+      const auto [line, is_new] = by_address_.try_emplace(std::string(address));
+      if (is_new) line->second = lines_.insert(lines_.end(), Line{std::string(address), {}});
+      place.line = line->second;
     }
+    Steps& steps = begins ? place.line->steps : begun_;
+    place.step = steps.insert(steps.end(), {&channel, std::move(done)});
+    const bool is_first = places_.emplace(&channel, place).second;
+    ASSERT(is_first);
   }
   wake_.notify_one();
 }
 
-std::size_t HandshakePool::waiting() const {
+bool HandshakePool::withdraw(io::Channel& channel) {
   const std::scoped_lock lock(mutex_);
-  return waiting_;
+  const auto found = places_.find(&channel);
+  if (found == places_.end()) return false;
+  take(Place(found->second));
+  return true;
 }
 
-/// The next that begins, of another address than the one before where there is one.
-HandshakePool::Step HandshakePool::take_line() {
-  const auto line = lines_.begin();
-  Step out = std::move(line->steps.front());
-  line->steps.pop_front();
-  if (line->steps.empty()) {
-    by_address_.erase(line->address);
-    lines_.erase(line);
+std::size_t HandshakePool::waiting() const {
+  const std::scoped_lock lock(mutex_);
+  return places_.size();
+}
+
+/// It waits no more. The next that begins is of another address, where there is one.
+HandshakePool::Step HandshakePool::take(const Place& place) {
+  Step out = std::move(*place.step);
+  places_.erase(out.channel);
+  if (place.line == lines_.end()) {
+    begun_.erase(place.step);
+    return out;
+  }
+  place.line->steps.erase(place.step);
+  if (place.line->steps.empty()) {
+    by_address_.erase(place.line->address);
+    lines_.erase(place.line);
   } else {
-    lines_.splice(lines_.end(), lines_, line);
+    lines_.splice(lines_.end(), lines_, place.line);
   }
   return out;
 }
@@ -85,19 +99,17 @@ void HandshakePool::run() {
   setpriority(PRIO_PROCESS, 0, niceness);
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return stop_ || waiting_ != 0; });
+    wake_.wait(lock, [this] { return stop_ || !places_.empty(); });
     if (stop_) return;
-    Step step;
-    if (!begun_.empty()) {
-      step = std::move(begun_.front());
-      begun_.pop_front();
-    } else if (const Nanos wait = wait_until_allowed(); wait != 0) {
-      wake_.wait_for(lock, std::chrono::nanoseconds(wait));
-      continue;
-    } else {
-      step = take_line();
+    Place next{lines_.end(), begun_.begin()};
+    if (begun_.empty()) {
+      if (const Nanos wait = wait_until_allowed(); wait != 0) {
+        wake_.wait_for(lock, std::chrono::nanoseconds(wait));
+        continue;
+      }
+      next = {lines_.begin(), lines_.front().steps.begin()};
     }
-    --waiting_;
+    const Step step = take(next);
     lock.unlock();
     step.channel->shake();
     step.done();

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -39,6 +38,8 @@ class HandshakePool {
   /// `begins`: it is the first step of that handshake.
   void shake(io::Channel& channel, std::string_view address, bool begins,
              std::function<void()> done);
+  /// True: its step had not begun, and is forgotten with its `done`. Any thread.
+  bool withdraw(io::Channel& channel);
 
   std::size_t waiting() const;
 
@@ -47,24 +48,29 @@ class HandshakePool {
     io::Channel* channel;
     std::function<void()> done;
   };
+  using Steps = std::list<Step>;
   struct Line {
     std::string address;
-    std::deque<Step> steps;
+    Steps steps;
+  };
+  using Lines = std::list<Line>;
+  struct Place {
+    Lines::iterator line;  // lines_.end(): it has begun before
+    Steps::iterator step;
   };
 
   void run();
-  Step take_line();
+  Step take(const Place& place);
   Nanos wait_until_allowed();
 
   const Nanos interval_;  // between two that begin
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Step> begun_;
-  std::list<Line> lines_;  // of those that begin; none is empty; the first is next
-  std::unordered_map<std::string, std::list<Line>::iterator, SeededHash, std::equal_to<>>
-      by_address_;
-  std::size_t waiting_ = 0;
-  Nanos next_ = 0;  // when the next one may begin
+  Steps begun_;
+  Lines lines_;  // of those that begin; none is empty; the first is next
+  std::unordered_map<std::string, Lines::iterator, SeededHash, std::equal_to<>> by_address_;
+  std::unordered_map<io::Channel*, Place> places_;  // of all that wait
+  Nanos next_ = 0;                                  // when the next one may begin
   bool stop_ = false;
   std::vector<std::thread> threads_;
 };

@@ -116,6 +116,7 @@ class ShardThread final : public io::Sockets,
   bool has_unread(int socket) override;
   std::unique_ptr<io::Channel> make(std::uint32_t listener) override;
   void shake(LinkId link, io::Channel& channel, std::string_view address, bool begins) override;
+  bool withdraw(io::Channel& channel) override { return fleet_.handshakes->withdraw(channel); }
   io::PasswordReply compare(const io::PasswordQuestion& question) override;
   io::PasswordDigest digest(const io::PasswordQuestion& question) override {
     return fleet_.passwords.digest(question);

@@ -60,6 +60,10 @@ Result<Owned<WOLFSSL_CTX>> make_context(WOLFSSL_METHOD* (*make_method)(), TlsVer
     return Error{ErrorCode::invalid, 0, std::string("ciphers: none that wolfSSL knows in ") + list};
   // Sessions are resumed by tickets, which cost no memory here.
   wolfSSL_CTX_set_session_cache_mode(context.get(), WOLFSSL_SESS_CACHE_OFF);
+  int groups[] = {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1};
+  if (wolfSSL_CTX_set_groups(context.get(), groups, static_cast<int>(std::size(groups))) !=
+      WOLFSSL_SUCCESS)
+    return Error{ErrorCode::not_supported, 0, "TLS: this build of wolfSSL lacks a curve"};
   wolfSSL_CTX_SetMinRsaKey_Sz(context.get(), rsa_bits_min);
   wolfSSL_CTX_SetMinEccKey_Sz(context.get(), ecc_bits_min);
   wolfSSL_CTX_SetIORecv(context.get(), receive);

@@ -12,6 +12,12 @@ namespace {
 constexpr std::uint8_t handshake_record = 0x16;  // RFC 8446 §5.1
 constexpr std::size_t record_header = 5;
 constexpr std::size_t record_max = 16'384;
+// A peer may send a few records that have nothing for the session, and one for so many that have:
+// each costs us as much as a message, and may want an answer.
+constexpr std::uint64_t barren_max = 64;
+constexpr std::uint64_t fruitful_per_barren = 16;
+// What a peer that does not read may have us keep, beside the record that we send.
+constexpr std::size_t gathered_max = 128 * 1024;
 constexpr std::size_t server_name_max = 255;
 
 }  // namespace
@@ -34,17 +40,39 @@ SslChannel::SslChannel(std::shared_ptr<const ClientContext> context, const std::
 
 int SslChannel::give(char* to, int size) {
   const auto wanted = static_cast<std::size_t>(size);
-  if (kept_read_ < kept_.size()) {
-    const std::size_t count = std::min(wanted, kept_.size() - kept_read_);
-    std::memcpy(to, kept_.data() + kept_read_, count);
-    kept_read_ += count;
-    return static_cast<int>(count);
-  }
-  const std::size_t count = std::min(wanted, borrowed_.size());
+  const Octets kept = Octets(kept_).subspan(kept_read_);
+  const Octets from = kept.empty() ? borrowed_ : kept;
+  const std::size_t count = std::min(wanted, from.size());
   if (count == 0) return WOLFSSL_CBIO_ERR_WANT_READ;
-  std::memcpy(to, borrowed_.data(), count);
-  borrowed_ = borrowed_.subspan(count);
+  records_.pass(from.first(count));
+  if (stage_ == Stage::open && is_barren()) return WOLFSSL_CBIO_ERR_GENERAL;
+  std::memcpy(to, from.data(), count);
+  if (kept.empty())
+    borrowed_ = borrowed_.subspan(count);
+  else
+    kept_read_ += count;
   return static_cast<int>(count);
+}
+
+void RecordCount::pass(Octets octets) {
+  while (!octets.empty()) {
+    if (left_ == 0) {
+      header_ = (header_ << 8 | octets.front()) & 0xFFFF;
+      octets = octets.subspan(1);
+      if (++seen_ < record_header) continue;
+      left_ = header_;
+      seen_ = 0;
+      ++count_;
+    }
+    const std::size_t passed = std::min(left_, octets.size());
+    left_ -= passed;
+    octets = octets.subspan(passed);
+  }
+}
+
+/// Whether the peer sends records for their own sake.
+bool SslChannel::is_barren() const {
+  return records_.count() > fruitful_ + barren_max + fruitful_ / fruitful_per_barren;
 }
 
 int SslChannel::take(const char* from, int size) {
@@ -57,10 +85,19 @@ int SslChannel::take(const char* from, int size) {
 
 void SslChannel::put(Octets octets) {
   ASSERT(borrowed_.empty());
-  if (stage_ == Stage::shaking)
-    kept_.insert(kept_.end(), octets.begin(), octets.end());
-  else
+  ASSERT(stage_ != Stage::half && stage_ != Stage::over);
+  if (stage_ != Stage::shaking) {
     borrowed_ = octets;
+    return;
+  }
+  kept_.insert(kept_.end(), octets.begin(), octets.end());
+  // Nobody needs another thread to see that.
+  if (client_ == nullptr && ssl_ == nullptr && kept_.front() != handshake_record)
+    stage_ = Stage::plain;
+}
+
+bool SslChannel::can_shake() const {
+  return client_ != nullptr || ssl_ != nullptr || has_first_record();
 }
 
 /// The first record in whole, unless it is longer than any may be: what is in it decides how we
@@ -82,16 +119,8 @@ WOLFSSL_CTX* SslChannel::choose_context() const {
   return server_->of({reinterpret_cast<const char*>(name), has_name ? size : 0});
 }
 
-/// False: there is nothing to shake yet, or nobody to shake hands with.
+/// False: there is no memory.
 bool SslChannel::begin() {
-  if (client_ == nullptr) {
-    if (kept_.empty()) return false;
-    if (kept_.front() != handshake_record) {
-      stage_ = Stage::plain;
-      return false;
-    }
-    if (!has_first_record()) return false;
-  }
   ssl_.reset(wolfSSL_new(choose_context()));
   if (ssl_ == nullptr) {
     fault_ = "no memory for TLS";
@@ -109,11 +138,12 @@ bool SslChannel::begin() {
 }
 
 void SslChannel::shake() {
-  ASSERT(stage_ == Stage::shaking);
+  ASSERT(stage_ == Stage::shaking && can_shake());
   if (ssl_ == nullptr && !begin()) return;
   const int result = client_ != nullptr ? wolfSSL_connect(ssl_.get()) : wolfSSL_accept(ssl_.get());
   if (result != WOLFSSL_SUCCESS) return end(result);
   stage_ = Stage::open;
+  records_.restart();
   look_at_terms();
 }
 
@@ -134,17 +164,24 @@ void SslChannel::look_at_terms() {
 void SslChannel::end(int result) {
   const int error = wolfSSL_get_error(ssl_.get(), result);
   if (error == WOLFSSL_ERROR_WANT_READ || error == WOLFSSL_ERROR_WANT_WRITE) return;
-  stage_ = Stage::over;
-  terms_.clear();
-  if (error != WOLFSSL_ERROR_ZERO_RETURN) fault_ = reason(error);
   borrowed_ = {};
+  if (error == WOLFSSL_ERROR_ZERO_RETURN && stage_ == Stage::open) {
+    // One direction has ended; the other is ours (RFC 8446 §6.1).
+    stage_ = Stage::half;
+    return;
+  }
+  const bool barren = stage_ == Stage::open && is_barren();
+  stage_ = Stage::over;
+  fault_ = error == WOLFSSL_ERROR_ZERO_RETURN ? "ended in the handshake"
+           : barren                           ? "too many records with nothing in them"
+                                              : reason(error);
 }
 
 // ---- the session
 
 std::size_t SslChannel::read(std::span<std::uint8_t> to) {
   ASSERT(stage_ != Stage::shaking);
-  if (stage_ == Stage::over || to.empty()) return 0;
+  if (stage_ == Stage::half || stage_ == Stage::over || to.empty()) return 0;
   if (stage_ == Stage::plain) {
     if (waiting() == 0) return 0;
     return static_cast<std::size_t>(
@@ -154,20 +191,25 @@ std::size_t SslChannel::read(std::span<std::uint8_t> to) {
   for (std::size_t before = waiting() + 1; stage_ == Stage::open && waiting() < before;) {
     before = waiting();
     const int count = wolfSSL_read(ssl_.get(), to.data(), static_cast<int>(to.size()));
-    if (count > 0) return static_cast<std::size_t>(count);
+    if (count > 0) {
+      ++fruitful_;
+      return static_cast<std::size_t>(count);
+    }
     end(count);
   }
+  if (stage_ == Stage::open && gathered_.size() > gathered_max) fail("does not read our answers");
   if (kept_read_ == kept_.size() && kept_read_ != 0) {
     kept_ = {};
     kept_read_ = 0;
   }
   // Half a record is wolfSSL's now.
-  ASSERT(waiting() == 0 || stage_ == Stage::over);
+  ASSERT(waiting() == 0 || stage_ == Stage::half || stage_ == Stage::over);
   return 0;
 }
 
 void SslChannel::write(Octets octets) {
-  ASSERT(stage_ == Stage::open || stage_ == Stage::plain);
+  ASSERT(stage_ != Stage::shaking);
+  if (stage_ == Stage::over) return;
   const auto* const data = octets.data();
   const auto size = static_cast<int>(octets.size());
   if (stage_ == Stage::plain) {
@@ -177,11 +219,13 @@ void SslChannel::write(Octets octets) {
   const int count = wolfSSL_write(ssl_.get(), data, size);
   if (count == size) return;
   // Ours is the memory that it writes to, so there is no such thing as half of it.
-  end(count);
-  if (stage_ == Stage::open) {
-    stage_ = Stage::over;
-    fault_ = "TLS could not write";
-  }
+  fail("TLS could not write");
+}
+
+void SslChannel::fail(const char* why) {
+  stage_ = Stage::over;
+  fault_ = why;
+  borrowed_ = {};
 }
 
 void SslChannel::finish() {

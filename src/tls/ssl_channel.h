@@ -11,6 +11,21 @@
 
 namespace ringgate::tls {
 
+/// The records that pass by, as they begin on a connection's first octet.
+class RecordCount {
+ public:
+  void pass(Octets octets);
+  /// Since the last restart().
+  std::uint64_t count() const { return count_; }
+  void restart() { count_ = 0; }
+
+ private:
+  std::uint64_t count_ = 0;
+  std::size_t left_ = 0;      // octets of the one that passes
+  std::uint32_t header_ = 0;  // of the next: its last two octets, its length
+  std::size_t seen_ = 0;      // octets of that
+};
+
 /// Of either side. Until the peer has begun, and so until somebody pays for it, it has no memory of
 /// wolfSSL's.
 class SslChannel final : public io::Channel {
@@ -22,6 +37,7 @@ class SslChannel final : public io::Channel {
 
   Stage stage() const override { return stage_; }
   void put(Octets octets) override;
+  bool can_shake() const override;
   void shake() override;
   std::size_t read(std::span<std::uint8_t> to) override;
   void write(Octets octets) override;
@@ -32,6 +48,9 @@ class SslChannel final : public io::Channel {
   std::string_view terms() const override { return terms_; }
   bool resumed() const override { return resumed_; }
   const std::vector<std::string>& names() const override { return names_; }
+
+  /// TLS 1.3: asks for new keys both ways, as a peer may at any time. For tests.
+  bool update_keys() { return wolfSSL_update_keys(ssl_.get()) == WOLFSSL_SUCCESS; }
 
   // For wolfSSL's callbacks.
 
@@ -44,6 +63,8 @@ class SslChannel final : public io::Channel {
   bool has_first_record() const;
   void look_at_terms();
   void end(int result);
+  bool is_barren() const;
+  void fail(const char* why);
   std::size_t waiting() const { return kept_.size() - kept_read_ + borrowed_.size(); }
 
   const std::shared_ptr<const ServerContext> server_;
@@ -55,6 +76,8 @@ class SslChannel final : public io::Channel {
   std::string terms_;
   std::vector<std::string> names_;
   bool resumed_ = false;
+  RecordCount records_;         // of the peer, since it is open
+  std::uint64_t fruitful_ = 0;  // pieces of them that the session has read
   bool finished_ = false;
 
   // Of the socket, not read by wolfSSL yet: the kept ones come first.

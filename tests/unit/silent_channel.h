@@ -12,6 +12,7 @@ class SilentChannel : public io::Channel {
  public:
   Stage stage() const override { return Stage::shaking; }
   void put(Octets) override {}
+  bool can_shake() const override { return true; }
   void shake() override {}
   std::size_t read(std::span<std::uint8_t>) override { return 0; }
   void write(Octets) override {}

@@ -7,14 +7,15 @@
 # build directory, in the user's cache.
 
 # Whoever changes what follows changes this number, and everybody builds anew.
-wolfssl_recipe=1
+wolfssl_recipe=2
 wolfssl_release=trixie
 wolfssl_flags=(
   --with-pic --enable-static --disable-shared --enable-sp --enable-tls13 --enable-session-ticket
   --enable-sni --disable-oldtls --enable-secure-renegotiation=no --enable-curve25519
   --enable-ed25519 --disable-examples --disable-crypttests --disable-sys-ca-certs)
-# Random numbers need no descriptor, and whose certificate was shown can be asked.
-wolfssl_defines='-DWOLFSSL_GETRANDOM -DKEEP_PEER_CERT'
+# Random numbers need no descriptor, whose certificate was shown can be asked, and a client may offer
+# every suite there ever was (scanners do).
+wolfssl_defines='-DWOLFSSL_GETRANDOM -DKEEP_PEER_CERT -DWOLFSSL_MAX_SUITE_SZ=1024'
 
 wolfssl_prefix() {
   echo "${RINGGATE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ringgate}/wolfssl-$wolfssl_recipe-$(uname -m)"

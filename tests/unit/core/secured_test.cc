@@ -22,7 +22,12 @@ using Stage = io::Channel::Stage;
 class UpsideDown final : public io::Channel {
  public:
   Stage stage() const override { return stage_; }
-  void put(Octets octets) override { put_ += as_text(octets); }
+  void put(Octets octets) override {
+    EXPECT_TRUE(stage_ != Stage::half && stage_ != Stage::over);
+    put_ += as_text(octets);
+    if (stage_ == Stage::shaking && put_.starts_with('\0')) stage_ = Stage::plain;
+  }
+  bool can_shake() const override { return put_ != "hel"; }
   void shake() override {
     if (put_ == "hello") gathered_ += "welcome";
     if (put_ == "ok") {
@@ -30,12 +35,11 @@ class UpsideDown final : public io::Channel {
       terms_ = "upside down";
     }
     if (put_ == "bad") end("no good", "alert");
-    if (put_.starts_with('\0')) stage_ = Stage::plain;
-    if (stage_ != Stage::plain) put_.clear();
+    put_.clear();
   }
   std::size_t read(std::span<std::uint8_t> to) override {
     if (put_ == "bye") {
-      stage_ = Stage::over;
+      stage_ = Stage::half;
       put_.clear();
     }
     if (put_ == "broken") {
@@ -48,9 +52,11 @@ class UpsideDown final : public io::Channel {
     put_.erase(0, count);
     return count;
   }
-  void write(Octets octets) override { gathered_ += carried(std::string(as_text(octets))); }
+  void write(Octets octets) override {
+    if (stage_ != Stage::over) gathered_ += carried(std::string(as_text(octets)));
+  }
   void finish() override {
-    if (stage_ == Stage::open) gathered_ += "bye";
+    if (stage_ == Stage::open || stage_ == Stage::half) gathered_ += "bye";
   }
   Octets outgoing() override {
     if (leaving_.empty()) leaving_ = std::exchange(gathered_, {});
@@ -113,11 +119,17 @@ struct ChannelKernel final : io::Sockets, io::Mesh, io::Passwords, io::Channels 
     ++begun;
     shaking = &channel;
   }
+  bool withdraw(io::Channel& channel) override {
+    EXPECT_EQ(&channel, shaking);
+    if (step_waits) shaking = nullptr;
+    return step_waits;
+  }
 
   LinkId link;
   unsigned receives = 0;
   unsigned begun = 0;
   io::Channel* shaking = nullptr;
+  bool step_waits = false;  // it can be withdrawn
   std::string sending, said;
   bool broken_off = false;
   bool closed = false;
@@ -273,6 +285,9 @@ TEST_F(SecuredTest, PeerEnds) {
   open();
   hear("bye");
   turn();
+  EXPECT_EQ(kernel_.said, "bye");
+  sent();
+  EXPECT_EQ(kernel_.said, "bye|");
   hang_up();
   turn();
   EXPECT_TRUE(kernel_.closed);
@@ -297,10 +312,62 @@ TEST_F(SecuredTest, OverWhileShaking) {
   EXPECT_FALSE(core_->shard().has_connections());
 }
 
+// Aim: one whose handshake waits for a thread is let go of at once: in a flood, those that have
+// gone would take the places of all.
+TEST_F(SecuredTest, OverWhileWaiting) {
+  hear("hello");
+  kernel_.step_waits = true;
+  turn([&] { core_->shard().sessions().end({}, {}); });
+  EXPECT_EQ(kernel_.shaking, nullptr);
+  hang_up();
+  EXPECT_TRUE(kernel_.closed);
+  EXPECT_FALSE(core_->shard().has_connections());
+}
+
+// Aim: half of what it takes is waited for without a thread.
+TEST_F(SecuredTest, WaitsForAllOfAStep) {
+  hear("hel");
+  EXPECT_EQ(kernel_.shaking, nullptr);
+  EXPECT_EQ(kernel_.receives, 2U);
+  hear("lo");
+  EXPECT_NE(kernel_.shaking, nullptr);
+}
+
+// Aim: who says that no more comes is still answered, and at once.
+TEST_F(SecuredTest, AnswersBehindThePeersEnd) {
+  open();
+  turn([&] {
+    const std::string request = UpsideDown::turned(bind());
+    core_->sockets().on_octets(slot(), as_octets(request));
+    core_->sockets().on_octets(slot(), as_octets(std::string_view("bye")));
+    core_->sockets().on_received(slot(), 100, false);
+  });
+  EXPECT_NE(UpsideDown::turned(kernel_.sending).find("Ringgate"), std::string::npos);
+}
+
+// Aim: what cannot be written any more is no reason to wait: the next turn goes on at once.
+TEST_F(SecuredTest, SendsThatGoNowhere) {
+  open();
+  turn([&] {
+    const std::string request = UpsideDown::turned(bind());
+    core_->sockets().on_octets(slot(), as_octets(request));
+    core_->sockets().on_octets(slot(), as_octets(std::string_view("broken")));
+    core_->sockets().on_received(slot(), 100, false);
+  });
+  EXPECT_EQ(kernel_.sending, "alert");
+  sent();
+  for (int i = 0; i < 3 && core_->deadline(false) <= at_; ++i) turn();
+  EXPECT_EQ(kernel_.said, "alert|");
+  hang_up();
+  turn();
+  EXPECT_TRUE(kernel_.closed);
+  EXPECT_FALSE(core_->shard().has_connections());
+}
+
 // Aim: who speaks in plain where TLS is wanted is told so in plain, and may not bind.
 TEST_F(SecuredTest, PlainOnTls) {
   hear(bind());
-  shake();
+  EXPECT_EQ(kernel_.shaking, nullptr) << "no other thread is needed for that";
   at_ += seconds(2);  // A refusal is told with a delay.
   turn();
   ASSERT_GE(kernel_.said.size(), 16U);

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <deque>
 #include <future>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "../silent_channel.h"
@@ -35,7 +39,8 @@ class HandshakePoolTest : public testing::Test {
   }
   void add(const std::string& address, bool begins) {
     ++asked_;
-    pool_.shake(channel_, address, begins, [this, address, begins] {
+    channels_.emplace_back();
+    pool_.shake(channels_.back(), address, begins, [this, address, begins] {
       const std::scoped_lock lock(mutex_);
       order_.push_back((begins ? "" : "again ") + address);
       if (order_.size() == asked_) all_.set_value();
@@ -48,7 +53,7 @@ class HandshakePoolTest : public testing::Test {
   }
 
   Doorstop doorstop_;
-  test::SilentChannel channel_;
+  std::deque<test::SilentChannel> channels_;
   std::mutex mutex_;
   std::vector<std::string> order_;
   std::size_t asked_ = 0;
@@ -67,6 +72,22 @@ TEST_F(HandshakePoolTest, AddressesTakeTurns) {
   EXPECT_EQ(order(), (std::vector<std::string>{"again flood", "flood", "a", "b", "flood", "a",
                                                "flood", "flood"}));
   EXPECT_EQ(pool_.waiting(), 0U);
+}
+
+// Aim: what nobody wants any more is forgotten, unless it has begun.
+TEST_F(HandshakePoolTest, Withdraw) {
+  test::SilentChannel begins, again;
+  bool said = false;
+  pool_.shake(begins, "gone", true, [&said] { said = true; });
+  pool_.shake(again, "gone", false, [&said] { said = true; });
+  add("a", true);
+  EXPECT_FALSE(pool_.withdraw(doorstop_));
+  EXPECT_TRUE(pool_.withdraw(begins));
+  EXPECT_TRUE(pool_.withdraw(again));
+  EXPECT_FALSE(pool_.withdraw(begins));
+  EXPECT_EQ(pool_.waiting(), 1U);
+  EXPECT_EQ(order(), std::vector<std::string>{"a"});
+  EXPECT_FALSE(said);
 }
 
 // Aim: the end waits for the step under way, and for no other.
