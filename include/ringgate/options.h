@@ -64,6 +64,7 @@ struct ListenOptions {
   std::uint16_t port = 2775;        ///< 0 = any free one (Server::port tells)
   ListenTlsOptions tls{};
 
+  /// Whether it speaks TLS, and nothing else.
   bool has_tls() const { return !tls.cert.empty(); }
 
   /// Says all the same.

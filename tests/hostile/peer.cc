@@ -13,7 +13,9 @@
 #include "pdu.h"
 #include "site.h"
 #include "sockets.h"
+#ifdef RINGGATE_TLS
 #include "tls/ssl_channel.h"
+#endif
 
 namespace ringgate::hostile {
 namespace {
@@ -84,6 +86,7 @@ Peer::Peer(std::uint16_t port, const char* source) : fd_(connect_from(port, sour
 
 /// What is said in plain elsewhere, this peer says through TLS.
 void Peer::shake_hands() {
+#ifdef RINGGATE_TLS
   static const auto context =
       tls::ClientContext::make(std::string(tls_directory()) + "/ca.pem", {}, {});
   if (!context) {
@@ -95,6 +98,7 @@ void Peer::shake_hands() {
   write({});
   read_until([this] { return channel_->stage() != io::Channel::Stage::shaking; });
   EXPECT_EQ(channel_->stage(), io::Channel::Stage::open) << channel_->fault();
+#endif
 }
 
 Peer::~Peer() {

@@ -36,6 +36,13 @@ bool eventually(const std::function<bool()>& condition) {
   return true;
 }
 
+std::shared_ptr<TlsEngine> engine() {
+#ifdef RINGGATE_TLS
+  if (tls_directory() != nullptr) return make_tls_engine();
+#endif
+  return nullptr;
+}
+
 std::unique_ptr<Site> shared_site;
 
 /// Ends the common site while failures still count.
@@ -126,8 +133,7 @@ Options site_options() {
 
 Site::Site(const Options& options) {
   std::string error;
-  server = Server::start(options, watcher, &log, error, nullptr,
-                         tls_directory() == nullptr ? nullptr : make_tls_engine());
+  server = Server::start(options, watcher, &log, error, nullptr, engine());
   EXPECT_NE(server, nullptr) << error;
   if (server == nullptr) std::abort();
 }
