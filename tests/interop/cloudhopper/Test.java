@@ -4,6 +4,7 @@ import com.cloudhopper.smpp.SmppBindType;
 import com.cloudhopper.smpp.SmppConstants;
 import com.cloudhopper.smpp.SmppSession;
 import com.cloudhopper.smpp.SmppSessionConfiguration;
+import com.cloudhopper.smpp.ssl.SslConfiguration;
 import com.cloudhopper.smpp.impl.DefaultSmppClient;
 import com.cloudhopper.smpp.impl.DefaultSmppSessionHandler;
 import com.cloudhopper.smpp.pdu.DeliverSm;
@@ -143,6 +144,12 @@ public final class Test {
         new SmppSessionConfiguration(type, systemId, password);
     configuration.setHost("127.0.0.1");
     configuration.setPort(port);
+    if (System.getenv("RINGGATE_INTEROP_TLS") != null) {
+      final SslConfiguration ssl = new SslConfiguration();
+      ssl.setTrustAll(true);
+      configuration.setUseSsl(true);
+      configuration.setSslConfiguration(ssl);
+    }
     configuration.setWindowSize(10);
     configuration.setWindowMonitorInterval(1000);
     configuration.setRequestExpiryTimeout(TIMEOUT_MS);

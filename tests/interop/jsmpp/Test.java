@@ -28,6 +28,7 @@ import org.jsmpp.session.DataSmResult;
 import org.jsmpp.session.MessageReceiverListener;
 import org.jsmpp.session.SMPPSession;
 import org.jsmpp.session.Session;
+import org.jsmpp.session.connection.socket.SSLSocketConnectionFactory;
 import org.jsmpp.util.DeliveryReceiptState;
 
 /**
@@ -43,7 +44,8 @@ public final class Test {
 
   /** One bind. Receipts are kept by message id. */
   private static final class Esme implements MessageReceiverListener, AutoCloseable {
-    final SMPPSession session = new SMPPSession();
+    final SMPPSession session = System.getenv("RINGGATE_INTEROP_TLS") == null
+        ? new SMPPSession() : new SMPPSession(SSLSocketConnectionFactory.getInstance());
     final Map<String, DeliveryReceipt> receipts = new ConcurrentHashMap<>();
     final Map<String, DeliverSm> delivered = new ConcurrentHashMap<>();
     final AtomicInteger deliveries = new AtomicInteger();

@@ -1,15 +1,21 @@
 # shellcheck shell=bash
 # What the interop tests share: skipping, Debian packages without installing them, the server.
 # Sourced by a `run`, which has set `name` to the name of its folder. Sets `here`, `root`, `build`
-# and `work`, the directory in which everything of the test is kept.
+# `cache`, the directory of what was downloaded, and `work`, that of everything else of the test.
+# With RINGGATE_INTEROP_TLS in the environment client and server speak TLS; `tls` is then not empty.
 
 # shellcheck disable=SC2154 # Whoever sources this sets it.
 test_name=$name
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 root=$(cd "$here/../../.." && pwd)
 build=${RINGGATE_BUILD_ROOT:-$root/build}
-work=$build/interop/$test_name
-mkdir -p "$work"
+tls=${RINGGATE_INTEROP_TLS:+.tls}
+cache=$build/interop/$test_name
+work=$cache$tls
+certificates=${RINGGATE_TEST_CERTIFICATES:-$build/tests/certificates}
+listen_tls=
+[[ -z $tls ]] || listen_tls="tls = { cert = \"$certificates/server.pem\", key = \"$certificates/server.key\" }"
+mkdir -p "$cache" "$work"
 
 skip() {
   echo "SKIP interop.$test_name: $*"
@@ -62,6 +68,7 @@ shards = 2
 [[listen]]
 address = "127.0.0.1"
 port = $port
+$listen_tls
 
 [store]
 mode = "none"
@@ -114,17 +121,21 @@ finish() {
 # directory of their own, and lets this script find them there. Unlike an installation that needs no
 # root, runs no script of theirs (Debian would start Kannel at once), and leaves nothing behind.
 debian_tree() {
-  local tree=$work/debian/$1
+  alone debian_tree_find "$@"
+}
+
+debian_tree_find() {
+  local tree=$cache/debian/$1
   if [[ $(cat "$tree.packages" 2>/dev/null) != "$*" ]]; then
-    rm -rf "$tree" "$tree.packages" "$work/apt" "$work/archives"
-    mkdir -p "$tree" "$work/archives"
+    rm -rf "$tree" "$tree.packages" "$cache/apt" "$cache/archives"
+    mkdir -p "$tree" "$cache/archives"
     # Lists may be missing, or name versions that the mirror has dropped. Then new ones are read,
     # but into our own directory.
-    if ! debian_tree_unpack "$tree" "" "$@" >"$work/apt.log" 2>&1; then
-      debian_tree_unpack "$tree" "$work/apt" "$@" >>"$work/apt.log" 2>&1 ||
+    if ! debian_tree_unpack "$tree" "" "$@" >"$cache/apt.log" 2>&1; then
+      debian_tree_unpack "$tree" "$cache/apt" "$@" >>"$cache/apt.log" 2>&1 ||
         skip "Debian mirror out of reach, or no such package: $*"
     fi
-    rm -rf "$work/apt" "$work/archives"
+    rm -rf "$cache/apt" "$cache/archives"
     echo "$*" >"$tree.packages"
   fi
   PATH=$tree/usr/bin:$tree/usr/sbin:$PATH
@@ -147,8 +158,8 @@ debian_tree_unpack() {
   # Nothing to unpack: the machine has it all.
   [[ -n $wanted ]] || return 0
   # shellcheck disable=SC2086 # One word per package.
-  (cd "$work/archives" && "${apt[@]}" download $wanted) || return 1
-  for archive in "$work/archives"/*.deb; do
+  (cd "$cache/archives" && "${apt[@]}" download $wanted) || return 1
+  for archive in "$cache/archives"/*.deb; do
     dpkg-deb --extract "$archive" "$tree" || return 1
   done
 }
@@ -163,7 +174,7 @@ alone() {
 }
 
 # maven_dependencies: what the pom.xml of this folder names, and all it needs, as jars in
-# $work/jars. The repository is shared by the tests that call this.
+# $cache/jars. The repository is shared by the tests that call this.
 maven_dependencies() {
   alone maven_dependencies_install
 }
@@ -178,12 +189,12 @@ maven_dependencies_install() {
       -o DPkg::Lock::Timeout=60 --no-install-recommends install maven default-jdk-headless \
       >"$log" 2>&1 </dev/null || skip "$tool is not installed, and apt-get could not install it"
   done
-  cmp -s "$here/pom.xml" "$work/installed.xml" && return 0
-  rm -rf "$work/jars"
+  cmp -s "$here/pom.xml" "$cache/installed.xml" && return 0
+  rm -rf "$cache/jars"
   timeout 120 mvn -q -B -f "$here/pom.xml" -Dmaven.repo.local="$build/interop/maven" \
-    -DoutputDirectory="$work/jars" dependency:copy-dependencies >"$log" 2>&1 </dev/null ||
+    -DoutputDirectory="$cache/jars" dependency:copy-dependencies >"$log" 2>&1 </dev/null ||
     skip "Maven Central out of reach"
-  cp "$here/pom.xml" "$work/installed.xml"
+  cp "$here/pom.xml" "$cache/installed.xml"
 }
 
 # python_site REQUIREMENTS: installs these packages of PyPI into a directory of their own, whose
@@ -198,8 +209,8 @@ python_site_install() {
   cmp -s "$1" "$site.installed" && return 0
   # Debian's python comes without pip.
   python3 -m pip --version >/dev/null 2>&1 || {
-    debian_tree python3-pip
-    PYTHONPATH=$work/debian/python3-pip/usr/lib/python3/dist-packages
+    debian_tree_find python3-pip
+    PYTHONPATH=$cache/debian/python3-pip/usr/lib/python3/dist-packages
     export PYTHONPATH
   }
   rm -rf "$site"

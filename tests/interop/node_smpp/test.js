@@ -10,6 +10,8 @@ const smpp = require('smpp');
 
 const port = Number(process.argv[2]);
 const label = process.argv[3] || 'server';
+// The certificate is for a name, and this is an address.
+const tls = process.env.RINGGATE_INTEROP_TLS ? {tls: true, rejectUnauthorized: false} : {};
 const responseTimeoutMs = 10000;
 const testTimeoutMs = 20000;
 
@@ -54,7 +56,7 @@ class Client {
 
   connectOnce() {
     return new Promise((resolve) => {
-      this.session = smpp.connect({host: '127.0.0.1', port});
+      this.session = smpp.connect({host: '127.0.0.1', port, ...tls});
       // Every request waits for the end of the connection as well.
       this.session.setMaxListeners(0);
       this.session.on('connect', () => resolve(true));

@@ -4,6 +4,8 @@ its own at the given port, submits, and waits for answers and receipts.
 Usage: test.py PORT
 """
 import logging
+import os
+import ssl
 import sys
 import time
 
@@ -23,13 +25,19 @@ tap = Tap()
 logging.disable(logging.CRITICAL)
 
 
+TLS = None
+if os.environ.get("RINGGATE_INTEROP_TLS"):
+    TLS = ssl.create_default_context(cafile=os.environ["RINGGATE_TEST_CERTIFICATES"] + "/ca.pem")
+    TLS.check_hostname = False
+
+
 class Esme:
     """One bind. What came is kept: message ids by sequence number, receipts in order."""
 
     def __init__(self, mode, password="test", timeout=5):
         # With False, smpplib raises an exception at any TLV that it does not know.
         self.client = smpplib.client.Client("127.0.0.1", PORT, timeout=timeout,
-                                            allow_unknown_opt_params=False)
+                                            allow_unknown_opt_params=False, ssl_context=TLS)
         self.ids = {}
         self.delivered = []
         self.client.set_message_sent_handler(self.on_sent)
