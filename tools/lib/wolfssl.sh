@@ -17,8 +17,14 @@ wolfssl_flags=(
 # every suite there ever was (scanners do).
 wolfssl_defines='-DWOLFSSL_GETRANDOM -DKEEP_PEER_CERT -DWOLFSSL_MAX_SUITE_SZ=1024'
 
+# Where it is kept: in the user's cache, or beside the build where there is none to write to.
 wolfssl_prefix() {
-  echo "${RINGGATE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ringgate}/wolfssl-$wolfssl_recipe-$(uname -m)"
+  local cache=${RINGGATE_CACHE:-${XDG_CACHE_HOME:-${HOME:-$root/build-cache}/.cache}/ringgate}
+  if ! mkdir -p "$cache" 2>/dev/null || [[ ! -w $cache ]]; then
+    cache=$root/build-cache
+    mkdir -p "$cache"
+  fi
+  echo "$cache/wolfssl-$wolfssl_recipe-$(uname -m)"
 }
 
 # apt, with lists of its own in $1 and nothing but sources of that release.
@@ -85,7 +91,6 @@ ensure_wolfssl() {
   if [[ ! -f $prefix/lib/pkgconfig/wolfssl.pc ]]; then
     echo "Building wolfSSL for TLS (once, about a minute)"
     directory=$(mktemp -d)
-    mkdir -p "$(dirname "$prefix")"
     if wolfssl_build "$directory" "$prefix" >"$directory/log" 2>&1 </dev/null; then
       rm -rf "$directory"
     else
