@@ -153,6 +153,8 @@ TEST(Delivers, A38GenericNack) {
     ASSERT_EQ(again.command_id, command::deliver_sm);
     peer.send(pdu(command::deliver_sm | command::resp, again.sequence_number, c_string("")));
   }
+  // Without this the last of them may be judged after `before` was read.
+  EXPECT_EQ(peer.ask(command::enquire_link, 2).command_status, status::ROK);
 
   const Received open = delivered(site, peer);
   const auto begun = std::chrono::steady_clock::now();
@@ -165,7 +167,7 @@ TEST(Delivers, A38GenericNack) {
   EXPECT_NE(again.sequence_number, open.sequence_number);
   EXPECT_GT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(500));
   peer.send(pdu(command::deliver_sm | command::resp, again.sequence_number, c_string("")));
-  EXPECT_EQ(peer.ask(command::enquire_link, 2).command_status, status::ROK);
+  EXPECT_EQ(peer.ask(command::enquire_link, 3).command_status, status::ROK);
   EXPECT_EQ(site.server->counters().messages_open, 0u);
 }
 
