@@ -153,9 +153,9 @@ void Arrivals::place(Arrival one) {
 
 void Arrivals::adopt(Arrival one) {
   kernel_.tune(one.socket);
-  std::string address = address_of(one.peer);
   auto channel =
       channels_ == nullptr || one.outbind != nullptr ? nullptr : channels_->make(one.listener);
+  std::string address = channel == nullptr ? std::string() : address_of(one.peer);
   const LinkId link =
       one.outbind == nullptr
           ? shard_.on_link(std::move(one.peer), one.make_room, one.listener)

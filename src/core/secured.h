@@ -20,7 +20,6 @@ struct Secured {
   bool shaking = false;   ///< the channel is another thread's
   std::size_t sent_meanwhile = 0;  ///< octets of a send that ended while it was
   bool begun = false;              ///< it has been another thread's before
-  bool later = false;              ///< it is looked at again when the next turn begins
   bool told = false;               ///< the shard knows that it is over
   bool ends = false;               ///< the peer shall read an end behind what is on its way
 };

@@ -25,11 +25,6 @@ constexpr std::size_t written_max = 16 * 1024;
 // them away.
 constexpr Nanos linger_time = seconds(1);
 
-/// Whether its peer says anything more.
-bool is_over(const io::Channel& channel) {
-  return channel.stage() == io::Channel::Stage::half || channel.stage() == io::Channel::Stage::over;
-}
-
 }  // namespace
 
 SocketTable::SocketTable(io::Sockets& kernel, io::Channels* channels, Shard& shard,
@@ -143,7 +138,7 @@ void SocketTable::on_cipher(Socket& socket, Octets octets) {
   // One buffer at a time is asked for until it is open, and none while another thread has it.
   ASSERT(!secured.shaking);
   io::Channel& channel = *secured.channel;
-  if (is_over(channel)) return;
+  if (!channel.hears()) return;
   channel.put(octets);
   if (channel.stage() != io::Channel::Stage::shaking) return read_channel(socket);
   if (!channel.can_shake()) return;
@@ -185,7 +180,7 @@ void SocketTable::read_channel(Socket& socket) {
   }
   give();
   send_outgoing(socket);
-  if (is_over(channel)) tell_over(socket);
+  if (!channel.hears()) tell_over(socket);
 }
 
 /// Once: by its channel, or else by the socket's own end.
@@ -198,21 +193,12 @@ void SocketTable::tell_over(Socket& socket) {
     shard_.on_insecure(socket.link, channel.fault());
 }
 
-/// The shard is told nothing while it gives its commands.
-void SocketTable::look_later(Socket& socket) {
-  if (!std::exchange(socket.secured->later, true)) later_.push_back(socket.link);
-}
-
 void SocketTable::look_again() {
   for (const LinkId link : std::exchange(later_, {})) {
     Socket* const socket = find(link);
     if (socket == nullptr) continue;
-    Secured& secured = *socket->secured;
-    secured.later = false;
-    if (secured.shaking) continue;
     send_outgoing(*socket);
-    if (!socket->sending && secured.channel->stage() == io::Channel::Stage::over)
-      tell_over(*socket);
+    if (!socket->secured->channel->hears()) tell_over(*socket);
   }
 }
 
@@ -224,13 +210,12 @@ void SocketTable::write_channel(Socket& socket) {
   secured.unsent = {};
   secured.taken = octets.size();
   secured.channel->write(octets);
-  if (socket.sending) return;
-  const Octets outgoing = secured.channel->outgoing();
-  // A channel that is over has nothing more to say.
-  if (outgoing.empty() || secured.channel->stage() == io::Channel::Stage::over)
-    return look_later(socket);
-  socket.sending = true;
-  kernel_.send(socket.fd, socket.link, outgoing);
+  // Of a channel that is over, the shard hears when the next turn begins: not while it gives its
+  // commands, as it does now.
+  if (secured.channel->stage() == io::Channel::Stage::over)
+    later_.push_back(socket.link);
+  else
+    send_outgoing(socket);
 }
 
 void SocketTable::send_outgoing(Socket& socket) {

@@ -114,7 +114,6 @@ class SocketTable final : public io::Network {
   void send_outgoing(Socket& socket);
   void end_sending(Socket& socket);
   void tell_over(Socket& socket);
-  void look_later(Socket& socket);
   void look_again();
   void close(Socket& socket, bool at_once);
   void release_if_quiet(Socket& socket);

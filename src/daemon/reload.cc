@@ -52,7 +52,6 @@ void Reload::run(Server& server, Log& log) {
   for (const std::string& key : fixed_options_changed(started_, next.options))
     log.write(LogLevel::warning, "reload: " + key + " is as it was: to change it needs a restart");
   running_ = std::move(next);
-  if (server.certificates().empty()) return;
   if (const std::string why = server.reload_certificates(); !why.empty())
     log.write(LogLevel::error, "reload: certificates stay as they are: " + why);
   else

@@ -1,10 +1,12 @@
 #include "daemon/tls.h"
 
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
+#include <string_view>
 
 #include "base/log_line.h"
 #include "io/tls_engine.h"
+#include "uring/clocks.h"
 
 namespace ringgate {
 namespace {
@@ -12,15 +14,9 @@ namespace {
 constexpr std::int64_t day_s = 86'400;
 constexpr std::int64_t warned_days = 30;
 
-std::int64_t days_left(const ListenerCertificate& certificate) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return (certificate.not_after_s - std::chrono::duration_cast<std::chrono::seconds>(now).count()) /
-         day_s;
-}
-
-bool has_expired(const ListenerCertificate& certificate) {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return certificate.not_after_s < std::chrono::duration_cast<std::chrono::seconds>(now).count();
+/// Below 0: it has expired.
+std::int64_t seconds_left(const ListenerCertificate& certificate) {
+  return certificate.not_after_s - uring::read_clocks().wall_s;
 }
 
 std::string names_text(const ListenerCertificate& certificate) {
@@ -67,9 +63,9 @@ bool check_certificates(const Options& options) {
       continue;
     }
     for (const ListenerCertificate& one : opened.value()->certificates()) {
-      const std::int64_t days = days_left(one);
+      const std::int64_t left_s = seconds_left(one);
       const std::string left =
-          has_expired(one) ? "HAS EXPIRED" : "expires in " + std::to_string(days) + " days";
+          left_s < 0 ? "HAS EXPIRED" : "expires in " + std::to_string(left_s / day_s) + " days";
       std::printf("%s: for %s, %s\n", one.file.c_str(), names_text(one).c_str(), left.c_str());
     }
   }
@@ -78,17 +74,20 @@ bool check_certificates(const Options& options) {
 
 void tell_certificates(const Server& server, Log& log) {
   for (const ListenerCertificate& one : server.certificates()) {
-    const std::int64_t days = days_left(one);
-    const bool soon = days < warned_days;
-    LogLine line(has_expired(one) ? "certificate has expired"
-                 : soon           ? "certificate expires soon"
-                                  : "certificate");
+    const std::int64_t days = std::max<std::int64_t>(seconds_left(one), 0) / day_s;
+    LogLevel level = LogLevel::info;
+    std::string_view what = "certificate";
+    if (seconds_left(one) < 0) {
+      level = LogLevel::error;
+      what = "certificate has expired";
+    } else if (days < warned_days) {
+      level = LogLevel::warning;
+      what = "certificate expires soon";
+    }
+    LogLine line(what);
     line.field("file", one.file).field("names", names_text(one));
-    line.field("days_left", static_cast<std::uint64_t>(days < 0 ? 0 : days));
-    log.write(has_expired(one) ? LogLevel::error
-              : soon           ? LogLevel::warning
-                               : LogLevel::info,
-              line.view());
+    line.field("days_left", static_cast<std::uint64_t>(days));
+    log.write(level, line.view());
   }
 }
 

@@ -28,8 +28,10 @@ class Channel {
   virtual ~Channel() = default;
 
   virtual Stage stage() const = 0;
-  /// Octets of the socket. Copied while `shaking`; otherwise borrowed, until read() returns 0. Not
-  /// when `half` or `over`.
+  /// Whether its peer may say more.
+  bool hears() const { return stage() != Stage::half && stage() != Stage::over; }
+  /// Octets of the socket. Copied while `shaking`; otherwise borrowed, until read() returns 0. Only
+  /// while it hears().
   virtual void put(Octets octets) = 0;
   /// Whether shake() has something to work on: what was put may be less than that.
   virtual bool can_shake() const = 0;

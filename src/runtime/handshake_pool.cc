@@ -1,20 +1,17 @@
 #include "runtime/handshake_pool.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "base/assert.h"
 #include "base/units.h"
+#include "runtime/background.h"
 #include "uring/clocks.h"
 #include "uring/random.h"
 
 namespace ringgate::runtime {
 namespace {
 
-// A shard that shares the CPU goes first: who is bound feels nothing of who wants to be.
-constexpr int niceness = 10;
 // What was not used of the allowance is not lost at once, so that clients may come back together.
 constexpr Nanos saved_max = milliseconds(100);
 
@@ -96,7 +93,7 @@ Nanos HandshakePool::wait_until_allowed() {
 }
 
 void HandshakePool::run() {
-  setpriority(PRIO_PROCESS, 0, niceness);
+  work_in_background();
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stop_ || !places_.empty(); });

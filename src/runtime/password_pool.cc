@@ -3,21 +3,18 @@
 #include <crypt.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 
 #include <memory>
 #include <utility>
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "runtime/background.h"
 #include "runtime/shard_thread.h"
 #include "uring/clocks.h"
 
 namespace ringgate::runtime {
 namespace {
-
-// A flood of passwords must not take the processor from those who are bound.
-constexpr int niceness = 10;
 
 std::array<std::uint8_t, hash_secret_size> random_secret() {
   std::array<std::uint8_t, hash_secret_size> out;
@@ -91,8 +88,7 @@ void PasswordPool::release(const io::PasswordDigest& digest) {
 }
 
 void PasswordPool::run() {
-  // On Linux this is about the calling thread alone; without it things work as well, later.
-  setpriority(PRIO_PROCESS, 0, niceness);
+  work_in_background();
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stop_ || !gave_way_.empty() || queue_.waiting() != 0; });

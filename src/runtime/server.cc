@@ -227,6 +227,7 @@ class ServerOnRings final : public Server {
     return session_orders_.stop_listening(listener);
   }
   std::string reload_certificates() override {
+    if (on_shard_thread) return not_here("reload_certificates");
     const auto reloaded = fleet_.listeners.reload_certificates();
     return reloaded ? std::string() : reloaded.error().text;
   }

@@ -21,7 +21,7 @@ bool has_aes_instructions();
 /// Of a server's listener. Immutable; any thread. Session tickets are made with a key that changes
 /// every hour, and which every connection of this context shares; another context, which new files
 /// make, has another.
-class ServerContext : public std::enable_shared_from_this<ServerContext> {
+class ServerContext {
  public:
   [[nodiscard]] static Result<std::shared_ptr<const ServerContext>> make(
       const ListenTlsOptions& options);

@@ -18,6 +18,8 @@ constexpr std::uint64_t barren_max = 64;
 constexpr std::uint64_t fruitful_per_barren = 16;
 // What a peer that does not read may have us keep, beside the record that we send.
 constexpr std::size_t gathered_max = 128 * 1024;
+// Of the peer, before it is open: more than any chain of certificates.
+constexpr std::size_t handshake_max = 256 * 1024;
 constexpr std::size_t server_name_max = 255;
 
 }  // namespace
@@ -85,7 +87,7 @@ int SslChannel::take(const char* from, int size) {
 
 void SslChannel::put(Octets octets) {
   ASSERT(borrowed_.empty());
-  ASSERT(stage_ != Stage::half && stage_ != Stage::over);
+  ASSERT(hears());
   if (stage_ != Stage::shaking) {
     borrowed_ = octets;
     return;
@@ -94,6 +96,8 @@ void SslChannel::put(Octets octets) {
   // Nobody needs another thread to see that.
   if (client_ == nullptr && ssl_ == nullptr && kept_.front() != handshake_record)
     stage_ = Stage::plain;
+  else if (kept_.size() > handshake_max)
+    fail("too long a handshake");
 }
 
 bool SslChannel::can_shake() const {
@@ -181,7 +185,7 @@ void SslChannel::end(int result) {
 
 std::size_t SslChannel::read(std::span<std::uint8_t> to) {
   ASSERT(stage_ != Stage::shaking);
-  if (stage_ == Stage::half || stage_ == Stage::over || to.empty()) return 0;
+  if (!hears() || to.empty()) return 0;
   if (stage_ == Stage::plain) {
     if (waiting() == 0) return 0;
     return static_cast<std::size_t>(
@@ -198,12 +202,12 @@ std::size_t SslChannel::read(std::span<std::uint8_t> to) {
     end(count);
   }
   if (stage_ == Stage::open && gathered_.size() > gathered_max) fail("does not read our answers");
+  // Half a record is wolfSSL's now. It is a stranger that decides what it leaves.
+  if (stage_ == Stage::open && waiting() != 0) fail("TLS made no progress");
   if (kept_read_ == kept_.size() && kept_read_ != 0) {
     kept_ = {};
     kept_read_ = 0;
   }
-  // Half a record is wolfSSL's now.
-  ASSERT(waiting() == 0 || stage_ == Stage::half || stage_ == Stage::over);
   return 0;
 }
 

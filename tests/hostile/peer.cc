@@ -172,7 +172,7 @@ bool Peer::take(std::string_view octets) {
     partial_.append(octets);
     return true;
   }
-  if (channel_->stage() == io::Channel::Stage::half) return false;
+  if (!channel_->hears()) return false;
   channel_->put(as_octets(octets));
   if (channel_->stage() == io::Channel::Stage::shaking) {
     channel_->shake();
@@ -182,8 +182,7 @@ bool Peer::take(std::string_view octets) {
   if (channel_->stage() != io::Channel::Stage::shaking)
     while (const std::size_t count = channel_->read(buffer))
       partial_.append(reinterpret_cast<const char*>(buffer), count);
-  return channel_->stage() != io::Channel::Stage::over &&
-         channel_->stage() != io::Channel::Stage::half;
+  return channel_->hears();
 }
 
 void Peer::split() {

@@ -428,8 +428,7 @@ void Client::on_octets(Connection& connection, Octets octets) {
 
 void Client::on_cipher(Connection& connection, Octets octets) {
   io::Channel& channel = *connection.channel;
-  if (channel.stage() == io::Channel::Stage::over || channel.stage() == io::Channel::Stage::half)
-    return;
+  if (!channel.hears()) return;
   channel.put(octets);
   if (channel.stage() == io::Channel::Stage::shaking) channel.shake();
   if (channel.stage() == io::Channel::Stage::shaking) return;

@@ -192,6 +192,10 @@ class SecuredTest : public testing::Test {
     shake();
     kernel_.said.clear();
   }
+  void expect_gone() const {
+    EXPECT_TRUE(kernel_.closed);
+    EXPECT_FALSE(core_->shard().has_connections());
+  }
   std::string bind() const {
     std::string body = name_ + '\0' + password_ + '\0' + '\0' + "\x34" + std::string(3, '\0');
     const std::string head("\0\0\0", 3);
@@ -290,8 +294,7 @@ TEST_F(SecuredTest, PeerEnds) {
   EXPECT_EQ(kernel_.said, "bye|");
   hang_up();
   turn();
-  EXPECT_TRUE(kernel_.closed);
-  EXPECT_FALSE(core_->shard().has_connections());
+  expect_gone();
 }
 
 // Aim: a peer that is gone while another thread has its channel is let go of behind that.
@@ -308,8 +311,7 @@ TEST_F(SecuredTest, OverWhileShaking) {
   shake();
   if (!kernel_.sending.empty()) sent();
   turn();
-  EXPECT_TRUE(kernel_.closed);
-  EXPECT_FALSE(core_->shard().has_connections());
+  expect_gone();
 }
 
 // Aim: one whose handshake waits for a thread is let go of at once: in a flood, those that have
@@ -320,8 +322,7 @@ TEST_F(SecuredTest, OverWhileWaiting) {
   turn([&] { core_->shard().sessions().end({}, {}); });
   EXPECT_EQ(kernel_.shaking, nullptr);
   hang_up();
-  EXPECT_TRUE(kernel_.closed);
-  EXPECT_FALSE(core_->shard().has_connections());
+  expect_gone();
 }
 
 // Aim: half of what it takes is waited for without a thread.
@@ -360,8 +361,7 @@ TEST_F(SecuredTest, SendsThatGoNowhere) {
   EXPECT_EQ(kernel_.said, "alert|");
   hang_up();
   turn();
-  EXPECT_TRUE(kernel_.closed);
-  EXPECT_FALSE(core_->shard().has_connections());
+  expect_gone();
 }
 
 // Aim: who speaks in plain where TLS is wanted is told so in plain, and may not bind.

@@ -231,7 +231,8 @@ struct Meddler final : Backend {
     std::uint64_t ended = 0;
     std::size_t listener = 0;
     said = {here.list_sessions({}, sessions), here.end_sessions({}, {}, ended),
-            here.listen({"127.0.0.1", 0}, listener), here.stop_listening(0)};
+            here.listen({"127.0.0.1", 0}, listener), here.stop_listening(0),
+            here.reload_certificates()};
     posted = here.end_session(submits[0].session);
     for (const Submit& submit : submits) replies.answer(submit.ticket, Status::ESME_ROK);
   }
@@ -268,7 +269,9 @@ TEST(ControlOfAShard, DoesNotWait) {
                                       "sessions: not on a shard's thread, which may not wait",
                                       "listen: not on a shard's thread, which may not wait",
                                       "stop_listening: not on a shard's thread, which may not "
-                                      "wait"}));
+                                      "wait",
+                                      "reload_certificates: not on a shard's thread, which may "
+                                      "not wait"}));
 }
 
 }  // namespace

@@ -27,7 +27,6 @@ class AccountRules : public testing::Test {
   void make(const std::function<void(AccountOptions&)>& change) {
     WorldOptions options = one_account();
     change(options.accounts[0]);
-    // Somebody else has a hash, so that wrong passwords are compared with one.
     world_.emplace(options);
   }
   Peer& connect(const char* from = "192.0.2.1:1") { return world_->connect(0, from); }

@@ -56,7 +56,7 @@ struct Pair {
     const Octets all = from.outgoing();
     if (all.empty()) return false;
     const Octets piece = all.first(std::min(all.size(), piece_max));
-    if (to.stage() != Stage::over && to.stage() != Stage::half) to.put(piece);
+    if (to.hears()) to.put(piece);
     if (to.stage() == Stage::shaking && to.can_shake()) to.shake();
     from.sent(piece.size());
     if (to.stage() != Stage::shaking) read(to, heard);
@@ -164,6 +164,18 @@ TEST(SslChannelTest, Nonsense) {
     EXPECT_NE(server.stage(), Stage::plain);
     EXPECT_EQ(server.stage() == Stage::over, !server.fault().empty());
   }
+}
+
+// Aim: what a stranger sends before it is open has a bound, however much of it is worked on.
+TEST(SslChannelTest, EndlessHandshake) {
+  SslChannel server(server_context());
+  const std::string record = "\x16\3\1\x40" + std::string(16'384, '\1');
+  std::size_t octets = 0;
+  for (; server.hears() && octets < (1U << 20); octets += record.size())
+    server.put(as_octets(record));
+  EXPECT_EQ(server.stage(), Stage::over);
+  EXPECT_EQ(server.fault(), "too long a handshake");
+  EXPECT_LT(octets, 300U << 10);
 }
 
 // Aim: what is changed on the way ends the session, and nothing of it is read.
