@@ -19,14 +19,15 @@ std::optional<Number> whole_number(std::string_view text, int base, std::size_t 
   return out;
 }
 
-/// Dotted decimal.
+/// Dotted decimal, without zeros in front, which some read as octal.
 std::optional<std::uint32_t> ipv4_of(std::string_view text) {
   std::uint32_t out = 0;
   for (int i = 0; i < 4; ++i) {
     const std::size_t end = i == 3 ? text.size() : text.find('.');
     if (end == text.npos) return std::nullopt;
-    const auto octet = whole_number<std::uint8_t>(text.substr(0, end), 10, 3);
-    if (!octet) return std::nullopt;
+    const std::string_view digits = text.substr(0, end);
+    const auto octet = whole_number<std::uint8_t>(digits, 10, 3);
+    if (!octet || (digits.size() > 1 && digits.front() == '0')) return std::nullopt;
     out = out << 8 | *octet;
     text.remove_prefix(i == 3 ? end : end + 1);
   }
@@ -42,13 +43,14 @@ std::string ipv4_text(std::uint32_t address) {
   return out;
 }
 
-/// The groups of one side of "::"; the last may be dotted decimal. Their count, or nothing.
-std::optional<std::size_t> groups_of(std::string_view text, Groups& out) {
+/// The groups of one side of "::"; at the end of an address the last may be dotted decimal. Their
+/// count, or nothing.
+std::optional<std::size_t> groups_of(std::string_view text, bool at_end, Groups& out) {
   std::size_t count = 0;
   while (!text.empty()) {
     const std::size_t colon = text.find(':');
     const std::string_view group = text.substr(0, colon);
-    if (colon == text.npos && group.find('.') != group.npos) {
+    if (at_end && colon == text.npos && group.find('.') != group.npos) {
       const auto address = ipv4_of(group);
       if (!address || count + 2 > out.size()) return std::nullopt;
       out[count++] = static_cast<std::uint16_t>(*address >> 16);
@@ -70,10 +72,10 @@ std::optional<Groups> ipv6_of(std::string_view text) {
   Groups left{};
   Groups right{};
   const std::size_t gap = text.find("::");
-  const auto left_count = groups_of(text.substr(0, gap), left);
+  const auto left_count = groups_of(text.substr(0, gap), gap == text.npos, left);
   if (!left_count) return std::nullopt;
   if (gap == text.npos) return *left_count == left.size() ? std::optional(left) : std::nullopt;
-  const auto right_count = groups_of(text.substr(gap + 2), right);
+  const auto right_count = groups_of(text.substr(gap + 2), true, right);
   if (!right_count || *left_count + *right_count >= left.size()) return std::nullopt;
   for (std::size_t i = 0; i < *right_count; ++i) left[left.size() - *right_count + i] = right[i];
   return left;
