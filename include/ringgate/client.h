@@ -22,7 +22,7 @@ struct ClientOptions {
   std::uint16_t port = 2775;
   BindMode mode = BindMode::transceiver;
   std::string system_id;            ///< at most 15 characters
-  std::string password;             ///< at most 8
+  std::string password;             ///< at most 8, or 64 where the server takes more than SMPP has
   std::string system_type;          ///< at most 12
   std::uint8_t version = 0x34;      ///< interface_version: 0x33, 0x34 or 0x50
   std::uint8_t range_ton = 0;       ///< of address_range

@@ -66,6 +66,18 @@ struct CountersOf {
   Value handshakes_resumed{};       ///< ... by a session ticket
   Value tls_failed{};               ///< connections closed because TLS failed
   Value binds_insecure{};  ///< refused because they came in plain, or without the certificate
+  Value binds_replaced{};  ///< ended without an answer for a new one of their account
+  Value connections_unwelcome{};        ///< closed: not from a network of the listener
+  Value proxy_failed{};                 ///< closed: no PROXY header from where there has to be one
+  Value submits_over_rate{};            ///< refused by a rate, whatever the status
+  Value submits_over_quota{};           ///< refused by a quota, whatever the status
+  Value submits_source_refused{};       ///< refused for who sends them
+  Value submits_destination_refused{};  ///< refused for where they go
+  // What was done because memory for octets was short (docs/security.md).
+  Value emergency_submits{};      ///< answered ESME_RTHROTTLED
+  Value emergency_pauses{};       ///< times that a connection was not read
+  Value emergency_binds{};        ///< refused
+  Value emergency_connections{};  ///< closed at once
 };
 
 /// A counter by its name, for whoever shows all of them.
@@ -128,6 +140,17 @@ inline constexpr CounterRow<Value> counter_rows[] = {
     {"handshakes_resumed", &CountersOf<Value>::handshakes_resumed},
     {"tls_failed", &CountersOf<Value>::tls_failed},
     {"binds_insecure", &CountersOf<Value>::binds_insecure},
+    {"binds_replaced", &CountersOf<Value>::binds_replaced},
+    {"connections_unwelcome", &CountersOf<Value>::connections_unwelcome},
+    {"proxy_failed", &CountersOf<Value>::proxy_failed},
+    {"submits_over_rate", &CountersOf<Value>::submits_over_rate},
+    {"submits_over_quota", &CountersOf<Value>::submits_over_quota},
+    {"submits_source_refused", &CountersOf<Value>::submits_source_refused},
+    {"submits_destination_refused", &CountersOf<Value>::submits_destination_refused},
+    {"emergency_submits", &CountersOf<Value>::emergency_submits},
+    {"emergency_pauses", &CountersOf<Value>::emergency_pauses},
+    {"emergency_binds", &CountersOf<Value>::emergency_binds},
+    {"emergency_connections", &CountersOf<Value>::emergency_connections},
 };
 static_assert(sizeof(CountersOf<std::uint64_t>) ==
                   sizeof(std::uint64_t) *

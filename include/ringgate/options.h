@@ -23,6 +23,8 @@ struct NodeOptions {
   Status unknown_system_id = Status::ESME_RBINDFAIL;
   std::string data_dir = "data";  ///< where a journal lives; unused with store mode "none"
   std::string pid_file;           ///< what the daemon writes its process id to; empty = none
+  std::string user;         ///< whom the daemon becomes when root starts it; empty = it stays root
+  bool core_dumps = false;  ///< whether the daemon may leave its memory, secrets too, in a file
 };
 
 /// How many shards, and where they run.
@@ -58,10 +60,23 @@ struct ListenTlsOptions {
   bool operator==(const ListenTlsOptions&) const = default;
 };
 
+/// What happens above a rate: the submit is refused, or reading waits.
+enum class OverRate : std::uint8_t { reject, pace };
+
 /// Where clients connect.
 struct ListenOptions {
   std::string address = "0.0.0.0";  ///< IPv4 or IPv6 literal
   std::uint16_t port = 2775;        ///< 0 = any free one (Server::port tells)
+  /// Where connections may come from: addresses, or networks as "192.0.2.0/24". Others are closed
+  /// at once. Empty = anywhere.
+  std::vector<std::string> networks{};
+  /// Load balancers, which say with the PROXY protocol (version 1 or 2) whose connection it is.
+  /// From there each has to begin so; from elsewhere none may. Empty = there are none.
+  std::vector<std::string> proxy_from{};
+  double rate = 0;     ///< submits per second of all connections that came by it; 0 = no limit
+  unsigned burst = 0;  ///< submits that may come at once; 0 = a second's worth, at least 1
+  OverRate over_rate = OverRate::reject;
+  Status rate_status = Status::ESME_RTHROTTLED;  ///< of what is refused for that rate
   ListenTlsOptions tls{};
 
   /// Whether it speaks TLS, and nothing else.
@@ -159,9 +174,11 @@ struct LimitsOptions {
   unsigned bind_failures_max = 10;
   unsigned bind_failures_address_max = 100;
   unsigned bind_block_s = 60;  ///< how long
+  /// When an account has all its binds, and another comes: how long an older one from the same
+  /// address has to answer an enquire_link before it gives way; 0 = none does.
+  unsigned ghost_probe_ms = 2000;
 };
 
-enum class OverRate : std::uint8_t { reject, pace };
 enum class TlsDemand : std::uint8_t { optional, required };
 enum class ReceiptRouting : std::uint8_t { any, same_bind, round_robin };
 
@@ -204,6 +221,7 @@ struct QuirkOptions {
   bool strict_ton_npi = false;           ///< refuse reserved values
   bool lenient_data_coding = false;      ///< let reserved values pass
   bool replace_sm_service_type = false;  ///< Kannel's replace_sm begins with a service_type
+  bool long_passwords = false;           ///< its binds may have passwords of more than 8 characters
   Status wrong_credentials = Status::ESME_RBINDFAIL;  ///< or ESME_RINVPASWD
 
   /// Says all the same.
@@ -232,11 +250,32 @@ struct AccountOptions {
   bool bind_tx = true;
   bool bind_rx = true;
   bool bind_trx = true;
-  unsigned max_binds = 0;  ///< over all shards; 0 = no limit
-  double rate = 0;         ///< submits per second over all binds and shards; 0 = no limit
+  unsigned max_binds = 0;     ///< over all shards; 0 = no limit
+  unsigned max_binds_tx = 0;  ///< ... of those, as transmitter; as receiver; as transceiver
+  unsigned max_binds_rx = 0;
+  unsigned max_binds_trx = 0;
+  unsigned max_binds_per_address = 0;  ///< ... from one address (IPv6: one /64)
+  /// Addresses that it may send from: exact ("ACME"), a prefix ("4477*") or a pattern
+  /// ("/[A-Z]{3,11}/"), with TON and NPI before it where they matter ("5/0 ACME"). Empty = any.
+  std::vector<std::string> sources;
+  /// Prefixes that it may send to, and may not; the longest that fits decides. Without any of the
+  /// first, all that are not denied are allowed.
+  std::vector<std::string> destinations;
+  std::vector<std::string> denied_destinations;
+  double rate = 0;     ///< submits per second over all binds and shards; 0 = no limit
   unsigned burst = 0;  ///< submits that may come at once after a pause; 0 = a second's worth, at
                        ///< least 1
   OverRate over_rate = OverRate::reject;
+  Status rate_status = Status::ESME_RTHROTTLED;  ///< of what is refused for that rate
+  double bind_rate = 0;                          ///< submits per second of each bind; 0 = no limit
+  unsigned bind_burst = 0;  ///< as burst, of bind_rate; over_rate holds for it too
+  Status bind_rate_status = Status::ESME_RTHROTTLED;
+  /// Submits from one full minute to the next, and from one midnight (UTC) to the next, over all
+  /// binds and shards; 0 = no limit. More are refused.
+  unsigned minute_quota = 0;
+  Status minute_quota_status = Status::ESME_RTHROTTLED;
+  unsigned day_quota = 0;
+  Status day_quota_status = Status::ESME_RTHROTTLED;
   unsigned submit_window = 1000;  ///< unanswered submits per bind before reading stops
   unsigned deliver_window = 64;   ///< unanswered deliver_sm per bind
   /// query_sm, cancel_sm, replace_sm and broadcast operations per second over all binds and shards;

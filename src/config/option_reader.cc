@@ -239,7 +239,8 @@ OptionReading read_option(const OptionRow& row, const toml::node& node) {
   const std::string name = std::string(row.section) + "." + std::string(row.key);
   if (row.kind == OptionKind::words || row.kind == OptionKind::integers)
     return read_array(row, node, name);
-  if (row.kind == OptionKind::texts || row.kind == OptionKind::networks)
+  if (row.kind == OptionKind::texts || row.kind == OptionKind::networks ||
+      row.kind == OptionKind::source_rules || row.kind == OptionKind::prefixes)
     return read_texts(row, node, name);
   if (row.kind == OptionKind::err_map) return read_err_map(row, node, name);
   OptionReading reading{{}, {}, node.source().begin};

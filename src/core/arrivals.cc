@@ -3,7 +3,9 @@
 #include <cerrno>
 
 #include "base/assert.h"
+#include "base/log_line.h"
 #include "core/socket_table.h"
+#include "policy/listener_terms.h"
 #include "policy/peer_address.h"
 #include "shard/mail.h"
 #include "shard/shard.h"
@@ -25,14 +27,17 @@ bool is_exhausted(int result) {
 
 }  // namespace
 
-Arrivals::Arrivals(unsigned self, io::Sockets& kernel, io::Channels* channels, io::Mesh& mesh,
-                   Shard& shard, SocketTable& sockets)
-    : self_(self),
+Arrivals::Arrivals(const ShardOptions& options, io::Sockets& kernel, io::Channels* channels,
+                   const ShardWorld& world, Shard& shard, SocketTable& sockets)
+    : self_(options.index),
       kernel_(kernel),
       channels_(channels),
-      mesh_(mesh),
+      mesh_(world.mesh),
+      log_(world.log),
+      gaps_(options.seed),
       shard_(shard),
       sockets_(sockets),
+      lobby_(kernel),
       waiting_(waiting_max) {}
 
 void Arrivals::see(std::vector<CoreSeen> cores, std::uint64_t connections_max) {
@@ -66,8 +71,16 @@ void Arrivals::accept() {
 
 void Arrivals::on_accept(std::uint32_t listener, int result, bool more) {
   ASSERT(accepting_[listener]);
-  if (result >= 0)
-    wait_in_line({.socket = result, .listener = static_cast<std::uint16_t>(listener)});
+  if (result >= 0) {
+    Arrival one{.socket = result,
+                .peer = kernel_.peer(result),
+                .listener = static_cast<std::uint16_t>(listener)};
+    const ListenerTerms* const terms = kernel_.terms(listener);
+    if (terms == nullptr || !terms->is_proxy(one.peer))
+      welcome(std::move(one));
+    else if (!lobby_.enter(one, now_))
+      refuse_proxy(one, "too many connections have not said for whom they come");
+  }
   if (more) return;
   accepting_[listener] = false;
   if (doors_closed_ || stopped_[listener]) return;
@@ -76,27 +89,56 @@ void Arrivals::on_accept(std::uint32_t listener, int result, bool more) {
   accept_again_ = is_exhausted(result) ? now_ + accept_pause : now_;
 }
 
+void Arrivals::on_read(std::uint32_t place, int result) {
+  std::string_view fault;
+  auto one = lobby_.on_read(place, result, fault);
+  if (!one) return;
+  if (fault.empty())
+    welcome(std::move(*one));
+  else
+    refuse_proxy(*one, fault);
+}
+
+void Arrivals::refuse_proxy(const Arrival& one, std::string_view why) {
+  proxy_failed_.add();
+  tell("connection of a load balancer closed", one, why);
+  kernel_.close(one.socket);
+}
+
+/// Whoever floods that is told of once in a while.
+void Arrivals::tell(std::string_view what, const Arrival& one, std::string_view why) {
+  if (log_ == nullptr || !gaps_.admit(address_of(one.peer), now_)) return;
+  LogLine line(what);
+  line.field("peer", one.peer).field("listener", std::uint64_t{one.listener}).field("why", why);
+  log_->write(LogLevel::warning, line.view());
+}
+
+/// Its peer is its client from now on.
+void Arrivals::welcome(Arrival one) {
+  const ListenerTerms* const terms = kernel_.terms(one.listener);
+  if (terms != nullptr && !terms->networks.contain(one.peer)) {
+    unwelcome_.add();
+    tell("connection closed", one, "not from a network of the listener");
+    return kernel_.close(one.socket);
+  }
+  wait_in_line(std::move(one));
+}
+
 void Arrivals::on_outbind(int socket, std::unique_ptr<OutbindOptions> outbind) {
   place({.socket = socket, .peer = kernel_.peer(socket), .outbind = std::move(outbind)});
 }
 
 void Arrivals::on_mail(const io::Mail& mail) {
   ASSERT(mail.kind == mail_adopt);
-  wait_in_line({.socket = static_cast<int>(mail.link),
-                .placed = true,
-                .make_room = mail.code != 0,
-                .listener = mail.number,
-                .outbind = take_parcel<OutbindOptions>(mail)});
+  wait_in_line(std::move(*take_parcel<Arrival>(mail)));
 }
 
 void Arrivals::discard(const io::Mail& mail, io::Sockets& kernel) {
   ASSERT(mail.kind == mail_adopt);
-  kernel.close(static_cast<int>(mail.link));
-  take_parcel<OutbindOptions>(mail);
+  kernel.close(take_parcel<Arrival>(mail)->socket);
 }
 
 void Arrivals::wait_in_line(Arrival one) {
-  one.peer = kernel_.peer(one.socket);
   const std::string address = address_of(one.peer);
   const auto gone = waiting_.push(std::move(one), address);
   if (!gone) return;
@@ -114,6 +156,7 @@ void Arrivals::give_places() {
       place(std::move(one));
   }
   if (accept_again_ <= now_) accept();
+  lobby_.expire(now_);
 }
 
 /// How the cores stand now; true when the node as a whole is full.
@@ -145,10 +188,11 @@ void Arrivals::place(Arrival one) {
   if (!chosen || doors_closed_) return close_unplaced(one.socket);
   ++placed_[*chosen];
   if (*chosen == self_) return adopt(std::move(one));
-  mesh_.post(static_cast<unsigned>(*chosen),
-             {mail_adopt, static_cast<std::uint8_t>(one.make_room), one.listener, 0,
-              static_cast<std::uint64_t>(one.socket),
-              reinterpret_cast<std::uint64_t>(one.outbind.release())});
+  one.placed = true;
+  io::Mail mail;
+  mail.kind = mail_adopt;
+  mail.pointer = reinterpret_cast<std::uint64_t>(new Arrival(std::move(one)));
+  mesh_.post(static_cast<unsigned>(*chosen), mail);
 }
 
 void Arrivals::adopt(Arrival one) {
@@ -158,7 +202,8 @@ void Arrivals::adopt(Arrival one) {
   std::string address = channel == nullptr ? std::string() : address_of(one.peer);
   const LinkId link =
       one.outbind == nullptr
-          ? shard_.on_link(std::move(one.peer), one.make_room, one.listener)
+          ? shard_.on_link(std::move(one.peer), one.make_room, one.listener,
+                           kernel_.terms(one.listener))
           : shard_.on_outbind(std::move(one.peer), one.outbind->system_id, one.outbind->password);
   if (link == LinkId{}) return kernel_.close(one.socket);
   if (channel != nullptr) shard_.expect_security(link);

@@ -1,20 +1,25 @@
 // Connections on their way to their shard: accepted, waiting, placed, handed over.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ringgate/server.h>
 
 #include "base/counter.h"
 #include "core/accept_queue.h"
+#include "core/lobby.h"
 #include "core/placement.h"
 #include "io/channel.h"
 #include "io/mesh.h"
 #include "io/sockets.h"
+#include "policy/log_gaps.h"
 #include "shard/counters.h"
+#include "shard/house.h"
 
 namespace ringgate {
 
@@ -32,13 +37,12 @@ struct CoreSeen {
 /// line for those that were placed with it, since a beginning costs system calls. Pure; one thread.
 class Arrivals {
  public:
-  /// Handed to a core; the mail's `link` is the socket.
+  /// Handed to a core; the mail's `pointer` is the Arrival.
   static constexpr std::uint8_t mail_adopt = 128;
 
-  /// All outlive it. `self`: the index of this core.
-  /// `channels` may be null, where every listener is in plain.
-  Arrivals(unsigned self, io::Sockets& kernel, io::Channels* channels, io::Mesh& mesh, Shard& shard,
-           SocketTable& sockets);
+  /// All but `options` outlive it. `channels` may be null, where every listener is in plain.
+  Arrivals(const ShardOptions& options, io::Sockets& kernel, io::Channels* channels,
+           const ShardWorld& world, Shard& shard, SocketTable& sockets);
 
   /// The cores there are, by index, and how many connections all of them take together.
   void see(std::vector<CoreSeen> cores, std::uint64_t connections_max);
@@ -48,10 +52,17 @@ class Arrivals {
   /// Accepts no more from that one. Those that it has accepted stay.
   void stop_listening(std::uint32_t listener);
   /// Nobody new is placed any more.
-  void close_doors() { doors_closed_ = true; }
+  void close_doors() {
+    doors_closed_ = true;
+    lobby_.close_all();
+  }
+  /// Whether the kernel still knows memory of those that have come.
+  bool is_busy() const { return !lobby_.empty(); }
 
   /// A completion of an accept: a socket or a negative errno. `more`: it goes on.
   void on_accept(std::uint32_t listener, int result, bool more);
+  /// A completion of io::Sockets::read_whole().
+  void on_read(std::uint32_t place, int result);
   /// We connected to an ESME to ask it for a bind.
   void on_outbind(int socket, std::unique_ptr<OutbindOptions> outbind);
   /// Mail of that kind.
@@ -66,16 +77,25 @@ class Arrivals {
   /// way to the next.
   void give_places();
   /// When a turn is wanted next even if nothing happens.
-  Nanos deadline() const { return waiting_.empty() ? accept_again_ : now_; }
+  Nanos deadline() const {
+    return waiting_.empty() ? std::min(accept_again_, lobby_.deadline()) : now_;
+  }
   /// Closes those that wait.
   void close_all();
 
   /// Connections that never came to a shard, and of these those that the acceptor had placed here.
   std::uint64_t closed_unplaced() const { return closed_unplaced_.get(); }
   const Counter& closed_placed() const { return closed_placed_; }
+  /// Connections that came from where their listener takes none.
+  std::uint64_t unwelcome() const { return unwelcome_.get(); }
+  /// ... and those that did not say for whom they came.
+  std::uint64_t proxy_failed() const { return proxy_failed_.get(); }
 
  private:
   void accept();
+  void welcome(Arrival one);
+  void refuse_proxy(const Arrival& one, std::string_view why);
+  void tell(std::string_view what, const Arrival& one, std::string_view why);
   void wait_in_line(Arrival one);
   void close_unplaced(int socket);
   bool look_at_loads();
@@ -86,8 +106,11 @@ class Arrivals {
   io::Sockets& kernel_;
   io::Channels* const channels_;
   io::Mesh& mesh_;
+  Log* const log_;  // may be null
+  LogGaps gaps_;
   Shard& shard_;
   SocketTable& sockets_;
+  Lobby lobby_;
   AcceptQueue waiting_;
   std::vector<bool> accepting_;  // by listener: an accept is under way
   std::vector<bool> stopped_;    // likewise: none is wanted any more
@@ -104,6 +127,8 @@ class Arrivals {
 
   Counter closed_unplaced_;
   Counter closed_placed_;
+  Counter unwelcome_;
+  Counter proxy_failed_;
 };
 
 }  // namespace ringgate

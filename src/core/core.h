@@ -22,7 +22,7 @@ class Core final {
        io::Sockets& kernel, const ShardWorld& world, Now now, io::Channels* channels = nullptr)
       : sockets_(kernel, channels, shard_, options.budget.connections),
         shard_(options, std::move(roster), backend, sockets_, world, now),
-        arrivals_(options.index, kernel, channels, world.mesh, shard_, sockets_),
+        arrivals_(options, kernel, channels, world, shard_, sockets_),
         way_out_(shard_, options.drain_time),
         places_(options.budget.places) {}
 
@@ -62,14 +62,14 @@ class Core final {
   /// When end_turn wants to run next even if nothing happens. `busy`: the disk works for this core.
   Nanos deadline(bool busy) const {
     return std::min({shard_.deadline(), sockets_.deadline(), arrivals_.deadline(),
-                     way_out_.deadline(now_, busy)});
+                     way_out_.deadline(now_, busy || arrivals_.is_busy())});
   }
 
   void end(Ending how) { way_out_.ask(how, now_); }
   /// No connection is left, nor will there be one.
   bool is_deserted() const { return way_out_.closing() && !shard_.has_connections(); }
   /// Between turns: no further one is wanted.
-  bool is_over(bool busy) { return way_out_.is_over(now_, busy); }
+  bool is_over(bool busy) { return way_out_.is_over(now_, busy || arrivals_.is_busy()); }
 
   /// Of a core that is over: the sockets that are left.
   void close_all() {

@@ -64,7 +64,8 @@ std::string client_faults(const ClientOptions& options) {
   if (options.port == 0) fault("port: must be 1-65535");
   if (options.system_id.empty()) fault("system_id: is missing");
   const smpp::Bind body = body_of(options);
-  if (const wire::Verdict verdict = wire::check_any(smpp::Bind::fields, &body); !verdict.ok())
+  if (const wire::Verdict verdict = wire::check_any(smpp::Bind::lenient_fields, &body);
+      !verdict.ok())
     fault(std::string(smpp::Bind::fields[verdict.field].name) + ": is too long");
   if (options.queue_max > queue_most) fault("queue_max: must be 0-1000000");
   if (options.version != 0x33 && options.version != 0x34 && options.version != 0x50)

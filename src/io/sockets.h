@@ -2,11 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include <ringgate/types.h>
 
 #include "base/link_id.h"
+
+namespace ringgate {
+struct ListenerTerms;
+}
 
 namespace ringgate::io {
 
@@ -17,6 +22,13 @@ class Sockets {
  public:
   /// Until a completion says that it has ended.
   virtual void accept(std::uint32_t listener) = 0;
+  /// On what terms that one takes connections; lives as long as the core does. Null: it takes all.
+  virtual const ListenerTerms* terms(std::uint32_t listener) = 0;
+  /// Fills `to`, or less of it where the connection ends: for core/lobby.h, to which the completion
+  /// goes by `place`.
+  virtual void read_whole(int socket, std::uint32_t place, std::span<std::uint8_t> to) = 0;
+  /// Nothing more comes or goes: such a read ends soon.
+  virtual void hang_up(int socket) = 0;
   /// Its peer's address and port as text; "unknown" once that is gone.
   virtual std::string peer(int socket) = 0;
   /// What every connection's socket is set to before it is used.

@@ -37,12 +37,15 @@ class Relations {
   void check_tls(std::size_t index);
   void check_certificate(std::size_t index);
   void check_passwords(std::size_t index);
+  void check_password_length(std::size_t index, std::string_view key, const std::string& password);
   void check_store();
   void check_data_dir();
   void check_limits();
   void check_outcomes();
   void check_account(std::size_t index);
-  void check_burst(std::size_t index);
+  void check_bursts(std::size_t index);
+  void check_burst(const OptionPlace& burst, unsigned count, std::string_view rate,
+                   double per_second);
   void check_number(std::size_t index);
   void check_number_account(std::size_t index);
   void check_mo();
@@ -100,6 +103,7 @@ void Relations::check_listeners() {
   for (std::size_t i = 0; i < options_.listen.size(); ++i) {
     check_tls(i);
     const ListenOptions& listen = options_.listen[i];
+    check_burst({"listen", i, "burst"}, listen.burst, "rate", listen.rate);
     const bool sound = !refused("listen", i, "address") && !refused("listen", i, "port");
     // Port 0 is another one each time.
     if (!sound || listen.port == 0) continue;
@@ -208,7 +212,7 @@ void Relations::check_account(std::size_t index) {
                                                     " is taken by " +
                                                     names_.other("account", known->second));
   }
-  check_burst(index);
+  check_bursts(index);
   check_passwords(index);
   check_certificate(index);
 }
@@ -237,9 +241,23 @@ void Relations::check_certificate(std::size_t index) {
              name + ".tls = \"required\" needs a " + names_.section("listen") + " with tls");
 }
 
+/// SMPP's field holds 8 characters, but there are clients that send more.
+void Relations::check_password_length(std::size_t index, std::string_view key,
+                                      const std::string& password) {
+  constexpr std::size_t standard_max = 8;
+  if (password.size() <= standard_max || options_.accounts[index].quirks.long_passwords) return;
+  if (refused("account", index, key) || refused("account.quirks", index, "long_passwords")) return;
+  complain({"account", index, key},
+           names_.element("account", index) + "." + std::string(key) +
+               " must be 1-8 characters, or 1-64 with quirks.long_passwords, not " +
+               std::to_string(password.size()));
+}
+
 void Relations::check_passwords(std::size_t index) {
   const AccountOptions& account = options_.accounts[index];
   const std::string name = names_.element("account", index);
+  check_password_length(index, "password", account.password);
+  check_password_length(index, "next_password", account.next_password);
   if (!account.next_password.empty() && !account.next_password_hash.empty())
     complain({"account", index, "next_password"},
              name + " must not have both next_password and next_password_hash");
@@ -259,12 +277,20 @@ void Relations::check_passwords(std::size_t index) {
     complain({"account", index, "password_hash"}, name + ".password_hash" + fault);
 }
 
-void Relations::check_burst(std::size_t index) {
+void Relations::check_bursts(std::size_t index) {
   const AccountOptions& account = options_.accounts[index];
-  if (account.burst == 0 || account.rate != 0) return;
-  if (refused("account", index, "burst") || refused("account", index, "rate")) return;
-  complain({"account", index, "burst"},
-           names_.element("account", index) + ".burst means nothing without a rate");
+  check_burst({"account", index, "burst"}, account.burst, "rate", account.rate);
+  check_burst({"account", index, "bind_burst"}, account.bind_burst, "bind_rate", account.bind_rate);
+}
+
+void Relations::check_burst(const OptionPlace& burst, unsigned count, std::string_view rate,
+                            double per_second) {
+  if (count == 0 || per_second != 0) return;
+  if (refused(burst.section, burst.element, burst.key) ||
+      refused(burst.section, burst.element, rate))
+    return;
+  complain(burst, names_.element(burst.section, burst.element) + "." + std::string(burst.key) +
+                      " means nothing without a " + std::string(rate));
 }
 
 void Relations::check_number(std::size_t index) {

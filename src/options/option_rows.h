@@ -39,6 +39,8 @@ enum class OptionKind : std::uint8_t {
   integers,          ///< array; the range holds for each element
   texts,             ///< array, or one text; the range is the length of each in octets
   networks,          ///< array of IPv4 or IPv6 addresses, with the length of a prefix or without
+  source_rules,      ///< array of addresses, prefixes and patterns (policy/address_rules.h)
+  prefixes,          ///< array of prefixes of numbers (likewise)
   err_map,           ///< table from numbers (the range) to what a receipt says in err
 };
 
@@ -274,6 +276,7 @@ inline constexpr std::array<Status, 2> credentials_values{Status::ESME_RBINDFAIL
 /// The largest integer up to which doubles, and so JSON tools, hold every integer.
 inline constexpr double integer_exact_max = 9'007'199'254'740'991;
 inline constexpr double day_ms = 86'400'000;
+inline constexpr double password_max = 64;
 inline constexpr double digits_max = plan_digits_max;
 
 }  // namespace option_rows_detail
@@ -333,6 +336,13 @@ inline constexpr OptionRow rows[] = {
     {"node", "pid_file", K::text, 1, 4096, "", "", {},
      member<&O::node, &NodeOptions::pid_file>(),
      "file with the number of the process, by which `ringgate reload` finds it"},
+    {"node", "user", K::text, 1, 32, "", "", {},
+     member<&O::node, &NodeOptions::user>(),
+     "whom the daemon becomes when root starts it; root's rights but that to low ports are given up "
+     "before anything is read from the network"},
+    {"node", "core_dumps", K::boolean, 0, 0, "", "", {},
+     member<&O::node, &NodeOptions::core_dumps>(),
+     "true: a crash may leave the daemon's memory, secrets too, in a file"},
 
     {"cores", "shards", K::integer_or_auto, 1, short_shards_max, "", "", {},
      member<&O::cores, &CoresOptions::shards>(),
@@ -346,6 +356,23 @@ inline constexpr OptionRow rows[] = {
      member<&O::listen, &ListenOptions::address>(), "address to listen on"},
     {"listen", "port", K::integer, 1, 65535, "", "any free port", {},
      member<&O::listen, &ListenOptions::port>(), "TCP port"},
+    {"listen", "networks", K::networks, 0, 0, "", "", {},
+     member<&O::listen, &ListenOptions::networks>(),
+     "where connections may come from; others are closed at once; empty is anywhere"},
+    {"listen", "proxy_from", K::networks, 0, 0, "", "", {},
+     member<&O::listen, &ListenOptions::proxy_from>(),
+     "load balancers: a connection from there has to begin with the PROXY protocol (1 or 2), and "
+     "counts as its client's; from elsewhere none may"},
+    {"listen", "rate", K::number, 0.001, 1e7, "per second", "no limit", {},
+     member<&O::listen, &ListenOptions::rate>(), "submits of all connections that came by it"},
+    {"listen", "burst", K::integer, 1, 1'000'000, "", "a second's worth, at least 1", {},
+     member<&O::listen, &ListenOptions::burst>(),
+     "submits that may come at once after a pause; with a rate only"},
+    {"listen", "over_rate", K::word, 0, 0, "", "", over_rate_words,
+     member<&O::listen, &ListenOptions::over_rate>(),
+     "what happens above rate: the submit is refused, or reading waits"},
+    {"listen", "rate_status", K::status, 0, 0, "", "", {},
+     member<&O::listen, &ListenOptions::rate_status>(), "command_status of what rate refuses"},
     {"listen.tls", "cert", K::texts, 1, 4096, "", "", {},
      listen_tls<&T::cert>, "PEM files, each a certificate and those that lead to its root; a client gets the one "
      "that has the name it asks for (SNI), or the first"},
@@ -469,6 +496,10 @@ inline constexpr OptionRow rows[] = {
     {"limits", "bind_block_s", K::integer, 1, 86'400, "s", "", {},
      limit<&L::bind_block_s>,
      "how long a block refuses binds unheard; in five times that a whole limit is forgiven"},
+    {"limits", "ghost_probe_ms", K::integer, 100, day_ms, "ms", "never", {},
+     limit<&L::ghost_probe_ms>,
+     "when an account has all its binds and another comes: how long a silent one from the same "
+     "address has to answer an enquire_link before it gives way"},
 
     {"accounts", "dir", K::text, 1, 4096, "", "", {},
      member<&O::account_files, &AccountFilesOptions::dir>(),
@@ -480,12 +511,13 @@ inline constexpr OptionRow rows[] = {
     {"account", "enabled", K::boolean, 0, 0, "", "", {},
      account<&A::enabled>,
      "false: nobody may bind as this account, and its binds are unbound; what waits for it stays"},
-    {"account", "password", K::ascii, 1, 8, "", "", {},
+    {"account", "password", K::ascii, 1, password_max, "", "", {},
      account<&A::password>,
-     "plain password (SMPP's field holds 8 characters); give this or password_hash"},
+     "plain password, of up to 8 characters as SMPP has it, or more with quirks.long_passwords; give "
+     "this or password_hash"},
     {"account", "password_hash", K::ascii, 1, 384, "", "", {},
      account<&A::password_hash>, "hashed password as mkpasswd writes it: $y$, $6$, $2b$ or another form of crypt(5), whole"},
-    {"account", "next_password", K::ascii, 1, 8, "", "", {},
+    {"account", "next_password", K::ascii, 1, password_max, "", "", {},
      account<&A::next_password>,
      "another password that is right as well, while clients change from one to the other"},
     {"account", "next_password_hash", K::ascii, 1, 384, "", "", {},
@@ -503,6 +535,21 @@ inline constexpr OptionRow rows[] = {
      bind_member, "ways in which the client may bind"},
     {"account", "max_binds", K::integer, 1, 100'000, "", "no limit", {},
      account<&A::max_binds>, "binds at the same time, over all shards"},
+    {"account", "max_binds_tx", K::integer, 1, 100'000, "", "no limit", {},
+     account<&A::max_binds_tx>, "... as transmitter"},
+    {"account", "max_binds_rx", K::integer, 1, 100'000, "", "no limit", {},
+     account<&A::max_binds_rx>, "... as receiver"},
+    {"account", "max_binds_trx", K::integer, 1, 100'000, "", "no limit", {},
+     account<&A::max_binds_trx>, "... as transceiver"},
+    {"account", "max_binds_per_address", K::integer, 1, 100'000, "", "no limit", {},
+     account<&A::max_binds_per_address>, "... from one address (IPv6: one /64)"},
+    {"account", "sources", K::source_rules, 1, 255, "", "", {},
+     account<&A::sources>, "addresses it may send from (see below); others get ESME_RINVSRCADR; empty is any"},
+    {"account", "destinations", K::prefixes, 1, 20, "", "", {},
+     account<&A::destinations>, "prefixes of numbers it may send to; others get ESME_RINVDSTADR; empty is any"},
+    {"account", "denied_destinations", K::prefixes, 1, 20, "", "", {},
+     account<&A::denied_destinations>,
+     "prefixes of numbers it may not send to; of these and the last the longest that fits decides"},
     {"account", "rate", K::number, 0.001, 1e7, "per second", "no limit", {},
      account<&A::rate>, "submits over all binds and shards"},
     {"account", "burst", K::integer, 1, 1'000'000, "", "a second's worth, at least 1", {},
@@ -512,7 +559,24 @@ inline constexpr OptionRow rows[] = {
      "query_sm, cancel_sm, replace_sm and broadcast operations over all binds and shards; a "
      "cancel_sm without an id counts as ten"},
     {"account", "over_rate", K::word, 0, 0, "", "", over_rate_words,
-     account<&A::over_rate>, "what happens above rate: ESME_RTHROTTLED, or reading waits"},
+     account<&A::over_rate>,
+     "what happens above rate and bind_rate: the submit is refused, or reading waits"},
+    {"account", "rate_status", K::status, 0, 0, "", "", {},
+     account<&A::rate_status>, "command_status of what rate refuses"},
+    {"account", "bind_rate", K::number, 0.001, 1e7, "per second", "no limit", {},
+     account<&A::bind_rate>, "submits of each bind"},
+    {"account", "bind_burst", K::integer, 1, 1'000'000, "", "a second's worth, at least 1", {},
+     account<&A::bind_burst>, "submits of a bind that may come at once; with a bind_rate only"},
+    {"account", "bind_rate_status", K::status, 0, 0, "", "", {},
+     account<&A::bind_rate_status>, "command_status of what bind_rate refuses"},
+    {"account", "minute_quota", K::integer, 1, 4'294'967'295, "", "no limit", {},
+     account<&A::minute_quota>, "submits from one full minute to the next, over all binds and shards"},
+    {"account", "minute_quota_status", K::status, 0, 0, "", "", {},
+     account<&A::minute_quota_status>, "command_status of those above it"},
+    {"account", "day_quota", K::integer, 1, 4'294'967'295, "", "no limit", {},
+     account<&A::day_quota>, "submits from one midnight (UTC) to the next, over all binds and shards"},
+    {"account", "day_quota_status", K::status, 0, 0, "", "", {},
+     account<&A::day_quota_status>, "command_status of those above it"},
     {"account", "submit_window", K::integer, 1, 65535, "", "", {},
      account<&A::submit_window>, "unanswered submits per bind before reading stops"},
     {"account", "deliver_window", K::integer, 1, 65535, "", "", {},
@@ -574,6 +638,9 @@ inline constexpr OptionRow rows[] = {
      "reserved values of data_coding pass; without, they get ESME_RINVDCS"},
     {"account.quirks", "replace_sm_service_type", K::boolean, 0, 0, "", "", {},
      quirk<&Q::replace_sm_service_type>, "replace_sm begins with a service_type, as Kannel's does"},
+    {"account.quirks", "long_passwords", K::boolean, 0, 0, "", "", {},
+     quirk<&Q::long_passwords>,
+     "its binds may have passwords of up to 64 characters; without, above 8 they get ESME_RINVPASWD"},
     {"account.quirks", "wrong_credentials", K::word, 0, 0, "", "", credentials_words,
      listed_quirk<&Q::wrong_credentials, credentials_values>,
      "command_status of a bind with a wrong password"},

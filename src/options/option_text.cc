@@ -93,6 +93,8 @@ std::string_view kind_word(OptionKind kind) {
     case OptionKind::words:
     case OptionKind::texts:
     case OptionKind::networks:
+    case OptionKind::source_rules:
+    case OptionKind::prefixes:
       return "array of strings";
     case OptionKind::integers:
       return "array of integers";
@@ -119,6 +121,10 @@ std::string range_text(const OptionRow& row) {
       return bounds_text(row) + " characters each";
     case OptionKind::networks:
       return "an IPv4 or IPv6 address, or a network as \"192.0.2.0/24\"";
+    case OptionKind::source_rules:
+      return "an address as \"ACME\", a prefix as \"4477*\" or a pattern as \"/[A-Z]+/\"";
+    case OptionKind::prefixes:
+      return "digits, perhaps with a '*' behind them, or \"*\"";
     case OptionKind::digits:
       return bounds_text(row) + " digits";
     case OptionKind::boolean:
@@ -178,6 +184,8 @@ std::string value_text(const OptionRow& row, const OptionValue& value) {
     case OptionKind::integers:
     case OptionKind::texts:
     case OptionKind::networks:
+    case OptionKind::source_rules:
+    case OptionKind::prefixes:
       return array_text(row, value);
   }
   return {};

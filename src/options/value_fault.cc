@@ -7,6 +7,7 @@
 #include <set>
 
 #include "options/option_text.h"
+#include "policy/address_rules.h"
 #include "policy/networks.h"
 
 namespace ringgate {
@@ -73,12 +74,32 @@ Complaint integers_fault(const OptionRow& row, const std::vector<unsigned>& inte
   return {};
 }
 
+/// Of a rule about addresses: `fault` by itself, within the length that the row allows.
+Complaint rule_fault(const OptionRow& row, const std::string& text,
+                     std::string (*fault)(std::string_view)) {
+  if (text.find('\0') != std::string::npos) return " must not contain a NUL";
+  if (!in_range(row, static_cast<double>(text.size())))
+    return " must have " + number_text(row.min) + "-" + number_text(row.max) + " characters, not " +
+           std::to_string(text.size());
+  return fault(text);
+}
+
+Complaint element_fault(const OptionRow& row, const std::string& text) {
+  switch (row.kind) {
+    case OptionKind::networks:
+      return Network::parse(text) ? Complaint() : out_of_range(row, quoted(text));
+    case OptionKind::source_rules:
+      return rule_fault(row, text, SourceRules::fault);
+    case OptionKind::prefixes:
+      return rule_fault(row, text, DestinationRules::fault);
+    default:
+      return text_fault(row, text);
+  }
+}
+
 Complaint texts_fault(const OptionRow& row, const std::vector<std::string>& texts) {
   for (std::size_t index = 0; index < texts.size(); ++index) {
-    const Complaint complaint =
-        row.kind == OptionKind::networks
-            ? (Network::parse(texts[index]) ? Complaint() : out_of_range(row, quoted(texts[index])))
-            : text_fault(row, texts[index]);
+    const Complaint complaint = element_fault(row, texts[index]);
     if (!complaint.empty()) return "[" + std::to_string(index) + "]" + complaint;
   }
   return {};
@@ -143,6 +164,8 @@ Complaint value_fault(const OptionRow& row, const OptionValue& value) {
       return integers_fault(row, value.integers);
     case OptionKind::texts:
     case OptionKind::networks:
+    case OptionKind::source_rules:
+    case OptionKind::prefixes:
       return texts_fault(row, value.texts);
     case OptionKind::err_map:
       return err_map_fault(row, value.errors);

@@ -4,15 +4,9 @@
 #include <unordered_map>
 
 #include "base/assert.h"
-#include "base/rarely.h"
 
 namespace ringgate {
 namespace {
-
-// A second's worth, as a rate per second is understood: who sends what he may in a second may send
-// it at once. With less, a window that arrives in one segment or a message of several parts is
-// refused although the client has been silent.
-unsigned default_burst(double rate) { return static_cast<unsigned>(std::clamp(rate, 1.0, 1e6)); }
 
 // A tenth of a second's worth: who wants to know what became of many messages asks for them at
 // once. At least what the dearest operation counts.
@@ -32,13 +26,6 @@ bool equals(std::string_view right, std::string_view password) {
 
 }  // namespace
 
-bool AccountState::open_bind(unsigned max) {
-  const bool has_room = binds.fetch_add(1, std::memory_order_relaxed) < max || max == 0;
-  if (has_room && !RARELY("an account has all its binds")) return true;
-  close_bind();
-  return false;
-}
-
 bool Account::may_bind(BindMode mode) const {
   switch (mode) {
     case BindMode::transmitter:
@@ -49,6 +36,11 @@ bool Account::may_bind(BindMode mode) const {
       return options.bind_trx;
   }
   UNREACHABLE();
+}
+
+bool Account::is_restricted() const {
+  return submit_rate.limited() || bind_rate.limited() || options.minute_quota != 0 ||
+         options.day_quota != 0 || !sources.empty() || !destinations.empty();
 }
 
 bool Account::password_is(std::string_view password) const {
@@ -123,8 +115,10 @@ void Directory::add(const AccountOptions& options, Nanos now) {
 void Directory::set(Account& account, const AccountOptions& options) {
   account.options = options;
   account.removed = false;
-  account.submit_rate =
-      Rate(options.rate, options.burst != 0 ? options.burst : default_burst(options.rate));
+  account.submit_rate = Rate::per_second(options.rate, options.burst);
+  account.bind_rate = Rate::per_second(options.bind_rate, options.bind_burst);
+  account.sources = SourceRules(options.sources);
+  account.destinations = DestinationRules(options.destinations, options.denied_destinations);
   account.networks = Networks(options.networks);
   account.operation_rate = Rate(options.operation_rate, operation_burst(options.operation_rate));
 }
@@ -137,6 +131,7 @@ void Directory::finish() {
     const std::vector<std::string_view> hashes = account.hashes();
     if (reference_hash_.empty() && !hashes.empty()) reference_hash_ = hashes.front();
     hashes_max_ = std::max(hashes_max_, hashes.size());
+    long_passwords_ = long_passwords_ || account.options.quirks.long_passwords;
   }
   std::sort(by_name_.begin(), by_name_.end(), [this](std::uint32_t a, std::uint32_t b) {
     return accounts_[a].options.system_id < accounts_[b].options.system_id;

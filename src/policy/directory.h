@@ -5,6 +5,7 @@
 // what messages, outboxes and other shards know it by goes on meaning it.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <span>
@@ -17,8 +18,11 @@
 
 #include "base/assert.h"
 #include "base/units.h"
+#include "policy/address_rules.h"
+#include "policy/bind_counts.h"
 #include "policy/networks.h"
 #include "policy/paid_parts.h"
+#include "policy/quota.h"
 #include "policy/rate_limit.h"
 #include "policy/resubmits.h"
 
@@ -27,16 +31,15 @@ namespace ringgate {
 /// Shared by all shards and by every directory that follows.
 struct AccountState {
   AccountState(Nanos now, std::uint64_t hash_seed)
-      : submits(now), operations(now), resubmits(hash_seed) {}
+      : submits(now), operations(now), hunts(now), resubmits(hash_seed) {}
 
-  /// Counts one more bind unless `max` (0 = no limit) are open.
-  bool open_bind(unsigned max);
-  void close_bind() { binds.fetch_sub(1, std::memory_order_relaxed); }
-
-  RateLimit submits;
-  PaidParts paid_parts;  ///< out of `submits`
+  // What is written with every submit has lines of the cache to itself.
+  alignas(128) RateLimit submits;
+  std::array<QuotaUse, quota_period_s.size()> quotas;
+  alignas(128) PaidParts paid_parts;  ///< out of all limits that refuse
   RateLimit operations;
-  std::atomic<std::uint32_t> binds = 0;
+  BindCounts binds;
+  RateLimit hunts;  ///< for binds that may be dead
   /// Receipts in the outbox that no bind has taken. Written by the home shard at every change; the
   /// others read it to keep the order of receipts.
   std::atomic<std::uint32_t> waiting = 0;
@@ -76,7 +79,10 @@ struct Account {
   AccountOptions options;
   std::uint32_t index = 0;
   AccountState* state = nullptr;
-  Rate submit_rate;      ///< of state->submits
+  Rate submit_rate;     ///< of state->submits
+  Rate bind_rate;       ///< of each bind
+  SourceRules sources;  ///< whom its submits may come from
+  DestinationRules destinations;
   Rate operation_rate;   ///< of state->operations
   Networks networks;     ///< where it may bind from
   bool removed = false;  ///< not configured any more; `options` are the last
@@ -84,6 +90,12 @@ struct Account {
   /// Whether there may be binds of it at all.
   bool is_open() const { return !removed && options.enabled; }
   bool may_bind(BindMode mode) const;
+  /// Whether its submits are held against anything.
+  bool is_restricted() const;
+  /// Whether its clients may have such a long one.
+  bool takes_password(std::string_view password) const {
+    return password.size() <= 8 || options.quirks.long_passwords;
+  }
   /// One of its plain passwords. Compares in constant time.
   bool password_is(std::string_view password) const;
   /// The hashes of its passwords: two at most.
@@ -124,6 +136,9 @@ class Directory {
   const std::string& reference_hash() const { return reference_hash_; }
   /// The most hashes that any account has: so many comparisons a wrong password costs, whoever's.
   std::size_t hashes_max() const { return hashes_max_; }
+  /// Whether any account may have passwords of more than 8 characters. Then they are compared,
+  /// whoever they are for: who guesses does not learn which accounts may.
+  bool long_passwords() const { return long_passwords_; }
 
  private:
   void add(const AccountOptions& options, Nanos now);
@@ -136,6 +151,7 @@ class Directory {
   std::vector<std::uint32_t> by_name_;  // indexes in the order of system_id
   std::string reference_hash_;
   std::size_t hashes_max_ = 0;
+  bool long_passwords_ = false;
 };
 
 }  // namespace ringgate

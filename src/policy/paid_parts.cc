@@ -2,21 +2,21 @@
 
 namespace ringgate {
 
-bool PaidParts::admit(std::uint64_t key, unsigned parts, const Rate& rate, RateLimit& limit,
-                      Nanos now, Nanos patience) {
+SubmitLimits::Taken PaidParts::take(std::uint64_t key, unsigned parts, unsigned destinations,
+                                    SubmitLimits& limits, Nanos now, Nanos patience) {
   const Hold hold(held_);
   while (!by_age_.empty() && by_age_.front().until <= now) remove_oldest();
   const auto found = messages_.find(key);
   if (found != messages_.end()) {
     if (--found->second.left == 0) messages_.erase(found);
-    return true;
+    return {};
   }
-  if (!limit.admit_whole(rate, now, parts)) return false;
-  if (parts == 1) return true;
+  const SubmitLimits::Taken taken = limits.take(parts, destinations);
+  if (taken.over != SubmitLimits::Over::nothing || parts == 1) return taken;
   while (by_age_.size() >= count_max) remove_oldest();
   messages_[key] = {parts - 1, now + patience};
   by_age_.push_back({now + patience, key});
-  return true;
+  return taken;
 }
 
 /// Or what is left of it: a message with the same key may have begun after it was whole.

@@ -10,23 +10,23 @@
 #include <ringgate/types.h>
 
 #include "policy/hold.h"
-#include "policy/rate_limit.h"
+#include "policy/submit_limits.h"
 
 namespace ringgate {
 
-/// One account's. Shared by all shards, because parts come by any bind; only parts of accounts with
-/// a rate that rejects come here.
+/// One account's. Shared by all shards, because parts come by any bind; only parts that have limits
+/// come here.
 class PaidParts {
  public:
   /// Beyond this many incomplete messages the one that began first is forgotten: the next of its
   /// parts pays for a whole message again.
   static constexpr std::size_t count_max = 4096;
 
-  /// A part of the message that `key` stands for, which has `parts` of them. False where the limit
-  /// does not admit the whole. What has been paid is worth as many parts, whichever they are, until
-  /// `patience` after the first.
-  bool admit(std::uint64_t key, unsigned parts, const Rate& rate, RateLimit& limit, Nanos now,
-             Nanos patience);
+  /// A part of the message that `key` stands for, which has `parts` of them: refused where the
+  /// limits do not admit the whole. What has been paid is worth as many parts, whichever they are,
+  /// until `patience` after the first.
+  SubmitLimits::Taken take(std::uint64_t key, unsigned parts, unsigned destinations,
+                           SubmitLimits& limits, Nanos now, Nanos patience);
 
  private:
   struct Message {

@@ -1,4 +1,4 @@
-// Submits per second of one account, over all its binds and shards: GCRA.
+// Submits per second, of an account over all its binds and shards, a bind or a listener: GCRA.
 //
 // The whole state is one number, the theoretical arrival time (TAT) of the next submit if they came
 // exactly at the rate. A submit conforms while TAT is at most `tolerance` ahead of now; each
@@ -30,6 +30,14 @@ class Rate {
                                   : std::min<std::int64_t>(std::max(burst, 1u) - 1,
                                                            tolerance_max / interval_) *
                                         interval_) {}
+
+  /// As options say it: with `burst` 0 a second's worth comes at once, at least 1. That is how a
+  /// rate per second is understood: who sends what he may in a second may send it together. With
+  /// less, a window that arrives in one segment or a message of several parts is refused although
+  /// the client has been silent.
+  static Rate per_second(double rate, unsigned burst) {
+    return Rate(rate, burst != 0 ? burst : static_cast<unsigned>(std::clamp(rate, 1.0, 1e6)));
+  }
 
   bool limited() const { return interval_ != 0; }
   friend bool operator==(const Rate&, const Rate&) = default;
@@ -96,6 +104,11 @@ class RateLimit {
     return epoch_ + (next - rate.tolerance_) / Rate::scale;
   }
 
+  /// What was taken is not used after all. Any thread.
+  void give_back(const Rate& rate, unsigned count) {
+    tat_.fetch_sub(rate.interval_ * count, std::memory_order_relaxed);
+  }
+
   /// The rate is another one from now on: as many submits stay used, of the new burst at most. Any
   /// thread; what others admit meanwhile counts as of either rate.
   void change(const Rate& before, const Rate& after, Nanos now) {
@@ -116,7 +129,7 @@ class RateLimit {
   std::int64_t fixed(Nanos now) const { return (now - epoch_) * Rate::scale; }
 
   const Nanos epoch_;
-  alignas(128) std::atomic<std::int64_t> tat_ = 0;
+  std::atomic<std::int64_t> tat_ = 0;
 };
 
 }  // namespace ringgate

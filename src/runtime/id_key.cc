@@ -48,25 +48,6 @@ Result<std::string> read_head(const std::string& path) {
   return std::string(head, static_cast<std::size_t>(got));
 }
 
-/// A crash at any point leaves no key or a whole one under its name.
-Result<void> write_key(const std::string& data_dir, const IdKey& key) {
-  const std::string path = data_dir + "/id.key", fresh = path + ".new";
-  unlink(fresh.c_str());
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return error_of(fresh, errno);
-  const std::string text = text_of(key);
-  ssize_t written;
-  do written = write(fd, text.data(), text.size());
-  while (written < 0 && errno == EINTR);
-  const bool whole = written == static_cast<ssize_t>(text.size());
-  int number = whole ? 0 : written < 0 ? errno : ENOSPC;
-  if (whole && fsync(fd) != 0) number = errno;
-  close(fd);
-  if (number == 0 && rename(fresh.c_str(), path.c_str()) != 0) number = errno;
-  if (number != 0) return error_of(path, number);
-  return sync_directory(data_dir);
-}
-
 }  // namespace
 
 Result<std::optional<IdKey>> find_id_key(const std::string& data_dir) {
@@ -92,7 +73,7 @@ Result<IdKey> stored_id_key(const std::string& data_dir) {
   IdKey key;
   if (getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size()))
     return error_of("getrandom", errno);
-  if (auto written = write_key(data_dir, key); !written) return written.error();
+  if (auto written = write_file(data_dir, "id.key", text_of(key)); !written) return written.error();
   return key;
 }
 

@@ -57,7 +57,8 @@ Result<std::size_t> Listeners::open(const ListenOptions& options) {
   auto fd = listen(options);
   if (!fd) return fd.error();
   const std::scoped_lock lock(mutex_);
-  listeners_.push_back({fd.value(), options, std::move(tls.value())});
+  listeners_.push_back({fd.value(), options, std::make_unique<const ListenerTerms>(options),
+                        std::move(tls.value())});
   return listeners_.size() - 1;
 }
 
@@ -85,6 +86,11 @@ int Listeners::descriptor(std::size_t listener) const {
 std::uint16_t Listeners::port(std::size_t listener) const {
   const int fd = descriptor(listener);
   return fd < 0 ? std::uint16_t{0} : uring::bound_port(fd);
+}
+
+const ListenerTerms* Listeners::terms(std::size_t listener) const {
+  const std::scoped_lock lock(mutex_);
+  return listeners_[listener].terms.get();
 }
 
 std::unique_ptr<io::Channel> Listeners::make_channel(std::size_t listener) const {

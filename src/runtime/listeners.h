@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "io/tls_engine.h"
+#include "policy/listener_terms.h"
 
 namespace ringgate::runtime {
 
@@ -38,6 +39,8 @@ class Listeners {
   int descriptor(std::size_t listener) const;
   /// 0 of one that is closed, or never was.
   std::uint16_t port(std::size_t listener) const;
+  /// On what terms it takes connections; lives as long as this.
+  const ListenerTerms* terms(std::size_t listener) const;
   /// What a connection goes through that has come by that one; null: it is in plain.
   std::unique_ptr<io::Channel> make_channel(std::size_t listener) const;
   /// Reads the certificates of all anew, for connections that come from now on. Where that fails,
@@ -50,6 +53,7 @@ class Listeners {
   struct Listener {
     int descriptor;  // -1: closed
     ListenOptions options;
+    std::unique_ptr<const ListenerTerms> terms;
     std::shared_ptr<const io::TlsListener> tls;  // null: in plain
   };
   [[nodiscard]] Result<std::shared_ptr<const io::TlsListener>> read_certificates(

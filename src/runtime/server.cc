@@ -14,6 +14,7 @@
 #include "runtime/id_key.h"
 #include "runtime/leveled_log.h"
 #include "runtime/orders.h"
+#include "runtime/quota_store.h"
 #include "runtime/session_orders.h"
 #include "runtime/shard_thread.h"
 #include "runtime/thread_replies.h"
@@ -106,6 +107,10 @@ class ServerOnRings final : public Server {
     fleet_.rosters = std::make_shared<Rosters>(std::make_shared<const Roster>(
         options_.accounts, options_.numbers, uring::read_clocks().mono, uring::random_number(),
         names_in_journal()));
+    if (store_) {
+      quotas_.emplace(options_.node.data_dir, log_);
+      quotas_->load(fleet_.rosters->current()->directory);
+    }
     changes_.emplace(options_, fleet_);
     ids_ = store_ ? store_->ids() : machine_ids();
     fleet_.on_failure = [this] { on_journal_failure(); };
@@ -123,6 +128,7 @@ class ServerOnRings final : public Server {
       shard.budget =
           make_budget(options_.limits.max_connections, count, options_.limits.max_open_messages);
       shard.receipt_expiry_s = options_.limits.receipt_expiry_s;
+      shard.ghost_probe = milliseconds(options_.limits.ghost_probe_ms);
       shard.bind_verdict = milliseconds(options_.limits.bind_verdict_ms);
       shard.system_id = options_.node.system_id;
       shard.unknown_system_id = options_.node.unknown_system_id;
@@ -154,6 +160,7 @@ class ServerOnRings final : public Server {
       while (i-- > 0) fleet_.shards[i]->give_up();
       return complaint;
     }
+    if (quotas_) quotas_->start(fleet_.rosters);
     for (auto& shard : fleet_.shards) shard->go();
     running_ = true;
     return {};
@@ -169,6 +176,7 @@ class ServerOnRings final : public Server {
     // Nobody accepts any more: who connects shall find another server, or none.
     for (std::size_t i = fleet_.listeners.count(); i-- > 0;) fleet_.listeners.close(i);
     filler_.reset();
+    if (quotas_) quotas_->stop();
     for (auto& shard : fleet_.shards) shard->discard_rest();
   }
 
@@ -246,6 +254,8 @@ class ServerOnRings final : public Server {
       for (std::size_t i = 0; i < std::size(counter_rows<std::uint64_t>); ++i)
         out.*counter_rows<std::uint64_t>[i].member += (from.*counter_rows<Counter>[i].member).get();
       out.connections_refused += shard->arrivals().closed_unplaced();
+      out.connections_unwelcome += shard->arrivals().unwelcome();
+      out.proxy_failed += shard->arrivals().proxy_failed();
       out.doorbells += shard->runtime_counters().doorbells.get();
     }
     const std::shared_ptr<const Roster> roster = fleet_.rosters->current();
@@ -342,6 +352,7 @@ class ServerOnRings final : public Server {
   SessionOrders session_orders_{fleet_};
   // Ends before the shards, to whose inboxes it reports.
   std::optional<Filler> filler_;
+  std::optional<QuotaStore> quotas_;
   std::optional<AccountChanges> changes_;
   std::mutex failure_mutex_;
   std::function<void()> failure_handler_;

@@ -39,6 +39,16 @@ void ShardThread::accept(std::uint32_t listener) {
                                uring::UserData{op_accept, 0, listener});
 }
 
+const ListenerTerms* ShardThread::terms(std::uint32_t listener) {
+  return fleet_.listeners.terms(listener);
+}
+
+void ShardThread::read_whole(int socket, std::uint32_t place, std::span<std::uint8_t> to) {
+  uring::prep_recv_whole(ring_->sqe(), socket, to, uring::UserData{op_read_whole, 0, place});
+}
+
+void ShardThread::hang_up(int socket) { shutdown(socket, SHUT_RDWR); }
+
 std::string ShardThread::peer(int socket) { return uring::peer_text(socket); }
 
 void ShardThread::tune(int socket) { uring::tune_accepted(socket); }

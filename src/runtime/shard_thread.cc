@@ -145,6 +145,9 @@ bool ShardThread::on_completion(const io_uring_cqe& completion) {
       core_->arrivals().on_accept(data.index, completion.res,
                                   (completion.flags & IORING_CQE_F_MORE) != 0);
       break;
+    case op_read_whole:
+      core_->arrivals().on_read(data.index, completion.res);
+      break;
     case op_disk:
       --disk_operations_;
       core_->shard().on_disk(data.index, completion.res);

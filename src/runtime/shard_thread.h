@@ -41,6 +41,7 @@ enum Operation : std::uint8_t {
   op_wake,
   op_doorbell,
   op_disk,
+  op_read_whole,
   op_ignore
 };
 
@@ -105,6 +106,9 @@ class ShardThread final : public io::Sockets,
   // Called by the core, on this thread.
 
   void accept(std::uint32_t listener) override;
+  const ListenerTerms* terms(std::uint32_t listener) override;
+  void read_whole(int socket, std::uint32_t place, std::span<std::uint8_t> to) override;
+  void hang_up(int socket) override;
   std::string peer(int socket) override;
   void tune(int socket) override;
   void receive(int socket, LinkId link, bool streaming) override;

@@ -35,6 +35,8 @@ struct SessionLimits {
       seconds(1);  ///< a refused bind keeps its connection that long, to slow guessing down
   std::uint32_t pdu_size_max = 70'000;
   std::uint32_t unbound_pdu_size_max = 1024;  ///< before the bind: no bind is that long
+  /// Whether binds may have passwords of more than 8 characters. As for the next one.
+  bool long_passwords = false;
   /// How full the owner is, 0-100 as in 5.0 §4.8.4.18; the owner keeps it up to date between turns.
   std::uint8_t congestion_state = 0;
   const MessageIdCodec* ids = nullptr;  ///< outlives the sessions; null = ids are not permuted
@@ -174,6 +176,9 @@ class Session {
   /// Again: the shorter time holds.
   virtual void start_unbind(CloseCause cause, Now now, Nanos grace) = 0;
   void start_unbind(CloseCause cause, Now now) { start_unbind(cause, now, limits_.unbind); }
+  /// Asks a bound peer whether it lives: without an answer within that time the session ends. False
+  /// where that means nothing, as it is not read, or on its way to its end.
+  virtual bool probe(Now now, Nanos within) = 0;
   virtual void close(CloseCause cause) = 0;
 
   // State.

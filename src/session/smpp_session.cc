@@ -208,12 +208,21 @@ void SmppSession::on_deadline(Now now) {
   const bool is_silent =
       after(last_heard_, limits_.enquire_link) <= now.mono ||
       (limits_.enquire_link != 0 && RARELY("a peer is asked early whether it lives"));
-  if (enquire_deadline_ == never && is_silent) {
-    write_empty(static_cast<std::uint32_t>(Command::enquire_link), Status::ESME_ROK,
-                window_.take_sequence());
-    enquire_deadline_ = now.mono + limits_.response;
-  }
+  if (enquire_deadline_ == never && is_silent) ask_for_life(now.mono + limits_.response);
   // Requests that waited too long come out of next_event.
+}
+
+void SmppSession::ask_for_life(Nanos until) {
+  write_empty(static_cast<std::uint32_t>(Command::enquire_link), Status::ESME_ROK,
+              window_.take_sequence());
+  enquire_deadline_ = until;
+}
+
+bool SmppSession::probe(Now now, Nanos within) {
+  if (!bound() || unbinding_ || close_cause_ != CloseCause::none || blocked()) return false;
+  if (enquire_deadline_ == never) ask_for_life(now.mono + within);
+  enquire_deadline_ = std::min(enquire_deadline_, now.mono + within);
+  return true;
 }
 
 }  // namespace ringgate

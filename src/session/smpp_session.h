@@ -80,6 +80,7 @@ class SmppSession final : public Session {
   void finish_unbind(Now now) override;
   using Session::start_unbind;
   void start_unbind(CloseCause cause, Now now, Nanos grace) override;
+  bool probe(Now now, Nanos within) override;
   void close(CloseCause cause) override;
 
   // State.
@@ -103,6 +104,7 @@ class SmppSession final : public Session {
   void name_command(smpp::Command command) {
     if (details_ != nullptr) details_->command = command;
   }
+  void ask_for_life(Nanos until);
   bool next_frame(Octets& frame);
   bool handle(Octets frame, Event& event);
   bool handle_request(const smpp::Header& header, Octets frame, Event& event);

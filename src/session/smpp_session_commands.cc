@@ -99,7 +99,7 @@ bool SmppSession::send(Command command, std::uint32_t sequence_number, const Bod
 void SmppSession::bind(Command command, const smpp::Bind& body, std::uint32_t window, Now now) {
   ASSERT(role_ == Role::esme && (state_ == State::open || state_ == State::outbound) &&
          !bind_asked_);
-  ASSERT(wire::check_any(smpp::Bind::fields, &body).ok());
+  ASSERT(wire::check_any(smpp::Bind::lenient_fields, &body).ok());
   now_ = now;
   bind_command_ = command;
   interface_version_ = body.interface_version;

@@ -270,7 +270,8 @@ bool SmppSession::handle_notification(Octets frame, Event& event, EventKind kind
 bool SmppSession::handle_bind(Command command, const Header& header, Octets frame, Event& event) {
   Cursor cursor = body_of(frame);
   smpp::Bind bind;
-  const wire::Verdict verdict = wire::decode_any(smpp::Bind::fields, cursor, &bind);
+  const auto& fields = limits_.long_passwords ? smpp::Bind::lenient_fields : smpp::Bind::fields;
+  const wire::Verdict verdict = wire::decode_any(fields, cursor, &bind);
   if (!verdict.ok()) {
     ++malformed_binds_;
     // The fields in front of it have been read.

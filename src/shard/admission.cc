@@ -50,41 +50,67 @@ void Admission::refuse(Connection& connection, const Event& event, Status status
   connection.session.answer_submit(event.submit, event.sequence_number, status, {});
 }
 
-/// Only where there is a limit.
-Status Admission::take_rate(Connection& connection, const Event& event, unsigned count) {
-  const Account& account = *connection.account;
-  ASSERT(count != 0);
-  const Rate& rate = account.submit_rate;
-  RateLimit& limit = account.state->submits;
-  ASSERT(rate.limited());
-  if (account.options.over_rate == OverRate::pace) {
-    connection.pace_until = limit.reserve(rate, house_.now.mono, count);
-    return Status::ESME_ROK;
-  }
-  const Content& content = *event.content;
-  if (!content.tlvs.empty() || content.has_udh()) [[unlikely]]
-    if (const std::optional<Status> status = take_rate_of_part(connection, event, count))
-      return *status;
-  if (!limit.admit(rate, house_.now.mono)) return Status::ESME_RTHROTTLED;
-  if (count > 1) limit.reserve(rate, house_.now.mono, count - 1);
-  return Status::ESME_ROK;
+/// Memory is short: who has most sends less.
+bool Admission::is_throttled(const Connection& connection, unsigned count) {
+  if (!house_.emergency.throttles(uses_.of(connection.account->index).queued_octets)) return false;
+  house_.counters.emergency_submits.add(count);
+  return true;
 }
 
-/// A long message is admitted or refused as a whole, by the first of its parts to come: half of it
-/// is worth nothing to anybody. Empty for what is no part.
-std::optional<Status> Admission::take_rate_of_part(Connection& connection, const Event& event,
-                                                   unsigned count) {
-  const std::optional<PartOf> part = part_of(*event.content);
-  if (!part || part->total <= 1) return std::nullopt;
-  const Rate& rate = connection.account->submit_rate;
-  AccountState& state = *connection.account->state;
-  const bool admitted = state.paid_parts.admit(key_of(*part, event, house_.directory().hash_seed()),
-                                               part->total, rate, state.submits, house_.now.mono,
-                                               seconds(house_.options.long_messages.expiry_s));
-  if (!admitted) return Status::ESME_RTHROTTLED;
-  // Each part to several destinations counts for each of them; the whole was asked for one.
-  if (count > 1) state.submits.reserve(rate, house_.now.mono, count - 1);
-  return Status::ESME_ROK;
+/// Only where something is said of addresses. Before the limits: what may not go at all takes
+/// nothing from them.
+Status Admission::check_addresses(const Connection& connection, const Event& event) {
+  const Content& content = *event.content;
+  if (!connection.account->sources.allow(content.source)) {
+    house_.counters.submits_source_refused.add();
+    return Status::ESME_RINVSRCADR;
+  }
+  if (event.kind == EventKind::submit_multi) return Status::ESME_ROK;
+  return admit_destination(connection, content.destination);
+}
+
+Status Admission::admit_destination(const Connection& connection, const Address& destination) {
+  if (connection.account->destinations.allow(destination)) return Status::ESME_ROK;
+  house_.counters.submits_destination_refused.add();
+  return Status::ESME_RINVDSTADR;
+}
+
+/// Only where there is a limit. A long message is admitted or refused as a whole, by the first of
+/// its parts to come: half of it is worth nothing to anybody. What paces takes each part as it
+/// comes, for nothing is refused there.
+Status Admission::take_limits(Connection& connection, const Event& event, unsigned count) {
+  const Account& account = *connection.account;
+  const AccountOptions& options = account.options;
+  AccountState& state = *account.state;
+  SubmitLimits limits(house_.now);
+  limits.add(account.bind_rate, connection.submits, options.over_rate, options.bind_rate_status);
+  limits.add(account.submit_rate, state.submits, options.over_rate, options.rate_status);
+  if (const ListenerTerms* const terms = connection.terms)
+    limits.add(terms->rate, terms->submits, terms->over_rate, terms->rate_status);
+  limits.add(options.minute_quota, 0, state.quotas[0], options.minute_quota_status);
+  limits.add(options.day_quota, 1, state.quotas[1], options.day_quota_status);
+
+  std::optional<PartOf> part;
+  const Content& content = *event.content;
+  if (limits.may_refuse() && (!content.tlvs.empty() || content.has_udh())) part = part_of(content);
+  const bool is_part = part && part->total > 1;
+  const SubmitLimits::Taken taken =
+      is_part ? state.paid_parts.take(key_of(*part, event, house_.directory().hash_seed()),
+                                      part->total, count, limits, house_.now.mono,
+                                      seconds(house_.options.long_messages.expiry_s))
+              : limits.take(1, count);
+  switch (taken.over) {
+    case SubmitLimits::Over::nothing:
+      connection.pace_until = std::max(connection.pace_until, limits.pace(count));
+      break;
+    case SubmitLimits::Over::rate:
+      house_.counters.submits_over_rate.add(count);
+      break;
+    case SubmitLimits::Over::quota:
+      house_.counters.submits_over_quota.add(count);
+      break;
+  }
+  return taken.status;
 }
 
 }  // namespace ringgate

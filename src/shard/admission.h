@@ -3,6 +3,7 @@
 
 #include "journal/record.h"
 #include "session/event.h"
+#include "shard/account_use.h"
 #include "shard/connection.h"
 #include "shard/house.h"
 #include "shard/safekeeping.h"
@@ -17,18 +18,20 @@ class Admission {
   /// much again. More could come only where limits.max_pdu was raised.
   static constexpr std::size_t kept_tlvs_max = 128 * 1024;
 
-  Admission(House& house, Safekeeping& safe, ShardLog& log)
-      : house_(house), safe_(safe), log_(log) {}
+  Admission(House& house, AccountUses& uses, Safekeeping& safe, ShardLog& log)
+      : house_(house), uses_(uses), safe_(safe), log_(log) {}
 
   /// A submit_sm or data_sm, which may need so many octets of the journal beside its record. With
-  /// ESME_ROK the journal has room for it, and the account's rate is taken.
+  /// ESME_ROK the journal has room for it, and it is taken from all limits.
   Status admit(Connection& connection, const Event& event, std::size_t more_octets) {
     return admit(connection, event, 1, [=](const Content& content) {
       return journal::accepted_size(content) + more_octets;
     });
   }
-  /// A submit_multi: the journal takes all destinations or none; so does the account's rate.
+  /// A submit_multi: the journal takes all destinations or none; so do the limits.
   Status admit_all(Connection& connection, const Event& event);
+  /// Of a submit_multi, whether it may go there: ESME_RINVDSTADR.
+  Status admit_destination(const Connection& connection, const Address& destination);
 
   /// Answers the submit with an error; counts what it asked for, and tells the log of it in time.
   void refuse(Connection& connection, const Event& event, Status status);
@@ -40,6 +43,11 @@ class Admission {
     if (house_.draining || connection.leaving.cause != CloseCause::none ||
         !connection.account->options.submits) [[unlikely]]
       return Status::ESME_RSUBMITFAIL;
+    if (house_.emergency.is(Measure::throttle) && is_throttled(connection, count)) [[unlikely]]
+      return Status::ESME_RTHROTTLED;
+    if (connection.is_restricted) [[unlikely]]
+      if (const Status status = check_addresses(connection, event); status != Status::ESME_ROK)
+        return status;
     if (safe_.keeps()) {
       if (event.content->tlvs.size() > kept_tlvs_max) [[unlikely]]
         return Status::ESME_RINVMSGLEN;
@@ -48,15 +56,16 @@ class Admission {
       if (status != Status::ESME_ROK) [[unlikely]]
         return status;
     }
-    if (!connection.account->submit_rate.limited()) [[likely]]
+    if (!connection.is_restricted) [[likely]]
       return Status::ESME_ROK;
-    return take_rate(connection, event, count);
+    return take_limits(connection, event, count);
   }
-  Status take_rate(Connection& connection, const Event& event, unsigned count);
-  std::optional<Status> take_rate_of_part(Connection& connection, const Event& event,
-                                          unsigned count);
+  bool is_throttled(const Connection& connection, unsigned count);
+  Status check_addresses(const Connection& connection, const Event& event);
+  Status take_limits(Connection& connection, const Event& event, unsigned count);
 
   House& house_;
+  AccountUses& uses_;
   Safekeeping& safe_;
   ShardLog& log_;
 };

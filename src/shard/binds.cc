@@ -27,6 +27,10 @@ void Binds::on_bind(Connection& connection, const Event& event) {
   claim.system_id = event.system_id;
   claim.mode = event.mode;
   if (house_.draining) return refuse(connection, Status::ESME_RBINDFAIL, "shutting down");
+  if (house_.emergency.is(Measure::refuse_binds)) {
+    house_.counters.emergency_binds.add();
+    return refuse(connection, Status::ESME_RBINDFAIL, "memory is short");
+  }
   if (connection.security != nullptr && !connection.is_secured())
     return refuse_insecure(connection, "in plain, on a listener with TLS");
   if (!gatekeeper_.has_gate()) return ask_accounts(connection, event);
@@ -116,7 +120,7 @@ io::PasswordQuestion Binds::question_of(const Connection& connection, std::size_
   question.account = claim.system_id;
   question.address = connection.stranger.address;
   question.password = claim.secret;
-  if (claim.account == nullptr) return question;
+  if (claim.account == nullptr || !claim.account->takes_password(claim.secret)) return question;
   const std::vector<std::string_view> hashes = claim.account->hashes();
   if (index < hashes.size()) question.hash = hashes[index];
   return question;
@@ -169,9 +173,20 @@ void Binds::accept(Connection& connection) {
   const BindClaim& claim = connection.claim;
   ASSERT(claim.account != nullptr);
   ASSERT(!connection.counted && claim.question == 0);
-  const Account& account = *claim.account;
   wipe(connection.claim.secret);
   guesses_.succeeded(connection.stranger.address, claim.system_id, house_.now.mono);
+  admit(connection);
+}
+
+void Binds::on_look(Connection& connection) {
+  connection.claim.hunt.look_at = never;
+  admit(connection);
+}
+
+/// It is who it says it is.
+void Binds::admit(Connection& connection) {
+  const BindClaim& claim = connection.claim;
+  const Account& account = *claim.account;
   if (house_.draining) return refuse(connection, Status::ESME_RBINDFAIL, "shutting down");
   if (!account.is_open()) return refuse(connection, Status::ESME_RBINDFAIL, "account disabled");
   if (!account.networks.contain(connection.peer))
@@ -182,9 +197,12 @@ void Binds::accept(Connection& connection) {
     return refuse_insecure(connection, "no certificate of the account");
   if (!account.may_bind(claim.mode))
     return refuse(connection, Status::ESME_RBINDFAIL, "bind mode not allowed");
-  if (!account.state->open_bind(account.options.max_binds))
+  if (!account.state->binds.open(account.options, claim.mode, connection.stranger.address)) {
+    if (ghosts_.wait(connection)) return;
     return refuse(connection, Status::ESME_RBINDFAIL, "too many binds");
+  }
   connection.account = &account;
+  connection.follow_restrictions();
   connection.bound_at = house_.now.mono;
   connection.session.accept_bind(house_.options.system_id, account.options.submit_window,
                                  account.options.deliver_window, account.options.quirks,
@@ -216,6 +234,7 @@ void Binds::turn_away(Connection& connection, Status status, Nanos delay) {
   ASSERT(status != Status::ESME_ROK && delay >= 0);
   ASSERT(!connection.over && !connection.counted);
   wipe(connection.claim.secret);
+  connection.claim.hunt.look_at = never;
   house_.counters.binds_refused.add();
   connection.session.refuse_bind(status, house_.now, delay);
   strangers_.add(connection.stranger, house_.now.mono);
@@ -289,7 +308,8 @@ void Binds::follow_claim(Connection& connection) {
                      was.password_hash == is.password_hash &&
                      was.next_password == is.next_password &&
                      was.next_password_hash == is.next_password_hash;
-  if (holds || claim.question == 0) return;
+  const bool is_waiting = claim.question != 0 || claim.hunt.look_at != never;
+  if (holds || !is_waiting) return;
   claim.question = 0;
   if (connection.over || !connection.session.bind_pending()) return;
   refuse(connection, Status::ESME_RBINDFAIL, "the account has changed");
@@ -310,6 +330,8 @@ void Binds::follow_account(Connection& connection) {
   if (connection.receives && options.deliver_window != was.options.deliver_window)
     delivery_.add_bind(connection);
   if (options == was.options) return;
+  connection.follow_restrictions();
+  connection.submits.change(was.bind_rate, is.bind_rate, house_.now.mono);
   // Another rate says anew how long a paced one waits, and a window that was full may not be.
   connection.pace_until = 0;
   links_.touch(connection);
@@ -323,8 +345,10 @@ void Binds::leave(Connection& connection) {
   }
   if (connection.counted) {
     connection.counted = false;
-    connection.account->state->close_bind();
+    connection.account->state->binds.close(connection.claim.mode, connection.stranger.address);
     house_.counters.binds_open.subtract();
+    if (connection.probed && connection.session.close_cause() == CloseCause::enquire_link)
+      house_.counters.binds_replaced.add();
     if (!gatekeeper_.has_gate()) house_.world.passwords.release(connection.claim.password);
   }
 }

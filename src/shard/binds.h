@@ -6,6 +6,7 @@
 #include "shard/connection.h"
 #include "shard/delivery.h"
 #include "shard/gatekeeper.h"
+#include "shard/ghosts.h"
 #include "shard/house.h"
 #include "shard/links.h"
 #include "shard/shard_log.h"
@@ -16,12 +17,14 @@ namespace ringgate {
 /// One thread.
 class Binds {
  public:
-  Binds(House& house, Links& links, ShardLog& log, Delivery& delivery, Gatekeeper& gatekeeper)
+  Binds(House& house, Links& links, ShardLog& log, Delivery& delivery, Gatekeeper& gatekeeper,
+        Ghosts& ghosts)
       : house_(house),
         links_(links),
         log_(log),
         delivery_(delivery),
         gatekeeper_(gatekeeper),
+        ghosts_(ghosts),
         strangers_(house.options.strangers, house.options.seed, house.counters.strangers),
         guesses_(house.options.guesses, house.options.seed) {}
 
@@ -34,6 +37,8 @@ class Binds {
   Posted on_verdict(const BindVerdict& verdict);
   /// The time for that is over.
   void on_verdict_missed(Connection& connection);
+  /// A bind that waits for a place looks again.
+  void on_look(Connection& connection);
   /// Ends a bound session within that time: once nothing of it is under way, or when half of the
   /// time is over, it is unbound. Again: the shorter time holds.
   void send_away(Connection& connection, CloseCause cause, Nanos grace);
@@ -60,6 +65,7 @@ class Binds {
   io::PasswordQuestion question_of(const Connection& connection, std::size_t index) const;
   void ask(Connection& connection, io::PasswordQuestion& question);
   void accept(Connection& connection);
+  void admit(Connection& connection);
   void refuse(Connection& connection, Status status, std::string_view why) {
     refuse(connection, status, why, house_.limits.refusal_delay);
   }
@@ -76,6 +82,7 @@ class Binds {
   ShardLog& log_;
   Delivery& delivery_;
   Gatekeeper& gatekeeper_;
+  Ghosts& ghosts_;
   Strangers strangers_;
   Guesses guesses_;
   std::uint64_t questions_ = 0;  // ever asked

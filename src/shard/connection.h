@@ -11,6 +11,7 @@
 #include "io/passwords.h"
 #include "message/record.h"
 #include "policy/directory.h"
+#include "policy/listener_terms.h"
 #include "policy/peer_address.h"
 #include "session/held_input.h"
 #include "session/session.h"
@@ -34,6 +35,14 @@ struct TurnShare {
   std::uint64_t since = 0;  ///< the turn in which it began to wait
 };
 
+/// It waits whether a bind of its account that is dead gives it its place (shard/ghosts.h).
+struct Hunt {
+  Nanos look_at = never;      ///< when it looks again; never: it does not wait
+  Nanos until = never;        ///< when it gives up
+  std::uint32_t unheard = 0;  ///< shards that have not said yet whether there may be one
+  bool has_hope = false;      ///< one has said so
+};
+
 /// What the last bind of a connection says of itself, true or not.
 struct BindClaim {
   std::string system_id;
@@ -45,6 +54,7 @@ struct BindClaim {
   std::string secret;          ///< what is compared, as long as another comparison may follow
   io::PasswordDigest password;
   Nanos verdict_by = never;  ///< it waits for the gate's verdict, until then
+  Hunt hunt;
 };
 
 /// That a bound session is to end, and how soon: nothing new comes or goes, and what is under way
@@ -91,6 +101,9 @@ struct Connection {
   Leaving leaving;
   std::unique_ptr<Security> security;  ///< null: it came by a listener in plain
   const Account* account = nullptr;    ///< once a bind was accepted; stays for the log
+  const ListenerTerms* terms =
+      nullptr;           ///< of the listener by which it came; null: it came by none
+  RateLimit submits{0};  ///< out of the account's bind_rate
   Nanos opened_at = 0;
   Nanos bound_at = 0;  ///< of no meaning without an account
   Nanos pace_until = 0;
@@ -111,10 +124,12 @@ struct Connection {
   bool finished = false;   ///< its peer sends nothing more; what waits is still worked on
   bool gives_way = false;  ///< closed for another: at once, whatever is under way
   bool close_asked = false;
-  bool gate_knows = false;  ///< that has not heard its last word
-  bool quiet = false;       ///< refused for what the log has told of already
-  bool counted = false;     ///< among its account's binds
-  bool receives = false;    ///< known to its home shard
+  bool gate_knows = false;     ///< that has not heard its last word
+  bool quiet = false;          ///< refused for what the log has told of already
+  bool counted = false;        ///< among its account's binds
+  bool is_restricted = false;  ///< its submits are held against limits and addresses
+  bool probed = false;         ///< asked whether it lives, for another that wants its place
+  bool receives = false;       ///< known to its home shard
   std::string peer;
 
   /// Bound, and on its way to be so no more: told to leave, or one side has said unbind.
@@ -126,6 +141,10 @@ struct Connection {
   /// Of the certificate that its peer has shown.
   std::span<const std::string> certificate_names() const {
     return security == nullptr ? std::span<const std::string>() : security->names;
+  }
+  /// Anew when its account is another, or has changed.
+  void follow_restrictions() {
+    is_restricted = account->is_restricted() || (terms != nullptr && terms->rate.limited());
   }
   /// Memory for octets on their way in and out.
   std::uint64_t queued() const { return session.output().held() + held.held() + session.carried(); }

@@ -26,6 +26,11 @@ constexpr std::uint64_t resumed_at = 4;
 // ---- their places
 
 Connection* Connections::open(std::string peer, bool make_room, std::uint32_t listener) {
+  if (house_.emergency.is(Measure::refuse_connections)) {
+    house_.counters.emergency_connections.add();
+    house_.counters.connections_refused.add();
+    return nullptr;
+  }
   Connection* const connection =
       shut_ || RARELY("there is no place for a connection")
           ? nullptr
@@ -262,7 +267,8 @@ void Connections::end_session(Connection& connection) {
 // path of messages.
 void Connections::arm(Connection& connection) {
   Nanos at = std::min(connection.session.deadline(), connection.stall_deadline);
-  at = std::min({at, connection.claim.verdict_by, connection.leaving.unbind_by});
+  at = std::min({at, connection.claim.verdict_by, connection.claim.hunt.look_at,
+                 connection.leaving.unbind_by});
   if (connection.pace_until > house_.now.mono) at = std::min(at, connection.pace_until);
   if (house_.now.mono < connection.grace_until) at = std::max(at, house_.now.mono + unread_look);
   if (RARELY("a connection's timer is early")) at = house_.now.mono + 1;
@@ -284,6 +290,8 @@ void Connections::on_timer(Connection& connection) {
   }
   if (connection.claim.verdict_by <= house_.now.mono && !connection.over)
     rooms_.binds.on_verdict_missed(connection);
+  if (connection.claim.hunt.look_at <= house_.now.mono && !connection.over)
+    rooms_.binds.on_look(connection);
   if (connection.leaving.unbind_by <= house_.now.mono) {
     connection.leaving.unbind_by = never;
     if (connection.session.bound() && !connection.session.unbinding()) unbind(connection);

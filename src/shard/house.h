@@ -16,6 +16,7 @@
 #include "io/passwords.h"
 #include "routing/roster.h"
 #include "shard/counters.h"
+#include "shard/emergency.h"
 #include "shard/shard_options.h"
 #include "shard/steady_clock.h"
 
@@ -31,7 +32,8 @@ struct ShardWorld {
   Gate* gate = nullptr;      ///< null: the accounts decide who binds
 };
 
-/// The shard makes it first and moves its time, its draining and its roster; rooms only read those.
+/// The shard makes it first and moves its time, its emergency, its draining and its roster; rooms
+/// only read those.
 struct House {
   House(const ShardOptions& told, std::shared_ptr<const Roster> accounts, Backend& served,
         Replies& shard, Verdicts& judged, io::Network& sockets, const ShardWorld& outside,
@@ -49,6 +51,7 @@ struct House {
         now(start) {
     ASSERT(options.index < options.count);
     limits.ids = &options.ids;
+    limits.long_passwords = directory().long_passwords();
   }
   House(const House&) = delete;
   House& operator=(const House&) = delete;
@@ -86,6 +89,7 @@ struct House {
   const SteadyClock steady;
   ShardCounters counters;
   Now now;
+  Emergency emergency;
   bool draining = false;  ///< nothing new is taken any more
 };
 

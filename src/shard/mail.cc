@@ -15,6 +15,9 @@ void discard(const io::Mail& mail) {
     case MailKind::operation:
       take_parcel<OperationParcel>(mail);
       return;
+    case MailKind::hunt:
+      take_parcel<HuntParcel>(mail);
+      return;
     case MailKind::operation_answer:
       take_parcel<OperationAnswerParcel>(mail);
       return;

@@ -6,6 +6,8 @@
 //   bearer = the shard of the bind that carries the receipt
 #pragma once
 
+#include <string>
+
 #include "base/assert.h"
 #include "io/mesh.h"
 #include "message/parcel.h"
@@ -31,7 +33,9 @@ enum class MailKind : std::uint8_t {
   alert,             ///< any -> home, home -> bearer with `link`: `pointer` is an AlertParcel
   operation,         ///< asker -> owner of the id: `pointer` is an OperationParcel
   operation_answer,  ///< owner -> asker: `pointer` is an OperationAnswerParcel
-  shard_last = operation_answer,
+  hunt,              ///< asker -> any: `pointer` is a HuntParcel; `link` is who waits
+  hunted,            ///< any -> asker: `code` 1 if there may be a dead bind; `link` as it came
+  shard_last = hunted,
   core_first = 128,  ///< kinds from here on never reach a shard
 };
 
@@ -62,6 +66,13 @@ struct AlertParcel {
   StoredAddress esme;
   bool has_availability = false;
   std::uint8_t ms_availability_status = 0;
+};
+
+/// Binds of that account from that address are asked whether they live.
+struct HuntParcel {
+  std::uint32_t account = 0;
+  std::uint16_t asker = 0;
+  std::string address;
 };
 
 /// Mail that owns what it points to, unlike mail about records: whoever takes it deletes it.

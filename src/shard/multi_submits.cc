@@ -31,6 +31,8 @@ void MultiSubmits::on_submit(Connection& connection, const Event& event) {
   for (const Destination& one : event.destinations) {
     const Address& destination = one.address;
     Status verdict = one.status;
+    if (verdict == Status::ESME_ROK && connection.is_restricted)
+      verdict = admission_.admit_destination(connection, destination);
     MessageRecord* record = nullptr;
     if (verdict == Status::ESME_ROK) {
       record = intake_.accept_destination(connection, content, destination, id);

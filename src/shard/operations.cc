@@ -51,6 +51,10 @@ void Operations::on_operation(Connection& connection, const Event& event) {
   auto parcel = read_operation(event, connection.session.id_style(), status);
   if (parcel == nullptr) return refuse(status);
   Operation& operation = parcel->operation;
+  if (operation.kind == OperationKind::broadcast && !account.sources.allow(operation.source)) {
+    house_.counters.submits_source_refused.add();
+    return refuse(Status::ESME_RINVSRCADR);
+  }
   operation.session = house_.session_of(connection.id);
   parcel->account = account.index;
   OpenOperation* const open =

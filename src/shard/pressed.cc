@@ -10,8 +10,6 @@ namespace {
 constexpr std::size_t relieved_at_once = 64;
 constexpr Nanos relief_pause = milliseconds(5);
 
-bool is_short(const OctetPool& pool) { return pool.in_use() >= pool.capacity() / 4 * 3; }
-
 }  // namespace
 
 bool Pressed::is_pressed(const Connection& connection) {
@@ -26,6 +24,13 @@ bool Pressed::is_pressed(const Connection& connection) {
   return uses_.of(account).queued_octets > uses_.bounds_of(account).queued_octets;
 }
 
+/// Looked at anew with each connection: one turn can bring much.
+bool Pressed::is_short(const OctetPool& pool) const {
+  const std::uint64_t from = measure_rows[static_cast<std::size_t>(Measure::stop_reading)].from;
+  return house_.emergency.is(Measure::stop_reading) ||
+         pool.in_use() * 100 >= pool.capacity() * from;
+}
+
 void Pressed::look(Connection& connection) {
   if (connection.account != nullptr) {
     std::uint64_t& octets = uses_.of(connection.account->index).queued_octets;
@@ -36,10 +41,12 @@ void Pressed::look(Connection& connection) {
   }
   const bool pressed = !connection.over && is_pressed(connection);
   if (pressed == connection.pressed.linked()) return;
-  if (pressed)
+  if (pressed) {
     list_.push_back(connection);
-  else
+    house_.counters.emergency_pauses.add();
+  } else {
     list_.remove(connection);
+  }
 }
 
 void Pressed::relieve() {

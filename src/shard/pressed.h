@@ -13,7 +13,7 @@ namespace ringgate {
 /// Connections that are not read because they hold too much. One thread.
 class Pressed {
  public:
-  Pressed(const House& house, Links& links, AccountUses& uses)
+  Pressed(House& house, Links& links, AccountUses& uses)
       : house_(house), links_(links), uses_(uses) {}
 
   /// Counts what it holds, and says whether it may be read (Connection::pressed). One that is over
@@ -28,8 +28,9 @@ class Pressed {
 
  private:
   bool is_pressed(const Connection& connection);
+  bool is_short(const OctetPool& pool) const;
 
-  const House& house_;
+  House& house_;
   Links& links_;
   AccountUses& uses_;
   IntrusiveList<Connection, &Connection::pressed> list_;

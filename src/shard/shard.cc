@@ -21,7 +21,7 @@ Shard::Shard(const ShardOptions& options, std::shared_ptr<const Roster> roster, 
       parts_(house_, books_.uses),
       delivery_(house_, links_, door_, books_, registry_, safe_, tidings_),
       originated_(house_, links_, door_, books_, safe_, registry_, ids_, delivery_, tidings_),
-      admission_(house_, safe_, log_),
+      admission_(house_, books_.uses, safe_, log_),
       intake_(house_, books_, safe_, registry_, ids_, parts_),
       resubmissions_(house_, books_, safe_, admission_),
       multi_(house_, links_, door_, books_, registry_, ids_, admission_, intake_, delivery_),
@@ -29,7 +29,8 @@ Shard::Shard(const ShardOptions& options, std::shared_ptr<const Roster> roster, 
                         intake_, resubmissions_, multi_, delivery_, tidings_}),
       operations_(house_, links_, door_, log_, books_, safe_, ids_),
       gatekeeper_(house_, links_),
-      binds_(house_, links_, log_, delivery_, gatekeeper_),
+      ghosts_(house_, links_),
+      binds_(house_, links_, log_, delivery_, gatekeeper_, ghosts_),
       reading_(house_, {links_, binds_, intake_, submits_, multi_, operations_, delivery_}),
       connections_(house_, books_.uses,
                    {links_, log_, safe_, gatekeeper_, binds_, reading_, delivery_}) {
@@ -53,6 +54,7 @@ void Shard::adopt(std::shared_ptr<const Roster> roster) {
   ASSERT(intake_.empty() && roster->directory.size() >= house_.directory().size());
   // What connections and rooms point into stays until they have let go of it.
   const std::shared_ptr<const Roster> before = std::exchange(house_.roster, std::move(roster));
+  house_.limits.long_passwords = house_.directory().long_passwords();
   books_.adopt(house_.directory());
   parts_.adopt();
   delivery_.adopt();
@@ -89,9 +91,12 @@ void Shard::begin_turn(Now now) {
   reading_.begin_turn();
 }
 
-LinkId Shard::on_link(std::string peer, bool make_room, std::uint32_t listener) {
-  const Connection* const connection = connections_.open(std::move(peer), make_room, listener);
-  return connection == nullptr ? LinkId{} : connection->id;
+LinkId Shard::on_link(std::string peer, bool make_room, std::uint32_t listener,
+                      const ListenerTerms* terms) {
+  Connection* const connection = connections_.open(std::move(peer), make_room, listener);
+  if (connection == nullptr) return {};
+  connection->terms = terms;
+  return connection->id;
 }
 
 LinkId Shard::on_outbind(std::string peer, std::string_view system_id, std::string_view password) {
@@ -147,6 +152,7 @@ void Shard::end_turn() {
   if (operations_.deadline() <= now) operations_.expire();
   delivery_.run_outboxes();
   tell_congestion();
+  look_at_memory();
   if (log_.deadline() <= now) log_.tell_refusals();
   connections_.relieve();
   // Looking at a connection can make another one dirty (a receipt for its neighbour) or find that
@@ -198,6 +204,18 @@ void Shard::tell_congestion() {
   };
   house_.limits.congestion_state = std::max(percent(books_.messages), percent(links_.tx_pool()));
   ASSERT(house_.limits.congestion_state <= 99);
+}
+
+/// By the pool that has less left.
+void Shard::look_at_memory() {
+  const OctetPool& tx = links_.tx_pool();
+  const OctetPool& held = links_.held_pool();
+  const bool is_tx = tx.in_use() * held.capacity() >= held.in_use() * tx.capacity();
+  const OctetPool& shorter = is_tx ? tx : held;
+  // Strangers are one more.
+  const std::uint64_t owners = std::uint64_t{house_.directory().size()} + 1;
+  house_.emergency.look(shorter.in_use(), shorter.capacity(), owners);
+  log_.tell_memory();
 }
 
 void Shard::start_drain() {
@@ -268,6 +286,10 @@ void Shard::on_mail(const io::Mail& mail) {
       return operations_.run(take_parcel<OperationParcel>(mail));
     case MailKind::operation_answer:
       return operations_.take(*take_parcel<OperationAnswerParcel>(mail));
+    case MailKind::hunt:
+      return ghosts_.hunt(*take_parcel<HuntParcel>(mail), link);
+    case MailKind::hunted:
+      return ghosts_.heard(link, mail.code != 0);
     case MailKind::core_first:
       break;
   }

@@ -65,7 +65,8 @@ class Shard final : public Replies, public Verdicts {
   void begin_turn(Now now);
   /// A connection was accepted for this shard. Names none when there is no room: close it. With
   /// `make_room` the node as a whole is full: a stranger of this shard has to give way.
-  LinkId on_link(std::string peer, bool make_room = false, std::uint32_t listener = 0);
+  LinkId on_link(std::string peer, bool make_room = false, std::uint32_t listener = 0,
+                 const ListenerTerms* terms = nullptr);
   /// That one came by a listener with TLS, and nothing of it has been secured yet.
   void expect_security(LinkId link);
   /// Its handshake is over, and well.
@@ -115,6 +116,8 @@ class Shard final : public Replies, public Verdicts {
   /// 0, or the errno with which the journal failed: this shard acknowledges nothing any more.
   int journal_failure() const { return safe_.keeps() ? safe_.failure() : 0; }
 
+  /// What is done because memory is short.
+  const Emergency& emergency() const { return house_.emergency; }
   const ShardCounters& counters() const { return house_.counters; }
 
   // Replies, for the backend's calls on this thread and for replies that the runtime has queued.
@@ -142,6 +145,7 @@ class Shard final : public Replies, public Verdicts {
  private:
   void on_safe();
   void tell_congestion();
+  void look_at_memory();
   bool astray(const io::Mail& mail);
 
   House house_;
@@ -163,6 +167,7 @@ class Shard final : public Replies, public Verdicts {
   Submits submits_;
   Operations operations_;
   Gatekeeper gatekeeper_;
+  Ghosts ghosts_;
   Binds binds_;
   Reading reading_;
   Connections connections_;

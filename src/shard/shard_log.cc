@@ -121,4 +121,14 @@ void ShardLog::tell_refusals() {
   });
 }
 
+void ShardLog::tell_memory() {
+  const Nanos now = house_.now.mono;
+  if (house_.emergency.measure() == told_ || now < memory_quiet_until_) return;
+  told_ = house_.emergency.measure();
+  memory_quiet_until_ = now + seconds(1);
+  LogLine line("memory for octets is watched");
+  house_.tell(told_ == Measure::none ? LogLevel::info : LogLevel::warning,
+              line.field("measure", house_.emergency.text()));
+}
+
 }  // namespace ringgate

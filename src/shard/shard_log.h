@@ -36,6 +36,9 @@ class ShardLog {
     refusals_.note(account, status, house_.now.mono);
   }
   void tell_refusals();
+  /// Another measure is in force because memory is short, or none any more: a line a second at
+  /// most.
+  void tell_memory();
   /// When tell_refusals() wants to be called.
   Nanos deadline() const { return refusals_.deadline(); }
 
@@ -49,6 +52,8 @@ class ShardLog {
   LogGaps strangers_told_;        // of an address, for one cause
   LogGaps all_strangers_told_;    // of whatever address: there are too many of those as well
   Nanos unchecked_quiet_until_ = 0;
+  Measure told_ = Measure::none;
+  Nanos memory_quiet_until_ = 0;
 };
 
 }  // namespace ringgate

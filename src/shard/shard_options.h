@@ -32,6 +32,8 @@ struct ShardOptions {
   ShardBudget budget;
   std::int64_t receipt_expiry_s = 172'800;
   Status unknown_system_id = Status::ESME_RBINDFAIL;
+  Nanos ghost_probe =
+      seconds(2);  ///< how long a silent bind has to show that it lives; 0: none is asked
   Nanos bind_verdict = seconds(5);  ///< how long the gate may take for one
   GuessLimits guesses;
   LongMessageOptions long_messages;

@@ -58,6 +58,8 @@ struct Bind {
   std::uint8_t addr_npi = 0;
   std::string_view address_range;
   static const std::array<Field, 7> fields;
+  /// For clients that send longer passwords than the specification has.
+  static const std::array<Field, 7> lenient_fields;
 };
 inline constexpr std::array<Field, 7> Bind::fields{{
     RINGGATE_FIELD(Bind, system_id, c_string, 16, ESME_RINVSYSID),
@@ -69,6 +71,12 @@ inline constexpr std::array<Field, 7> Bind::fields{{
     RINGGATE_FIELD(Bind, address_range, c_string, 41, ESME_RBINDFAIL),
 }};
 static_assert(wire::rows_cover<Bind>());
+inline constexpr std::array<Field, 7> Bind::lenient_fields = [] {
+  std::array<Field, 7> out = Bind::fields;
+  for (Field& field : out)
+    if (field.name == "password") field.limit = 65;
+  return out;
+}();
 
 /// Responses to the three binds (5.0 §4.1.2). TLV sc_interface_version follows.
 struct BindResp {

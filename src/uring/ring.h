@@ -182,6 +182,13 @@ inline void prep_recv_one(io_uring_sqe* sqe, int fd, std::uint16_t buffer_group,
   sqe->user_data = ud;
 }
 
+/// Fills `to`, which stays where it is meanwhile; less (res) where the connection ends.
+inline void prep_recv_whole(io_uring_sqe* sqe, int fd, std::span<std::uint8_t> to,
+                            std::uint64_t ud) {
+  io_uring_prep_recv(sqe, fd, to.data(), to.size(), MSG_WAITALL);
+  sqe->user_data = ud;
+}
+
 /// Sends all of `bytes` (res = how much of it; less is possible, and then the rest must be sent
 /// again). At most one send per socket may be in flight: the kernel does not keep the order of two.
 inline void prep_send(io_uring_sqe* sqe, int fd, Octets bytes, std::uint64_t ud) {

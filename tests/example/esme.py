@@ -24,8 +24,8 @@ class Checks:
 
 
 class Esme:
-    def __init__(self, port):
-        self.link = socket.create_connection(("127.0.0.1", port), timeout=10)
+    def __init__(self, port, source="127.0.0.1"):
+        self.link = socket.create_connection(("127.0.0.1", port), timeout=10, source_address=(source, 0))
         self.read = b""
         self.sequence = 0
 

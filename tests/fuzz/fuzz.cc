@@ -22,9 +22,11 @@ namespace {
 #define RINGGATE_FUZZ_TARGET(name) \
   Target { #name, run_##name, seeds_of_##name }
 constexpr Target rows[] = {
-    RINGGATE_FUZZ_TARGET(framing), RINGGATE_FUZZ_TARGET(pdu),     RINGGATE_FUZZ_TARGET(tlv),
-    RINGGATE_FUZZ_TARGET(session), RINGGATE_FUZZ_TARGET(text),    RINGGATE_FUZZ_TARGET(receipt),
-    RINGGATE_FUZZ_TARGET(config),  RINGGATE_FUZZ_TARGET(journal), RINGGATE_FUZZ_TARGET(forgery),
+    RINGGATE_FUZZ_TARGET(framing), RINGGATE_FUZZ_TARGET(pdu),
+    RINGGATE_FUZZ_TARGET(tlv),     RINGGATE_FUZZ_TARGET(session),
+    RINGGATE_FUZZ_TARGET(text),    RINGGATE_FUZZ_TARGET(receipt),
+    RINGGATE_FUZZ_TARGET(config),  RINGGATE_FUZZ_TARGET(journal),
+    RINGGATE_FUZZ_TARGET(forgery), RINGGATE_FUZZ_TARGET(proxy_header),
     RINGGATE_FUZZ_TARGET(canary),
 };
 #undef RINGGATE_FUZZ_TARGET

@@ -110,6 +110,8 @@ Options site_options() {
   options.limits.max_connections = 512;
   // Peers that leave something open for ever are what these tests are about.
   options.limits.drain_ms = 100;
+  // Nor do they answer when they are asked whether they live.
+  options.limits.ghost_probe_ms = 0;
   options.limits.max_open_messages = pending_max;
   for (const char* name :
        {"esme", "other", "strict", "lenient", "kannel", "tx", "one", "passwd", "mo"})

@@ -145,6 +145,17 @@ bool World::Node::has_unread(int socket) {
   return one != nullptr && (!one->arrived.empty() || one->receive_due);
 }
 
+/// A thread does that, some time, and tells of it.
+void World::Node::shake(LinkId link, io::Channel& channel, std::string_view, bool) {
+  if (!steps.insert(&channel).second) world.ledger_->fault("two steps of a handshake at a time");
+  const Nanos when = world.now_ + static_cast<Nanos>(world.seal_prng_.below(milliseconds(20)));
+  world.at(when, [this, link, &channel, &world = world, incarnation = world.incarnation_] {
+    if (incarnation != world.incarnation_ || steps.erase(&channel) == 0) return;
+    channel.shake();
+    world.input(index, world.now_, [link](Core& on) { on.sockets().on_shaken(link); });
+  });
+}
+
 /// Completes the receive if there is something to tell.
 void World::receive_some(const std::shared_ptr<Link>& link) {
   if (link->receive == Link::Receive::none || link->receive_due || link->over) return;
@@ -192,13 +203,16 @@ std::size_t World::hand_over(Core& core, Link& link) {
     link.arrived.erase(0, count);
     link.received += count;
     total += count;
+    for (; !link.marks.empty() && link.marks.front().position <= link.received;
+         link.marks.pop_front())
+      link.said = link.marks.front().said;
     if (link.enquire_behind != 0 && link.received >= link.enquire_behind) {
       link.enquire_behind = 0;
       if (link.asked_at == never) link.asked_at = now_;
     }
     core.sockets().on_octets(link.id.slot(), as_octets(octets));
     std::erase_if(link.final_answers, [&](const Link::FinalAnswer& one) {
-      if (one.position > link.received) return false;
+      if (one.position > link.said) return false;
       ledger_->on_final_answer_arrived(one.attempt, now_);
       return true;
     });

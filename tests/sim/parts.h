@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/hash.h"
+#include "seal.h"
 #include "shard/mail.h"
 #include "world.h"
 
@@ -28,6 +29,13 @@ struct World::Link {
   std::string arrived;  // in the server's kernel
   std::string down;
   std::uint64_t received = 0;  // stream position that the server has read
+  std::uint64_t said = 0;      // ... and of what its client has said in it
+  /// Where the words of its client end in the stream, and among themselves.
+  struct Mark {
+    std::uint64_t position;
+    std::uint64_t said;
+  };
+  std::deque<Mark> marks;
   bool up_moving = false;
   bool down_moving = false;
   bool fin = false;  // no more will go up
@@ -63,7 +71,11 @@ struct World::Link {
 struct CarriedMail {
   explicit CarriedMail(const io::Mail& mail_in) : mail(mail_in) {}
   ~CarriedMail() {
-    if (!taken && mail.kind != Arrivals::mail_adopt) discard(mail);
+    if (taken) return;
+    if (mail.kind == Arrivals::mail_adopt)
+      take_parcel<Arrival>(mail);
+    else
+      discard(mail);
   }
   CarriedMail(const CarriedMail&) = delete;
   CarriedMail& operator=(const CarriedMail&) = delete;
@@ -72,11 +84,14 @@ struct CarriedMail {
   bool taken = false;
 };
 
-struct World::Node final : io::Sockets, io::Mesh, io::Passwords, io::Disk {
+struct World::Node final : io::Sockets, io::Mesh, io::Passwords, io::Disk, io::Channels {
   Node(World& world_in, unsigned index_in) : world(world_in), index(index_in) {}
 
   // network.cc
   void accept(std::uint32_t listener) override;
+  const ListenerTerms* terms(std::uint32_t) override { return nullptr; }
+  void read_whole(int, std::uint32_t, std::span<std::uint8_t>) override {}
+  void hang_up(int) override {}
   std::string peer(int socket) override;
   void tune(int) override {}
   void receive(int socket, LinkId link, bool streaming) override;
@@ -86,6 +101,11 @@ struct World::Node final : io::Sockets, io::Mesh, io::Passwords, io::Disk {
   void break_off(int socket, LinkId link) override;
   void close(int socket) override { world.close_socket(socket); }
   bool has_unread(int socket) override;
+  std::unique_ptr<io::Channel> make(std::uint32_t) override {
+    return std::make_unique<Seal>(Seal::Side::server, world.seal_prng_.next());
+  }
+  void shake(LinkId link, io::Channel& channel, std::string_view address, bool begins) override;
+  bool withdraw(io::Channel& channel) override { return steps.erase(&channel) != 0; }
 
   void post(unsigned to, const io::Mail& mail) override {
     if (world.canary_ == Canary::lost_mail && mail.kind <= 3 && world.canary_countdown_ != 0 &&
@@ -164,6 +184,7 @@ struct World::Node final : io::Sockets, io::Mesh, io::Passwords, io::Disk {
   std::unique_ptr<Core> core;
   std::vector<std::function<void(Core&)>> inputs;
   std::vector<Nanos> mail_arrival;
+  std::set<io::Channel*> steps;       // of handshakes, that wait for their thread
   std::set<std::uint64_t> passwords;  // digests of those that were right
   Nanos wake_at = never;
   Nanos last_turn = 0;
@@ -185,8 +206,10 @@ struct World::Esme {
   std::shared_ptr<Link> link;
   std::unique_ptr<SmppSession> session;
   ConnectionNumber connection = 0;
-  std::string wire;  // the stream as it came, for a look without the Session
+  std::unique_ptr<Seal> seal;  // null: it speaks as it is
+  std::string wire;            // the stream as it came, for a look without the Session
   std::uint64_t written = 0;
+  std::uint64_t said = 0;  // octets that have left the session
   bool unbinding = false;
   bool paused = false;  // reads nothing for a while
   Nanos timer = never;

@@ -81,7 +81,8 @@ void World::boot() {
     }
     options.drain_time = drain_time_;
     node.core = std::make_unique<Core>(options, roster_, *witness_, node,
-                                       ShardWorld{protocol_, node, node, nullptr, &node}, clock());
+                                       ShardWorld{protocol_, node, node, nullptr, &node}, clock(),
+                                       seals_ ? &node : nullptr);
   }
   std::vector<CoreSeen> cores;
   for (const auto& node : nodes_) cores.push_back(node->core->seen());

@@ -24,7 +24,8 @@ World::World(std::uint64_t seed, Canary canary)
       canary_(canary),
       hoard_prng_(seed ^ 0x9E37'79B9'7F4A'7C15),
       swap_prng_(seed ^ 0xC2B2'AE3D'27D4'EB4F),
-      ending_prng_(seed ^ 0x1656'67B1'9E37'79F9) {
+      ending_prng_(seed ^ 0x1656'67B1'9E37'79F9),
+      seal_prng_(seed ^ 0x27D4'EB2F'1656'67C5) {
   // Clients wait for their answers, however long pacing delays them.
   client_limits_.response = seconds(600);
   if (canary != Canary::none) canary_countdown_ = 1 + prng_.below(40);
@@ -94,6 +95,8 @@ World::World(std::uint64_t seed, Canary canary)
   clock_is_set_ = prng_.chance(0.5);
   if (clock_is_set_) plan_clock_set();
   if (durable_ && hoard_prng_.chance(0.25)) hoard_begins();
+  // Who hoards speaks as he is.
+  seals_ = !hoards_ && seal_prng_.chance(0.3);
   swaps_ = swap_prng_.chance(0.4);
   boot();
   if (swaps_) plan_swap();
@@ -203,7 +206,7 @@ Result World::run() {
         ledger_->fault("shard " + std::to_string(node->index) + " still holds something");
     }
     for (std::uint32_t i = 0; i < roster_->directory.size(); ++i) {
-      if (ledger_->faults().empty() && roster_->directory.at(i).state->binds.load() != 0)
+      if (ledger_->faults().empty() && roster_->directory.at(i).state->binds.all() != 0)
         ledger_->fault("binds are counted that are gone");
     }
   }
@@ -282,8 +285,10 @@ void World::connect(Esme& esme) {
   esme.link = link;
   esme.session = std::make_unique<SmppSession>(Role::esme, client_limits_,
                                                SessionPools{tx_pool_, carry_pool_}, clock());
+  if (seals_) esme.seal = std::make_unique<Seal>(Seal::Side::esme, seal_prng_.next());
   esme.wire.clear();
   esme.written = 0;
+  esme.said = 0;
   esme.unbinding = false;
   esme.paused = false;
   trace_.note(now_, "connects: esme, connection", esme.number, esme.connection);
@@ -308,12 +313,35 @@ void World::client_lost(Esme& esme) {
   esme.session.reset();
   esme.link.reset();
   link->esme = nullptr;
+  // Not everybody says that he is done.
+  if (esme.seal != nullptr && seal_prng_.chance(0.5)) {
+    esme.seal->finish();
+    link->up += as_text(esme.seal->outgoing());
+  }
+  esme.seal.reset();
   if (!link->over) client_closes(link, link->server_closed);
   if (!ending_)
     at(now_ + (faulty_ ? delay(seconds(3)) : milliseconds(100)), [this, &esme] { connect(esme); });
 }
 
 void World::client_reads(Esme& esme, const std::string& octets) {
+  if (esme.seal == nullptr) return client_takes(esme, octets);
+  Seal& seal = *esme.seal;
+  if (!seal.hears()) return ledger_->fault("something comes behind the end of what is sealed");
+  seal.put(as_octets(octets));
+  if (seal.stage() == io::Channel::Stage::shaking) seal.shake();
+  if (seal.stage() == io::Channel::Stage::shaking) return;
+  std::string text;
+  std::uint8_t piece[1'024];
+  while (const std::size_t count = seal.read(piece))
+    text.append(reinterpret_cast<const char*>(piece), count);
+  if (seal.stage() == io::Channel::Stage::over)
+    return ledger_->fault("what the server has sealed cannot be opened");
+  if (!text.empty()) return client_takes(esme, text);
+  client_writes(esme);
+}
+
+void World::client_takes(Esme& esme, const std::string& octets) {
   look_at_octets(esme, octets);
   esme.session->on_bytes(as_octets(octets), clock());
   client_events(esme);
@@ -369,7 +397,8 @@ void World::client_delivery(Esme& esme, const SmppEvent& event) {
   const std::string id = text.size() > 3 ? text.substr(3, 16) : std::string();
   const std::uint64_t submit =
       mark == std::string::npos ? 0 : Witness::number_in(std::string_view(text).substr(mark + 6));
-  const bool excused = esme.temper == Esme::Temper::slow_reader;
+  // A record is read once it is whole: what it says was sent long before.
+  const bool excused = esme.temper == Esme::Temper::slow_reader || esme.seal != nullptr;
   if (event.content->esm_class == 0) {
     const std::uint64_t mo = Witness::number_in(text);
     return client_answers(
@@ -421,14 +450,34 @@ void World::client_writes(Esme& esme) {
   const auto link = esme.link;
   if (esme.session == nullptr || !link->established) return;
   ByteQueue& output = esme.session->output();
-  while (!output.empty() && link->up.size() < Link::socket_size) {
+  const bool may_speak = esme.seal == nullptr || esme.seal->stage() == io::Channel::Stage::open;
+  while (may_speak && !output.empty() && link->up.size() < Link::socket_size) {
     const Octets front = output.front();
-    link->up.append(as_text(front));
+    if (esme.seal == nullptr)
+      link->up.append(as_text(front));
+    else
+      esme.seal->write(front);
     output.pop(front.size());
+    esme.said += front.size();
+    client_seals(esme);
   }
+  client_seals(esme);
   carry_up(link);
   if (esme.session->close_cause() != CloseCause::none && output.empty()) return client_lost(esme);
   client_timer(esme);
+}
+
+/// What was said leaves in records, or as it is.
+void World::client_seals(Esme& esme) {
+  Link& link = *esme.link;
+  while (esme.seal != nullptr && !esme.seal->outgoing().empty()) {
+    const Octets octets = esme.seal->outgoing();
+    link.up.append(as_text(octets));
+    esme.seal->sent(octets.size());
+  }
+  const std::uint64_t end = link.received + link.arrived.size() + link.up.size();
+  if (link.marks.empty() || link.marks.back().said != esme.said)
+    link.marks.push_back({end, esme.said});
 }
 
 void World::client_timer(Esme& esme) {

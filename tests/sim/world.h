@@ -128,6 +128,8 @@ class World {
   // clients
   void connect(Esme& esme);
   void client_reads(Esme& esme, const std::string& octets);
+  void client_takes(Esme& esme, const std::string& octets);
+  void client_seals(Esme& esme);
   void client_events(Esme& esme);
   void client_delivery(Esme& esme, const SmppEvent& event);
   void client_answers(Esme& esme, const SmppEvent& event, std::uint64_t attempt);
@@ -208,6 +210,8 @@ class World {
   std::uint64_t swapped_ = 0;
   Prng ending_prng_;      // likewise
   bool endings_ = false;  // sessions are ended
+  Prng seal_prng_;        // likewise
+  bool seals_ = false;    // the listener has what stands for TLS
   const SmppProtocol protocol_{};
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Backend> backend_;

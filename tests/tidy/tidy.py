@@ -67,6 +67,7 @@ ATOMIC_HOMES = (
     "src/base/spsc.h",
     "src/base/counter.h",
     "src/policy/rate_limit.h",
+    "src/policy/quota.h",
     "src/policy/directory.h",
     "src/policy/hold.h",
     "src/runtime/*",

@@ -14,12 +14,12 @@ die() {
 packages_build=(
   g++ meson ninja-build pkg-config
   liburing-dev libmimalloc-dev libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libspdlog-dev
-  robin-map-dev libxxhash-dev libutf8proc-dev libcrypt-dev
+  robin-map-dev libxxhash-dev libutf8proc-dev libre2-dev libcrypt-dev
   autoconf automake libtool make dpkg-dev)
 
 # What the tests want on top; ensure_packages adds node where none is in place.
 packages_test=(
-  openssl sslscan
+  openssl sslscan haproxy
   libgtest-dev librapidcheck-dev libbenchmark-dev libcpp-httplib-dev
   clang-format-14 clang-14 libclang-rt-14-dev python3 cmake doxygen)
 

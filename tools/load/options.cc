@@ -257,17 +257,17 @@ std::string interpret(const CLI::App& app, const Words& words, Options& options)
   if (words.accounts.empty()) options.accounts.push_back({words.system_id, words.password});
   for (const std::string& text : words.accounts) {
     const std::size_t colon = text.find(':');
-    if (colon == std::string::npos) return "--account " + text + ": expected SYSTEM_ID:PASSWORD";
+    if (colon == std::string::npos) return "--account: expected SYSTEM_ID:PASSWORD";
     options.accounts.push_back({text.substr(0, colon), text.substr(colon + 1)});
   }
   for (const Account& account : options.accounts) {
     smpp::Bind body;
     body.system_id = account.system_id;
-    if (!wire::check_any(smpp::Bind::fields, &body).ok())
+    if (!wire::check_any(smpp::Bind::lenient_fields, &body).ok())
       return "system_id " + account.system_id + " is longer than 15 characters";
     body.password = account.password;
-    if (!wire::check_any(smpp::Bind::fields, &body).ok())
-      return "the password of " + account.system_id + " is longer than 8 characters";
+    if (!wire::check_any(smpp::Bind::lenient_fields, &body).ok())
+      return "the password of " + account.system_id + " is longer than 64 characters";
   }
   const auto mode = mode_of(words.mode);
   if (!mode) return "--mode " + words.mode + ": expected trx, tx or tx+rx";
@@ -302,11 +302,13 @@ std::string interpret(const CLI::App& app, const Words& words, Options& options)
 int unknown_word(const CLI::App& app, const std::string& word) {
   if (word.substr(0, 1) != "-")
     return usage_error("unexpected argument " + word + "; see ringgate-load --help");
-  std::string message = "unknown option " + word;
+  // What follows may be a password: "--pasword=secret", "-psecret".
+  const std::string given = word.substr(0, word[1] == '-' ? word.find('=') : 2);
+  std::string message = "unknown option " + given;
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) names.push_back(option->get_name());
   const std::vector<std::string_view> candidates(names.begin(), names.end());
-  const std::string_view best = suggestion(word.substr(0, word.find('=')), candidates);
+  const std::string_view best = suggestion(given, candidates);
   message +=
       best.empty() ? "; see ringgate-load --help" : "; did you mean " + std::string(best) + "?";
   return usage_error(message);

@@ -244,7 +244,7 @@ TEST(Config, UnknownKey) {
   EXPECT_EQ(errors_after_account("[limits]\nmax_pdus = 1\n"),
             "f.toml:5: unknown key limits.max_pdus; did you mean max_pdu?\n");
   EXPECT_EQ(errors_after_account("[limits]\nrate = 1\n"),
-            "f.toml:5: unknown key limits.rate; did you mean account.rate?\n");
+            "f.toml:5: unknown key limits.rate; did you mean listen.rate?\n");
   EXPECT_EQ(errors_after_account("[limits]\nfrobnicate = 1\n"),
             "f.toml:5: unknown key limits.frobnicate\n");
   EXPECT_EQ(errors_after_account("pasword = \"x\"\n"),
@@ -436,7 +436,8 @@ TEST(Config, AccountWithoutSystemId) {
 TEST(Config, AccountTexts) {
   EXPECT_EQ(errors("[[account]]\nsystem_id = \"sixteen_chars_xx\"\npassword = \"123456789\"\n"),
             "f.toml:2: account.system_id must be 1-15 characters, not 16\n"
-            "f.toml:3: account.password must be 1-8 characters, not 9\n");
+            "f.toml:3: account.password must be 1-8 characters, or 1-64 with "
+            "quirks.long_passwords, not 9\n");
   EXPECT_EQ(errors("[[account]]\nsystem_id = \"\"\npassword = \"é\"\n"),
             "f.toml:2: account.system_id must be 1-15 characters, not 0\n"
             "f.toml:3: account.password must be printable ASCII\n");

@@ -20,6 +20,9 @@ using test::one_account;
 /// A kernel that writes down what it is asked, and a mesh and passwords that nobody uses.
 struct FakeKernel final : io::Sockets, io::Mesh, io::Passwords {
   void accept(std::uint32_t) override { ++accepts; }
+  const ListenerTerms* terms(std::uint32_t) override { return nullptr; }
+  void read_whole(int, std::uint32_t, std::span<std::uint8_t>) override {}
+  void hang_up(int) override {}
   std::string peer(int socket) override { return "192.0.2." + std::to_string(socket) + ":1"; }
   void tune(int socket) override { tuned.push_back(socket); }
   void receive(int socket, LinkId link, bool streaming) override {

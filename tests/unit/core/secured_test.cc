@@ -90,6 +90,9 @@ class UpsideDown final : public io::Channel {
 
 struct ChannelKernel final : io::Sockets, io::Mesh, io::Passwords, io::Channels {
   void accept(std::uint32_t) override {}
+  const ListenerTerms* terms(std::uint32_t) override { return nullptr; }
+  void read_whole(int, std::uint32_t, std::span<std::uint8_t>) override {}
+  void hang_up(int) override {}
   std::string peer(int socket) override { return "192.0.2." + std::to_string(socket) + ":1"; }
   void tune(int) override {}
   void receive(int, LinkId given, bool) override {

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <thread>
-
 namespace ringgate {
 namespace {
 
@@ -57,46 +54,6 @@ TEST(Directory, BindModes) {
     EXPECT_EQ(a.may_bind(BindMode::receiver), options.bind_rx);
     EXPECT_EQ(a.may_bind(BindMode::transceiver), options.bind_trx);
   }
-}
-
-// Aim: max_binds is exact, and a refused bind leaves no trace. Method: fill, overfill, free one.
-TEST(Directory, BindCount) {
-  const Directory directory({account("a")}, 0);
-  AccountState& state = *directory.at(0).state;
-  EXPECT_TRUE(state.open_bind(2));
-  EXPECT_TRUE(state.open_bind(2));
-  EXPECT_FALSE(state.open_bind(2));
-  EXPECT_FALSE(state.open_bind(2));
-  state.close_bind();
-  EXPECT_TRUE(state.open_bind(2));
-  EXPECT_EQ(state.binds.load(), 2U);
-  for (int i = 0; i < 100; ++i) EXPECT_TRUE(state.open_bind(0));
-}
-
-// Aim: shards that bind at once never exceed max_binds (for ThreadSanitizer too). Method: two
-// threads open and close; a count of those who hold one is checked against the maximum.
-TEST(Directory, BindCountFromTwoThreads) {
-  const Directory directory({account("a")}, 0);
-  AccountState& state = *directory.at(0).state;
-  std::atomic<int> held = 0;
-  std::atomic<int> held_most = 0;
-  const auto churn = [&] {
-    for (int i = 0; i < 20'000; ++i) {
-      if (!state.open_bind(1)) continue;
-      const int now = ++held;
-      int most = held_most.load();
-      while (now > most && !held_most.compare_exchange_weak(most, now)) {
-      }
-      --held;
-      state.close_bind();
-    }
-  };
-  std::thread first(churn);
-  std::thread second(churn);
-  first.join();
-  second.join();
-  EXPECT_EQ(held_most.load(), 1);
-  EXPECT_EQ(state.binds.load(), 0U);
 }
 
 // Aim: the default burst is a second's worth, at least one submit; a given one is used as it is.
@@ -162,11 +119,14 @@ TEST(Directory, Follows) {
 TEST(Directory, StatesOutliveDirectories) {
   auto first = std::make_unique<Directory>(std::vector{account("a")}, 0);
   AccountState& state = *first->at(0).state;
-  ASSERT_TRUE(state.open_bind(1));
+  AccountOptions one;
+  one.max_binds = 1;
+  ASSERT_TRUE(state.binds.open(one, BindMode::transceiver, "192.0.2.1"));
   const Directory second(*first, {account("b")}, 0);
   first.reset();
   const Directory third(second, {account("a")}, 0);
-  EXPECT_FALSE(third.at(0).state->open_bind(1)) << "its bind is counted";
+  EXPECT_FALSE(third.at(0).state->binds.open(one, BindMode::transceiver, "192.0.2.1"))
+      << "its bind is counted";
 }
 
 }  // namespace

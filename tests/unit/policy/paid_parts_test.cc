@@ -15,7 +15,9 @@ constexpr Nanos patience = seconds(300);
 class PaidPartsTest : public testing::Test {
  protected:
   bool admit(std::uint64_t key, unsigned parts) {
-    return paid_.admit(key, parts, rate_, limit_, now_, patience);
+    SubmitLimits limits(Now{.mono = now_});
+    limits.add(rate_, limit_, OverRate::reject, Status::ESME_RTHROTTLED);
+    return paid_.take(key, parts, 1, limits, now_, patience).status == Status::ESME_ROK;
   }
 
   Nanos now_ = seconds(1);
@@ -74,12 +76,17 @@ TEST(PaidParts, Bound) {
   const Rate rate(1e7, 1'000'000);
   RateLimit limit(0);
   PaidParts paid;
+  SubmitLimits limits(Now{});
+  limits.add(rate, limit, OverRate::reject, Status::ESME_RMSGQFUL);
+  const auto take = [&](std::uint64_t key) {
+    return paid.take(key, 2, 1, limits, 0, patience).status;
+  };
   for (std::uint64_t key = 0; key <= PaidParts::count_max; ++key)
-    EXPECT_TRUE(paid.admit(key, 2, rate, limit, 0, patience));
+    EXPECT_EQ(take(key), Status::ESME_ROK);
   while (limit.admit(rate, 0)) {
   }
-  EXPECT_FALSE(paid.admit(0, 2, rate, limit, 0, patience)) << "the oldest gave way";
-  EXPECT_TRUE(paid.admit(1, 2, rate, limit, 0, patience));
+  EXPECT_EQ(take(0), Status::ESME_RMSGQFUL) << "the oldest gave way";
+  EXPECT_EQ(take(1), Status::ESME_ROK);
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ std::string text_of(const QuirkOptions& quirks) {
   const auto& [profile, message_id, receipt_template, receipt_tlvs, receipt_pdu,
                receipt_swaps_addresses, err_map, default_alphabet, strip_trailing_nul, error_body,
                interface_version, source_addr_max, source_too_long, scheduled_delivery,
-               strict_ton_npi, lenient_data_coding, replace_sm_service_type, wrong_credentials] =
-      quirks;
+               strict_ton_npi, lenient_data_coding, replace_sm_service_type, long_passwords,
+               wrong_credentials] = quirks;
   std::string text = receipt_template + "|";
   for (const ErrRow& row : err_map) text += std::to_string(row.error) + "=" + row.text + ",";
   for (const unsigned value :
@@ -27,7 +27,7 @@ std::string text_of(const QuirkOptions& quirks) {
         static_cast<unsigned>(error_body), unsigned{interface_version}, source_addr_max,
         static_cast<unsigned>(source_too_long), static_cast<unsigned>(scheduled_delivery),
         unsigned{strict_ton_npi}, unsigned{lenient_data_coding}, unsigned{replace_sm_service_type},
-        static_cast<unsigned>(wrong_credentials)})
+        unsigned{long_passwords}, static_cast<unsigned>(wrong_credentials)})
     text += "|" + std::to_string(value);
   return text;
 }

@@ -114,7 +114,7 @@ TEST(Adopt, ARemovedAccountComesBack) {
   world.report(world.backend.held[0]);
   Peer& nobody = world.connect();
   EXPECT_EQ(world.bind(nobody, Command::bind_transceiver, "a"), Status::ESME_RBINDFAIL);
-  EXPECT_EQ(world.directory().at(0).state->binds.load(), 0U);
+  EXPECT_EQ(world.directory().at(0).state->binds.all(), 0U);
 
   world.change_accounts({account("c"), account("a"), account("b")});
   world.adopt();
@@ -189,7 +189,7 @@ TEST(Adopt, APasswordChangesWhileItIsCompared) {
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->status(), Status::ESME_RBINDFAIL);
   world.answer(world.questions[0], io::PasswordVerdict::right);
-  EXPECT_EQ(world.directory().at(0).state->binds.load(), 0U);
+  EXPECT_EQ(world.directory().at(0).state->binds.all(), 0U);
 
   // A change of something else refuses nobody.
   Peer& other = world.connect();

@@ -57,6 +57,7 @@ class GateTest : public testing::Test {
     options.shards = shards;
     options.accounts = {test::account("a"), test::account("b")};
     options.accounts[1].max_binds = 1;
+    options.ghost_probe = 0;
     options.gate = &gate_;
     options.connections_max = 8'192;
     world_.emplace(std::move(options));

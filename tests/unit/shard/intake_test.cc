@@ -15,6 +15,7 @@ class IntakeTest : public testing::Test {
  protected:
   explicit IntakeTest(const test::HouseOptions& options = {.messages = 64}) : world_(options) {
     connection_.account = &world_.house.directory().at(0);
+    connection_.follow_restrictions();
   }
   ~IntakeTest() override { links_.release(connection_); }
 
@@ -43,7 +44,7 @@ class IntakeTest : public testing::Test {
   Registry registry_{world_.house, world_.books, safe_};
   GivenIds ids_{world_.house, world_.books, safe_};
   LongMessages parts_{world_.house, world_.books.uses};
-  Admission admission_{world_.house, safe_, log_};
+  Admission admission_{world_.house, world_.books.uses, safe_, log_};
   Intake intake_{world_.house, world_.books, safe_, registry_, ids_, parts_};
   Connection& connection_ = world_.connect(links_);
 };

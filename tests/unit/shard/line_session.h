@@ -149,6 +149,8 @@ class LineSession final : public Session {
     say("bye");
     end_at(now.mono + grace, cause);
   }
+  /// It has no question that a peer must answer.
+  bool probe(Now, Nanos) override { return false; }
   void close(CloseCause cause) override {
     if (close_cause_ == CloseCause::none) close_cause_ = cause;
     input_ = {};

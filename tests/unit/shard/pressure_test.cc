@@ -50,6 +50,7 @@ std::string multi_pdu(std::uint32_t sequence_number, unsigned count, std::size_t
 WorldOptions of_store(Lines* lines = nullptr) {
   WorldOptions options = one_account(1, true);
   options.messages_max = 10'000;
+  options.connections_max = 1'000;  // so that there is enough memory for octets
   options.log = lines;
   options.files_max = 4;
   return options;

@@ -146,6 +146,7 @@ struct WorldOptions {
   unsigned shards = 1;
   std::vector<AccountOptions> accounts;
   SessionLimits limits;
+  Nanos ghost_probe = seconds(2);
   std::uint32_t connections_max = 32;
   std::uint32_t messages_max = 1'000;
   std::int64_t receipt_expiry_s = 3'600;
@@ -187,6 +188,7 @@ class World {
       shard.budget = make_budget(options_.connections_max, options_.shards, options_.messages_max);
       shard.receipt_expiry_s = options_.receipt_expiry_s;
       shard.seed = i;
+      shard.ghost_probe = options_.ghost_probe;
       shard.long_messages = options_.long_messages;
       shard.ids = options_.ids;
       if (options_.journal) {
@@ -307,10 +309,11 @@ class World {
     return routed;
   }
 
-  Peer& connect(unsigned shard = 0, const char* from = "test") {
+  Peer& connect(unsigned shard = 0, const char* from = "test",
+                const ListenerTerms* terms = nullptr) {
     Peer& peer = peers_.emplace_back();
     peer.shard = shard;
-    turn(shard, [&](Shard& at) { peer.link = at.on_link(from); });
+    turn(shard, [&](Shard& at) { peer.link = at.on_link(from, false, 0, terms); });
     return peer;
   }
   Peer& connect_by_outbind(std::string_view system_id, std::string_view password) {
@@ -338,11 +341,15 @@ class World {
     peer.unsent.clear();
     nodes_[peer.shard]->shard->on_sent(peer.link, count);
   }
+  /// What it is told next, ESME_RUNKNOWNERR for nothing.
+  static Status answer_of(Peer& peer) {
+    const auto answer = peer.next();
+    return answer ? answer->status() : Status::ESME_RUNKNOWNERR;
+  }
   Status bind(Peer& peer, smpp::Command command, const std::string& system_id,
               const std::string& password = "secret") {
     write(peer, bind_pdu(command, system_id, password));
-    const auto answer = peer.next();
-    return answer ? answer->status() : Status::ESME_RUNKNOWNERR;
+    return answer_of(peer);
   }
   /// A bound connection.
   Peer& bound(const std::string& system_id, unsigned shard = 0,

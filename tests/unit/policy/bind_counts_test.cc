@@ -1,0 +1,79 @@
+// Aim: each maximum of binds holds by itself, and what is closed is free again.
+#include "policy/bind_counts.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+namespace ringgate {
+namespace {
+
+constexpr BindMode tx = BindMode::transmitter;
+constexpr BindMode rx = BindMode::receiver;
+constexpr BindMode trx = BindMode::transceiver;
+
+TEST(BindCounts, WithoutLimits) {
+  const AccountOptions account;
+  BindCounts counts;
+  for (int i = 0; i < 1'000; ++i) EXPECT_TRUE(counts.open(account, trx, "192.0.2.1"));
+  EXPECT_EQ(counts.all(), 1'000U);
+}
+
+TEST(BindCounts, InAll) {
+  AccountOptions account;
+  account.max_binds = 2;
+  BindCounts counts;
+  EXPECT_TRUE(counts.open(account, tx, "a"));
+  EXPECT_TRUE(counts.open(account, rx, "b"));
+  EXPECT_FALSE(counts.open(account, trx, "c"));
+  counts.close(rx, "b");
+  EXPECT_TRUE(counts.open(account, trx, "c"));
+  EXPECT_EQ(counts.all(), 2U);
+}
+
+TEST(BindCounts, InEachMode) {
+  AccountOptions account;
+  account.max_binds_tx = 1;
+  account.max_binds_rx = 2;
+  BindCounts counts;
+  EXPECT_TRUE(counts.open(account, tx, "a"));
+  EXPECT_FALSE(counts.open(account, tx, "a"));
+  EXPECT_TRUE(counts.open(account, rx, "a"));
+  EXPECT_TRUE(counts.open(account, rx, "a"));
+  EXPECT_FALSE(counts.open(account, rx, "a"));
+  EXPECT_TRUE(counts.open(account, trx, "a"));
+  counts.close(tx, "a");
+  EXPECT_TRUE(counts.open(account, tx, "a"));
+}
+
+TEST(BindCounts, FromEachAddress) {
+  AccountOptions account;
+  account.max_binds_per_address = 1;
+  account.max_binds = 2;
+  BindCounts counts;
+  EXPECT_TRUE(counts.open(account, trx, "a"));
+  EXPECT_FALSE(counts.open(account, trx, "a"));
+  EXPECT_TRUE(counts.open(account, trx, "b"));
+  EXPECT_FALSE(counts.open(account, trx, "c"));
+  EXPECT_EQ(counts.all(), 2U) << "what was refused does not count";
+  counts.close(trx, "a");
+  EXPECT_TRUE(counts.open(account, trx, "a"));
+}
+
+TEST(BindCounts, Threads) {
+  AccountOptions account;
+  account.max_binds = 3;
+  BindCounts counts;
+  std::vector<std::thread> threads;
+  for (const char* const address : {"a", "b", "c", "d"})
+    threads.emplace_back([&account, &counts, address] {
+      for (int i = 0; i < 20'000; ++i)
+        if (counts.open(account, trx, address)) counts.close(trx, address);
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(counts.all(), 0U);
+}
+
+}  // namespace
+}  // namespace ringgate
