@@ -10,6 +10,7 @@
 #include "config/suggestion.h"
 #include "daemon/journal_command.h"
 #include "daemon/passwd.h"
+#include "daemon/privileges.h"
 #include "daemon/tls.h"
 #include "daemon/wiring.h"
 
@@ -29,7 +30,12 @@ std::string hint(std::string_view word, const std::vector<std::string_view>& can
 }
 
 /// A word that CLI11 could not place: a misspelt command or option, or one word too many.
-int unknown_word(const std::string& word, bool has_command) {
+int unknown_word(const std::string& word, const std::string& command) {
+  const bool has_command = !command.empty();
+  // It may well be the password.
+  if (command == "passwd")
+    return usage_error(
+        "passwd takes no argument: it asks for the password, or reads it from stdin");
   if (word.substr(0, 1) == "-") {
     const std::string option = word.substr(0, word.find('='));
     if (option == "--config")
@@ -54,7 +60,9 @@ int check(const std::string& path) {
     return exit_config;
   }
   const std::string listeners = counted(config.options.listen.size(), "listener");
-  if (!ringgate::check_certificates(config.options)) return exit_config;
+  const std::string fault = ringgate::user_fault(config.options.node);
+  if (!fault.empty()) std::fprintf(stderr, "%s: %s\n", path.c_str(), fault.c_str());
+  if (!ringgate::check_certificates(config.options) || !fault.empty()) return exit_config;
   const std::string accounts = counted(config.options.accounts.size(), "account");
   std::printf("%s: ok, %s, %s\n", path.c_str(), listeners.c_str(), accounts.c_str());
   return 0;
@@ -142,8 +150,9 @@ int main(int argc, char** argv) {
     return app.exit(request);
   } catch (const CLI::ExtrasError& error) {
     const std::vector<std::string> words = app.remaining(true);
-    const bool has_command = !app.get_subcommands().empty();
-    return words.empty() ? usage_error(error.what()) : unknown_word(words.front(), has_command);
+    const std::vector<CLI::App*> commands = app.get_subcommands();
+    const std::string command = commands.empty() ? std::string() : commands.front()->get_name();
+    return words.empty() ? usage_error(error.what()) : unknown_word(words.front(), command);
   } catch (const CLI::Error& error) {
     return usage_error(std::string(error.what()) + "; see ringgate --help");
   } catch (const std::exception& error) {

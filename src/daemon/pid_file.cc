@@ -30,15 +30,18 @@ PidFile::~PidFile() {
   if (fd_ < 0) return;
   // Somebody may have put another one there.
   struct stat mine, there;
-  if (fstat(fd_, &mine) == 0 && stat(path_.c_str(), &there) == 0 && mine.st_dev == there.st_dev &&
-      mine.st_ino == there.st_ino)
-    unlink(path_.c_str());
+  const bool there_still = fstat(fd_, &mine) == 0 && stat(path_.c_str(), &there) == 0 &&
+                           mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+  const bool gone = there_still && unlink(path_.c_str()) == 0;
+  // Who has become another user since may not remove it, but leaves no number in it.
+  [[maybe_unused]] const bool empty = gone || ftruncate(fd_, 0) == 0;
   close(fd_);
 }
 
 std::string PidFile::take(const std::string& path) {
   // Who can read it can lock it, and so keep a server from starting.
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+  // Where root starts us, a link that somebody has put there must not lead us to another file.
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
   if (fd < 0) return failure(path, errno);
   const std::string why = write_to(fd, path);
   if (!why.empty()) {

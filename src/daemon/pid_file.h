@@ -7,7 +7,8 @@
 
 namespace ringgate {
 
-/// A file with the process id, locked for writing while this lives; it is removed at the end.
+/// A file with the process id, locked for writing while this lives; it is removed at the end,
+/// or emptied where that is not allowed any more.
 class PidFile {
  public:
   PidFile() = default;

@@ -13,6 +13,7 @@
 #include "backend/sim/simulator.h"
 #include "daemon/console_log.h"
 #include "daemon/pid_file.h"
+#include "daemon/privileges.h"
 #include "daemon/reload.h"
 #include "daemon/signals.h"
 #include "daemon/tls.h"
@@ -83,7 +84,7 @@ int serve(const std::string& path) {
     return exit_cannot_start;
   }
   const Options& options = config.options;
-  ConsoleLog log;
+  // Where root may write it; at the end the user may be unable to remove it.
   PidFile pid_file;
   if (!options.node.pid_file.empty()) {
     if (const std::string why = pid_file.take(options.node.pid_file); !why.empty()) {
@@ -92,6 +93,13 @@ int serve(const std::string& path) {
     }
   }
   allow_descriptors(Server::descriptors_needed(options));
+  if (const std::string why = give_up_privileges(options); !why.empty()) {
+    std::fprintf(stderr, "ringgate: %s\n", why.c_str());
+    return exit_cannot_start;
+  }
+  keep_memory_private(options.node);
+  // The log has a thread: no sooner.
+  ConsoleLog log;
   Simulator simulator(options.backend.sim, options.limits.max_open_messages);
 
   std::string error;
@@ -107,6 +115,8 @@ int serve(const std::string& path) {
                                   (options.listen[i].has_tls() ? " with TLS" : ""));
 
   tell_certificates(*server, log);
+  if (const std::string warning = privileges_warning(options.node, path); !warning.empty())
+    log.write(LogLevel::warning, warning);
   if (options.store.mode == StoreMode::none)
     log.write(LogLevel::warning,
               "store.mode is \"none\": what was accepted is lost if this process crashes");
