@@ -1,6 +1,7 @@
 #include "config/config.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
@@ -60,6 +61,23 @@ unsigned line_of_many_parts(std::string_view text) {
     }
   }
   return 0;
+}
+
+/// What the parser says, without what it repeats of the file where that may be a password that has
+/// no quotes around it: a number that it cannot take, the letters that it stumbles over.
+std::string without_values(std::string_view description) {
+  constexpr std::string_view saw = ", saw '";
+  const auto is_letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  const std::size_t seen = description.rfind(saw);
+  if (seen != description.npos && is_letter(description[seen + saw.size()]))
+    description = description.substr(0, seen);
+  std::string text(description);
+  for (const std::string_view behind : {"' is not representable", "' could not be interpreted"}) {
+    const std::size_t end = text.find(behind);
+    const std::size_t begin = end == text.npos ? text.npos : text.rfind('\'', end - 1);
+    if (begin != text.npos) text.replace(begin, end + 1 - begin, "the number");
+  }
+  return text;
 }
 
 /// Walks the document along the rows. Faults are collected as they come and put in file order at
@@ -129,7 +147,7 @@ std::optional<toml::table> Parser::parse_document(std::string_view text) {
   try {
     return toml::parse(text, files_[file_]);
   } catch (const toml::parse_error& error) {
-    complain(error.source().begin, "not valid TOML: " + std::string(error.description()));
+    complain(error.source().begin, "not valid TOML: " + without_values(error.description()));
     return std::nullopt;
   }
 }

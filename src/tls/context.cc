@@ -29,6 +29,9 @@ constexpr short ecc_bits_min = 256;
 constexpr std::size_t file_size_max = 1 << 20;
 
 Result<std::string> read_file(const std::string& name) {
+  // Not repeated: it may be the key.
+  if (name.find("-----BEGIN") != name.npos)
+    return Error{ErrorCode::invalid, 0, "what is given is PEM itself: give the name of its file"};
   std::ifstream file(name, std::ios::binary);
   std::string out{std::istreambuf_iterator<char>(file), {}};
   if (!file.is_open() || file.bad())
