@@ -11,16 +11,13 @@ namespace {
 
 // A load balancer sends it with the connection.
 constexpr Nanos patience = seconds(3);
-constexpr std::size_t guests_max = 1024;
 
 }  // namespace
 
 bool Lobby::enter(Arrival& one, Nanos now) {
   if (count_ == guests_max) {
-    if (!by_age_.empty()) {
-      send_away(by_age_.front());
-      by_age_.pop_front();
-    }
+    while (!by_age_.empty() && !is_here(by_age_.front())) by_age_.pop_front();
+    if (!by_age_.empty()) send_away(by_age_.front());
     return false;
   }
   const std::uint32_t place = free_place();
@@ -72,12 +69,17 @@ std::optional<Arrival> Lobby::on_read(std::uint32_t place, int result, std::stri
   return std::move(gone->one);
 }
 
-/// Whose read then ends.
+/// And has not been sent away.
+bool Lobby::is_here(const Age& age) const {
+  const Place& place = places_[age.place];
+  return place.serial == age.serial && !place.guest->is_leaving;
+}
+
+/// Its read then ends.
 void Lobby::send_away(const Age& age) {
-  Place& place = places_[age.place];
-  if (place.serial != age.serial || place.guest->is_leaving) return;
-  place.guest->is_leaving = true;
-  kernel_.hang_up(place.guest->one.socket);
+  if (!is_here(age)) return;
+  places_[age.place].guest->is_leaving = true;
+  kernel_.hang_up(places_[age.place].guest->one.socket);
 }
 
 void Lobby::expire(Nanos now) {

@@ -20,6 +20,8 @@ namespace ringgate {
 /// if its client had come itself. One thread.
 class Lobby {
  public:
+  static constexpr std::size_t guests_max = 1024;
+
   /// `kernel` outlives it.
   explicit Lobby(io::Sockets& kernel) : kernel_(kernel) {}
 
@@ -54,6 +56,7 @@ class Lobby {
   };
 
   void read(std::uint32_t place);
+  bool is_here(const Age& age) const;
   void send_away(const Age& age);
   std::uint32_t free_place();
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "base/wipe.h"
+#include "base/secret.h"
 
 namespace ringgate {
 namespace {

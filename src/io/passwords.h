@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/link_id.h"
+#include "base/secret.h"
 
 namespace ringgate::io {
 
@@ -21,11 +23,22 @@ struct PasswordQuestion {
   std::string account;         ///< system_id as the peer sent it
   std::string address;         ///< of the peer, as address_of() gives it
   std::string hash;            ///< as crypt(3) writes it; empty for a pair that is never compared
-  std::string password;
+  Secret password;
   /// The comparison is made for the time it takes, so that a name that nobody has costs what others
   /// cost. Its outcome means nothing and is not remembered.
   bool decoy = false;
 };
+
+/// All of what is compared. None of the fields holds a NUL: they come from C-octet strings and from
+/// crypt(3).
+inline Secret text_of(const PasswordQuestion& question) {
+  constexpr std::string_view gap("\0", 1);
+  Secret text;
+  text.reserve(question.account.size() + question.hash.size() + question.password.size() + 2);
+  text.append(question.account).append(gap).append(question.hash).append(gap);
+  text.append(question.password);
+  return text;
+}
 
 enum class PasswordReply : std::uint8_t {
   asked,  ///< the answer comes as Shard::on_password in a later turn

@@ -461,4 +461,13 @@ std::string faults_text(const Options& options) {
   return text;
 }
 
+std::string faults_text(const ListenOptions& listener) {
+  Options options;
+  options.listen.push_back(listener);
+  // Somebody has to be there.
+  AccountOptions& anybody = options.accounts.emplace_back();
+  anybody.system_id = anybody.password = "anybody";
+  return faults_text(options);
+}
+
 }  // namespace ringgate

@@ -66,5 +66,7 @@ std::vector<OptionFault> option_faults(const Options& options, const Machine& ma
 
 /// The same as one line for each that this machine would refuse, of many the first. Any thread.
 std::string faults_text(const Options& options);
+/// Likewise, of a listener alone.
+std::string faults_text(const ListenOptions& listener);
 
 }  // namespace ringgate

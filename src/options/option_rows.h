@@ -496,7 +496,7 @@ inline constexpr OptionRow rows[] = {
     {"limits", "bind_block_s", K::integer, 1, 86'400, "s", "", {},
      limit<&L::bind_block_s>,
      "how long a block refuses binds unheard; in five times that a whole limit is forgiven"},
-    {"limits", "ghost_probe_ms", K::integer, 100, day_ms, "ms", "never", {},
+    {"limits", "ghost_probe_ms", K::integer, 100, 60'000, "ms", "never", {},
      limit<&L::ghost_probe_ms>,
      "when an account has all its binds and another comes: how long a silent one from the same "
      "address has to answer an enquire_link before it gives way"},

@@ -6,6 +6,9 @@
 namespace ringgate {
 namespace {
 
+/// A client that comes back does so with all of its binds.
+const Rate hunt_rate(20, 100);
+
 /// 0 = no limit.
 bool has_room(std::uint32_t open, unsigned most) { return most == 0 || open < most; }
 
@@ -31,9 +34,10 @@ bool BindCounts::open(const AccountOptions& account, BindMode mode, const std::s
   if (!has_room(all_, account.max_binds) || !has_room(of_mode_[index], of_mode_max[index]))
     return false;
   if (RARELY("an account has all its binds")) return false;
-  const auto place = of_address_.try_emplace(address, 0).first;
-  if (!has_room(place->second, account.max_binds_per_address)) return false;
-  ++place->second;
+  // One that is new there has room, whatever the maximum.
+  OfAddress& from = of_address_[address];
+  if (!has_room(from.open, account.max_binds_per_address)) return false;
+  ++from.open;
   ++of_mode_[index];
   ++all_;
   return true;
@@ -46,7 +50,13 @@ void BindCounts::close(BindMode mode, const std::string& address) {
   ASSERT(all_ != 0 && of_mode_[index] != 0 && place != of_address_.end());
   --all_;
   --of_mode_[index];
-  if (--place->second == 0) of_address_.erase(place);
+  if (--place->second.open == 0) of_address_.erase(place);
+}
+
+bool BindCounts::may_hunt(const std::string& address, Nanos now) {
+  const Hold hold(held_);
+  const auto place = of_address_.find(address);
+  return place != of_address_.end() && place->second.hunts.admit(hunt_rate, now);
 }
 
 std::uint32_t BindCounts::all() const {

@@ -11,6 +11,7 @@
 #include <ringgate/options.h>
 
 #include "policy/hold.h"
+#include "policy/rate_limit.h"
 
 namespace ringgate {
 
@@ -20,6 +21,9 @@ class BindCounts {
   /// Counts one more, if the account may have it.
   bool open(const AccountOptions& account, BindMode mode, const std::string& address);
   void close(BindMode mode, const std::string& address);
+  /// Whether there are any from that address, which may be asked whether they live: that has a
+  /// rate.
+  bool may_hunt(const std::string& address, Nanos now);
 
   std::uint32_t all() const;
 
@@ -29,7 +33,12 @@ class BindCounts {
   mutable HoldFlag held_;
   std::uint32_t all_ = 0;
   std::array<std::uint32_t, modes> of_mode_{};
-  std::unordered_map<std::string, std::uint32_t> of_address_;
+  struct OfAddress {
+    std::uint32_t open = 0;
+    RateLimit hunts{0};
+  };
+
+  std::unordered_map<std::string, OfAddress> of_address_;
 };
 
 }  // namespace ringgate

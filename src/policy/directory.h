@@ -31,7 +31,7 @@ namespace ringgate {
 /// Shared by all shards and by every directory that follows.
 struct AccountState {
   AccountState(Nanos now, std::uint64_t hash_seed)
-      : submits(now), operations(now), hunts(now), resubmits(hash_seed) {}
+      : submits(now), operations(now), resubmits(hash_seed) {}
 
   // What is written with every submit has lines of the cache to itself.
   alignas(128) RateLimit submits;
@@ -39,7 +39,6 @@ struct AccountState {
   alignas(128) PaidParts paid_parts;  ///< out of all limits that refuse
   RateLimit operations;
   BindCounts binds;
-  RateLimit hunts;  ///< for binds that may be dead
   /// Receipts in the outbox that no bind has taken. Written by the home shard at every change; the
   /// others read it to keep the order of receipts.
   std::atomic<std::uint32_t> waiting = 0;

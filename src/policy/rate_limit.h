@@ -99,9 +99,15 @@ class RateLimit {
     std::int64_t tat = tat_.load(std::memory_order_relaxed);
     std::int64_t next;
     do {
-      next = std::max(tat, at) + rate.interval_ * count;
+      // However much is owed, the sum has room.
+      next = std::min(std::max(tat, at) + rate.interval_ * count, at + Rate::tolerance_max);
     } while (!tat_.compare_exchange_weak(tat, next, std::memory_order_relaxed));
-    return epoch_ + (next - rate.tolerance_) / Rate::scale;
+    return conforms_at(rate, next);
+  }
+
+  /// When the next would conform (maybe in the past).
+  Nanos next(const Rate& rate) const {
+    return conforms_at(rate, tat_.load(std::memory_order_relaxed));
   }
 
   /// What was taken is not used after all. Any thread.
@@ -109,14 +115,19 @@ class RateLimit {
     tat_.fetch_sub(rate.interval_ * count, std::memory_order_relaxed);
   }
 
-  /// The rate is another one from now on: as many submits stay used, of the new burst at most. Any
-  /// thread; what others admit meanwhile counts as of either rate.
+  /// The rate is another one from now on: as many submits stay used, of the new burst at most; none
+  /// where there was no rate, or is none. Any thread; what others admit meanwhile counts as of
+  /// either rate.
   void change(const Rate& before, const Rate& after, Nanos now) {
-    if (before == after || !before.limited() || !after.limited()) return;
+    if (before == after) return;
     const std::int64_t at = fixed(now);
     std::int64_t tat = tat_.load(std::memory_order_relaxed);
     std::int64_t next;
     do {
+      if (!before.limited() || !after.limited()) {
+        next = std::min(tat, at);
+        continue;
+      }
       const double used = static_cast<double>(std::max<std::int64_t>(tat - at, 0)) /
                           static_cast<double>(before.interval_);
       const double most = static_cast<double>(after.tolerance_ + after.interval_);
@@ -126,6 +137,9 @@ class RateLimit {
   }
 
  private:
+  Nanos conforms_at(const Rate& rate, std::int64_t tat) const {
+    return epoch_ + (tat - rate.tolerance_) / Rate::scale;
+  }
   std::int64_t fixed(Nanos now) const { return (now - epoch_) * Rate::scale; }
 
   const Nanos epoch_;

@@ -1,8 +1,17 @@
 #include "policy/submit_limits.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
+#include "base/units.h"
 
 namespace ringgate {
+namespace {
+
+// What one account takes beyond a shared rate keeps another waiting no longer than that.
+constexpr Nanos shared_wait_max = seconds(1);
+
+}  // namespace
 
 void SubmitLimits::add(const Rate& rate, RateLimit& used, OverRate over, Status status) {
   if (!rate.limited()) return;
@@ -49,11 +58,36 @@ SubmitLimits::Taken SubmitLimits::take(std::uint32_t parts, std::uint32_t destin
   return taken;
 }
 
+SubmitLimits::Taken SubmitLimits::take_shared(std::uint32_t count) {
+  if (!has_shared()) return {};
+  const bool has_room = shared_paces_
+                            ? shared_.used->next(*shared_.rate) <= now_.mono + shared_wait_max
+                            : shared_.used->admit_whole(*shared_.rate, now_.mono, count);
+  return has_room ? Taken{} : Taken{Over::rate, shared_.status};
+}
+
 Nanos SubmitLimits::pace(std::uint32_t count) {
   Nanos until = 0;
   for (std::size_t i = 0; i < pacing_count_; ++i)
     until = std::max(until, pacing_[i].used->reserve(*pacing_[i].rate, now_.mono, count));
-  return until;
+  if (!has_shared() || !shared_paces_) return until;
+  const Nanos shared = shared_.used->reserve(*shared_.rate, now_.mono, count);
+  return std::max(until, std::min(shared, now_.mono + shared_wait_max));
+}
+
+void SubmitLimits::give_back_shared(std::uint32_t count) {
+  // What paces takes only in pace().
+  if (has_shared() && !shared_paces_) shared_.used->give_back(*shared_.rate, count);
+}
+
+void SubmitLimits::give_back(std::uint32_t destinations) {
+  for (std::size_t i = 0; i < rejecting_count_; ++i)
+    rejecting_[i].used->give_back(*rejecting_[i].rate, destinations);
+  for (std::size_t i = 0; i < pacing_count_; ++i)
+    pacing_[i].used->give_back(*pacing_[i].rate, destinations);
+  for (std::size_t i = 0; i < quota_count_; ++i)
+    quotas_[i].used->give_back(quotas_[i].length_s, now_.wall_s, destinations);
+  if (has_shared()) shared_.used->give_back(*shared_.rate, destinations);
 }
 
 }  // namespace ringgate

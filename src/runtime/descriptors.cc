@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "core/lobby.h"
 #include "runtime/journal_store.h"
 
 namespace ringgate::runtime {
@@ -35,8 +36,12 @@ std::uint64_t descriptors_needed(const Options& options, unsigned shard_count) {
   // Recovery, which ends before the first connection, reads one epoch and writes another.
   const std::uint64_t connections_or_recovery =
       std::max(options.limits.max_connections + refused_connections, files);
+  const bool has_proxies =
+      std::any_of(options.listen.begin(), options.listen.end(),
+                  [](const ListenOptions& listen) { return !listen.proxy_from.empty(); });
   return connections_or_recovery + files + (files != 0 ? journal_others : 0) +
-         per_shard * shard_count + options.listen.size() + others;
+         (has_proxies ? Lobby::guests_max : 0) + per_shard * shard_count + options.listen.size() +
+         others;
 }
 
 Result<void> check_descriptors(const Options& options, unsigned shard_count) {

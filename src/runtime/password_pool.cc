@@ -26,9 +26,9 @@ std::array<std::uint8_t, hash_secret_size> random_secret() {
 
 }  // namespace
 
-bool password_matches(const std::string& hash, const std::string& password) {
+bool password_matches(const std::string& hash, const Secret& password) {
   const auto data = std::make_unique<crypt_data>();
-  const char* const result = crypt_r(password.c_str(), hash.c_str(), data.get());
+  const char* const result = crypt_r(password.text().c_str(), hash.c_str(), data.get());
   // A hash is not secret-dependent in length, and its comparison tells nothing about the password.
   const bool matches = result != nullptr && result[0] != '*' && hash == result;
   explicit_bzero(data.get(), sizeof *data);
@@ -63,11 +63,7 @@ io::PasswordReply PasswordPool::compare(const io::PasswordQuestion& question, Do
 }
 
 io::PasswordDigest PasswordPool::digest(const io::PasswordQuestion& question) const {
-  std::string text;
-  // None of the fields holds a NUL.
-  text.append(question.account).push_back('\0');
-  text.append(question.hash).push_back('\0');
-  text.append(question.password);
+  const Secret text = io::text_of(question);
   const auto [low, high] = hash_128(as_octets(text), secret_);
   return {low, high};
 }

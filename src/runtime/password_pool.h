@@ -59,6 +59,6 @@ class PasswordPool {
 };
 
 /// Whether crypt(3) of `password` with the setting in `hash` gives `hash`.
-bool password_matches(const std::string& hash, const std::string& password);
+bool password_matches(const std::string& hash, const Secret& password);
 
 }  // namespace ringgate::runtime

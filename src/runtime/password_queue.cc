@@ -17,14 +17,6 @@ constexpr double fade_steps_to_e = 10;
 // Less than this counts as nothing.
 constexpr double had_min = 0.05;
 
-/// None of the fields holds a NUL: they come from C-octet strings and from crypt(3).
-std::string key_of(const io::PasswordQuestion& question) {
-  std::string key;
-  key.append(question.account).push_back('\0');
-  key.append(question.hash).push_back('\0');
-  return key.append(question.password);
-}
-
 }  // namespace
 
 PasswordQueue::PasswordQueue(std::uint64_t seed)
@@ -37,7 +29,7 @@ io::PasswordReply PasswordQueue::add(const io::PasswordQuestion& question, Done 
   fade(now);
   if (askers_ >= askers_max) return io::PasswordReply::full;
   Payer* const address = payer(addresses_, question.address);
-  const auto [found, is_new] = checks_.try_emplace(key_of(question));
+  const auto [found, is_new] = checks_.try_emplace(io::text_of(question));
   Check& check = found->second;
   if (!is_new) {
     join(check, std::move(done), address);
@@ -141,7 +133,7 @@ std::vector<PasswordQueue::Done> PasswordQueue::drop(Check* check) {
   askers_ -= askers.size();
   --check->address->open;
   --check->account->open;
-  checks_.erase(key_of(check->question));
+  checks_.erase(io::text_of(check->question));
   return askers;
 }
 

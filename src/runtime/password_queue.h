@@ -89,7 +89,7 @@ class PasswordQueue {
   static void remove_idle(Payers& payers, double had_max);
 
   // By all of what is compared, so that nobody gets the answer to another's question.
-  std::unordered_map<std::string, Check, SeededHash, std::equal_to<>> checks_;
+  std::unordered_map<Secret, Check, SeededHash> checks_;
   std::vector<Check*> waiting_;
   Payers addresses_;
   Payers accounts_;

@@ -1,9 +1,13 @@
 #include "runtime/quota_store.h"
 
 #include <array>
+#include <cerrno>
+#include <charconv>
 #include <chrono>
+#include <cstdio>
+#include <cstring>
 #include <fstream>
-#include <sstream>
+#include <optional>
 #include <utility>
 
 #include "base/log_line.h"
@@ -19,13 +23,25 @@ constexpr auto interval = std::chrono::seconds(1);
 
 using Values = std::array<QuotaUse::Value, quota_period_s.size()>;
 
-bool read_line(const std::string& line, Values& values, std::string& system_id) {
-  std::istringstream in(line);
-  for (QuotaUse::Value& value : values)
-    if (!(in >> value.period >> value.used)) return false;
-  // A name may begin with a space.
-  if (in.get() != ' ') return false;
-  return static_cast<bool>(std::getline(in, system_id)) && !system_id.empty();
+/// The number that a line begins with, and the space behind it, which are taken away.
+std::optional<std::uint32_t> take_number(std::string_view& line) {
+  std::uint32_t number = 0;
+  const char* const end = line.data() + line.size();
+  const auto [behind, error] = std::from_chars(line.data(), end, number);
+  if (error != std::errc{} || behind == end || *behind != ' ') return std::nullopt;
+  line.remove_prefix(static_cast<std::size_t>(behind - line.data()) + 1);
+  return number;
+}
+
+/// What is left of the line is a name, which may begin with a space.
+bool take_values(std::string_view& line, Values& values) {
+  for (QuotaUse::Value& value : values) {
+    const auto period = take_number(line);
+    const auto used = take_number(line);
+    if (!period || !used) return false;
+    value = {*period, *used};
+  }
+  return !line.empty();
 }
 
 }  // namespace
@@ -36,20 +52,35 @@ QuotaStore::QuotaStore(std::string data_dir, Log* log)
 void QuotaStore::load(const Directory& directory) {
   const std::string path = data_dir_ + "/" + std::string(file_name);
   std::ifstream in(path);
-  std::string line;
-  if (!in || !std::getline(in, line)) return;
-  bool sound = line == head;
-  while (sound && std::getline(in, line)) {
+  if (!in) {
+    if (errno != ENOENT) tell_unread(path, std::strerror(errno));
+    return;
+  }
+  std::string text;
+  if (!std::getline(in, text) || text != head) return tell_unread(path, "it begins otherwise");
+  std::size_t bad = 0;
+  while (std::getline(in, text)) {
+    std::string_view line = text;
     Values values;
-    std::string system_id;
-    sound = read_line(line, values, system_id);
-    const Account* const account = sound ? directory.find(system_id) : nullptr;
+    if (!take_values(line, values)) {
+      ++bad;
+      continue;
+    }
+    const Account* const account = directory.find(line);
     if (account == nullptr) continue;
     for (std::size_t i = 0; i < values.size(); ++i) account->state->quotas[i].set(values[i]);
   }
-  if (sound || log_ == nullptr) return;
-  LogLine told("quotas are counted anew for some accounts: a file cannot be read");
-  told.field("file", path);
+  if (bad != 0) tell_unread(path, std::to_string(bad) + " lines are damaged");
+}
+
+/// What could be read counts. The file is kept for whoever wants to look: another takes its place.
+void QuotaStore::tell_unread(const std::string& path, std::string_view why) {
+  const std::string kept = path + ".bad";
+  const bool is_kept = std::rename(path.c_str(), kept.c_str()) == 0;
+  if (log_ == nullptr) return;
+  LogLine told("quotas are counted anew where they cannot be read");
+  told.field("file", path).field("why", why);
+  if (is_kept) told.field("kept", kept);
   log_->write(LogLevel::warning, told.view());
 }
 

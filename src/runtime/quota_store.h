@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include <ringgate/log.h>
@@ -39,6 +40,7 @@ class QuotaStore {
  private:
   void run();
   void save();
+  void tell_unread(const std::string& path, std::string_view why);
   std::string text() const;
 
   const std::string data_dir_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/link_id.h"
+#include "options/option_faults.h"
 #include "options/option_text.h"
 #include "policy/peer_address.h"
 #include "runtime/orders.h"
@@ -81,6 +82,7 @@ Posted SessionOrders::end(SessionId session, const SessionEnd& how) {
 
 std::string SessionOrders::listen(const ListenOptions& options, std::size_t& listener) {
   if (on_shard_thread) return not_here("listen");
+  if (std::string fault = faults_text(options); !fault.empty()) return fault;
   const std::scoped_lock lock(listening_);
   const auto opened = fleet_.listeners.open(options);
   if (!opened) return opened.error().text;

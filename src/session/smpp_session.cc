@@ -202,6 +202,8 @@ void SmppSession::on_deadline(Now now) {
   if (!bound()) return;
   // While the window holds the peer back, its answers are not heard, so its silence proves nothing.
   if (blocked()) return on_heard(now);
+  // Whoever was probed has shown that he lives by whatever he has said since.
+  if (enquire_deadline_ <= now.mono && last_heard_ > probed_at_) enquire_deadline_ = never;
   if (enquire_deadline_ <= now.mono) return close(CloseCause::enquire_link);
   if (after(last_active_, limits_.inactivity) <= now.mono && !unbinding_)
     return start_unbind(CloseCause::inactivity, now);
@@ -216,12 +218,14 @@ void SmppSession::ask_for_life(Nanos until) {
   write_empty(static_cast<std::uint32_t>(Command::enquire_link), Status::ESME_ROK,
               window_.take_sequence());
   enquire_deadline_ = until;
+  probed_at_ = never;
 }
 
 bool SmppSession::probe(Now now, Nanos within) {
   if (!bound() || unbinding_ || close_cause_ != CloseCause::none || blocked()) return false;
   if (enquire_deadline_ == never) ask_for_life(now.mono + within);
   enquire_deadline_ = std::min(enquire_deadline_, now.mono + within);
+  probed_at_ = now.mono;
   return true;
 }
 

@@ -163,6 +163,7 @@ class SmppSession final : public Session {
   Nanos init_deadline_;
   Nanos pdu_deadline_ = never;
   Nanos enquire_deadline_ = never;  // our enquire_link waits until then
+  Nanos probed_at_ = never;         // when it began to be about life or death
   Nanos closing_deadline_ = never;
   Nanos last_active_;
 

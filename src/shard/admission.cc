@@ -32,11 +32,10 @@ std::uint64_t key_of(const PartOf& part, const Event& event, std::uint64_t seed)
 // A text that is no TLV is at most as long as a message_payload, so what is admitted fits a record.
 static_assert(Admission::kept_tlvs_max + 0xFFFF + record_rest_max <= KeptPart::octets_max);
 
-Status Admission::admit_all(Connection& connection, const Event& event) {
-  return admit(connection, event, static_cast<unsigned>(event.destinations.size()),
-               [](const Content& content) {
-                 return journal::accepted_size(content, StoredAddress::size_max);
-               });
+Status Admission::admit_all(Connection& connection, const Event& event, unsigned count) {
+  return admit(connection, event, count, [](const Content& content) {
+    return journal::accepted_size(content, StoredAddress::size_max);
+  });
 }
 
 void Admission::refuse(Connection& connection, const Event& event, Status status) {
@@ -75,9 +74,9 @@ Status Admission::admit_destination(const Connection& connection, const Address&
   return Status::ESME_RINVDSTADR;
 }
 
-/// Only where there is a limit. A long message is admitted or refused as a whole, by the first of
-/// its parts to come: half of it is worth nothing to anybody. What paces takes each part as it
-/// comes, for nothing is refused there.
+/// Only where there is a limit. A long message is admitted or refused as a whole by what is its
+/// account's, by the first of its parts to come: half of it is worth nothing to anybody. What paces
+/// takes each part as it comes, for nothing is refused there; so does what is shared with others.
 Status Admission::take_limits(Connection& connection, const Event& event, unsigned count) {
   const Account& account = *connection.account;
   const AccountOptions& options = account.options;
@@ -85,23 +84,28 @@ Status Admission::take_limits(Connection& connection, const Event& event, unsign
   SubmitLimits limits(house_.now);
   limits.add(account.bind_rate, connection.submits, options.over_rate, options.bind_rate_status);
   limits.add(account.submit_rate, state.submits, options.over_rate, options.rate_status);
-  if (const ListenerTerms* const terms = connection.terms)
-    limits.add(terms->rate, terms->submits, terms->over_rate, terms->rate_status);
   limits.add(options.minute_quota, 0, state.quotas[0], options.minute_quota_status);
   limits.add(options.day_quota, 1, state.quotas[1], options.day_quota_status);
+  if (const ListenerTerms* const terms = connection.terms)
+    limits.share(terms->rate, terms->submits, terms->over_rate, terms->rate_status);
 
   std::optional<PartOf> part;
   const Content& content = *event.content;
   if (limits.may_refuse() && (!content.tlvs.empty() || content.has_udh())) part = part_of(content);
   const bool is_part = part && part->total > 1;
-  const SubmitLimits::Taken taken =
-      is_part ? state.paid_parts.take(key_of(*part, event, house_.directory().hash_seed()),
-                                      part->total, count, limits, house_.now.mono,
-                                      seconds(house_.options.long_messages.expiry_s))
-              : limits.take(1, count);
+  SubmitLimits::Taken taken = limits.take_shared(count);
+  if (taken.over == SubmitLimits::Over::nothing) {
+    taken = is_part ? state.paid_parts.take(key_of(*part, event, house_.directory().hash_seed()),
+                                            part->total, count, limits, house_.now.mono,
+                                            seconds(house_.options.long_messages.expiry_s))
+                    : limits.take(1, count);
+    if (taken.over != SubmitLimits::Over::nothing) limits.give_back_shared(count);
+  }
   switch (taken.over) {
     case SubmitLimits::Over::nothing:
       connection.pace_until = std::max(connection.pace_until, limits.pace(count));
+      // A part that was paid for stays so: it comes again.
+      if (!is_part) taken_.emplace(TakenLimits{limits, count});
       break;
     case SubmitLimits::Over::rate:
       house_.counters.submits_over_rate.add(count);
@@ -111,6 +115,11 @@ Status Admission::take_limits(Connection& connection, const Event& event, unsign
       break;
   }
   return taken.status;
+}
+
+void Admission::undo() {
+  if (taken_) taken_->limits.give_back(taken_->count);
+  taken_.reset();
 }
 
 }  // namespace ringgate

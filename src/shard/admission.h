@@ -1,7 +1,10 @@
 // What a submit must pass before it becomes a message: one place that says yes, or the status.
 #pragma once
 
+#include <optional>
+
 #include "journal/record.h"
+#include "policy/submit_limits.h"
 #include "session/event.h"
 #include "shard/account_use.h"
 #include "shard/connection.h"
@@ -29,9 +32,14 @@ class Admission {
     });
   }
   /// A submit_multi: the journal takes all destinations or none; so do the limits.
-  Status admit_all(Connection& connection, const Event& event);
+  /// `count`: those that it may go to, maybe none.
+  Status admit_all(Connection& connection, const Event& event, unsigned count);
   /// Of a submit_multi, whether it may go there: ESME_RINVDSTADR.
   Status admit_destination(const Connection& connection, const Address& destination);
+
+  /// What was admitted last has become no message: it is given back to the limits, unless it is a
+  /// part, which may come again.
+  void undo();
 
   /// Answers the submit with an error; counts what it asked for, and tells the log of it in time.
   void refuse(Connection& connection, const Event& event, Status status);
@@ -56,7 +64,8 @@ class Admission {
       if (status != Status::ESME_ROK) [[unlikely]]
         return status;
     }
-    if (!connection.is_restricted) [[likely]]
+    taken_.reset();
+    if (!connection.is_restricted || count == 0) [[likely]]
       return Status::ESME_ROK;
     return take_limits(connection, event, count);
   }
@@ -64,6 +73,13 @@ class Admission {
   Status check_addresses(const Connection& connection, const Event& event);
   Status take_limits(Connection& connection, const Event& event, unsigned count);
 
+  /// What the last one that was admitted has taken.
+  struct TakenLimits {
+    SubmitLimits limits;
+    std::uint32_t count;
+  };
+
+  std::optional<TakenLimits> taken_;
   House& house_;
   AccountUses& uses_;
   Safekeeping& safe_;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "base/wipe.h"
-
 namespace ringgate {
 namespace {
 
@@ -173,7 +171,7 @@ void Binds::accept(Connection& connection) {
   const BindClaim& claim = connection.claim;
   ASSERT(claim.account != nullptr);
   ASSERT(!connection.counted && claim.question == 0);
-  wipe(connection.claim.secret);
+  connection.claim.secret = {};
   guesses_.succeeded(connection.stranger.address, claim.system_id, house_.now.mono);
   admit(connection);
 }
@@ -203,6 +201,8 @@ void Binds::admit(Connection& connection) {
   }
   connection.account = &account;
   connection.follow_restrictions();
+  // What its account owes from other binds, this one waits for as well.
+  connection.pace_until = connection.paced_until();
   connection.bound_at = house_.now.mono;
   connection.session.accept_bind(house_.options.system_id, account.options.submit_window,
                                  account.options.deliver_window, account.options.quirks,
@@ -233,7 +233,7 @@ void Binds::refuse_insecure(Connection& connection, std::string_view why) {
 void Binds::turn_away(Connection& connection, Status status, Nanos delay) {
   ASSERT(status != Status::ESME_ROK && delay >= 0);
   ASSERT(!connection.over && !connection.counted);
-  wipe(connection.claim.secret);
+  connection.claim.secret = {};
   connection.claim.hunt.look_at = never;
   house_.counters.binds_refused.add();
   connection.session.refuse_bind(status, house_.now, delay);
@@ -333,7 +333,7 @@ void Binds::follow_account(Connection& connection) {
   connection.follow_restrictions();
   connection.submits.change(was.bind_rate, is.bind_rate, house_.now.mono);
   // Another rate says anew how long a paced one waits, and a window that was full may not be.
-  connection.pace_until = 0;
+  connection.pace_until = connection.paced_until();
   links_.touch(connection);
 }
 
@@ -347,7 +347,8 @@ void Binds::leave(Connection& connection) {
     connection.counted = false;
     connection.account->state->binds.close(connection.claim.mode, connection.stranger.address);
     house_.counters.binds_open.subtract();
-    if (connection.probed && connection.session.close_cause() == CloseCause::enquire_link)
+    if (house_.now.mono <= connection.probed_until &&
+        connection.session.close_cause() == CloseCause::enquire_link)
       house_.counters.binds_replaced.add();
     if (!gatekeeper_.has_gate()) house_.world.passwords.release(connection.claim.password);
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/planted.h"
+#include "base/secret.h"
 #include "base/timer_wheel.h"
 #include "io/passwords.h"
 #include "message/record.h"
@@ -51,7 +52,7 @@ struct BindClaim {
   std::uint64_t question = 0;  ///< it waits for the answer to that one; 0: for none
   std::size_t asked = 0;       ///< comparisons with hashes that were begun
   bool decoy = false;          ///< the last of them is made for its time only
-  std::string secret;          ///< what is compared, as long as another comparison may follow
+  Secret secret;               ///< what is compared, as long as another comparison may follow
   io::PasswordDigest password;
   Nanos verdict_by = never;  ///< it waits for the gate's verdict, until then
   Hunt hunt;
@@ -128,7 +129,7 @@ struct Connection {
   bool quiet = false;          ///< refused for what the log has told of already
   bool counted = false;        ///< among its account's binds
   bool is_restricted = false;  ///< its submits are held against limits and addresses
-  bool probed = false;         ///< asked whether it lives, for another that wants its place
+  Nanos probed_until = 0;      ///< it was asked whether it lives, for another that wants its place
   bool receives = false;       ///< known to its home shard
   std::string peer;
 
@@ -145,6 +146,13 @@ struct Connection {
   /// Anew when its account is another, or has changed.
   void follow_restrictions() {
     is_restricted = account->is_restricted() || (terms != nullptr && terms->rate.limited());
+  }
+  /// When its account, if that is paced, may send the next.
+  Nanos paced_until() const {
+    const bool is_paced = account->options.over_rate == OverRate::pace;
+    return is_paced && account->submit_rate.limited()
+               ? account->state->submits.next(account->submit_rate)
+               : 0;
   }
   /// Memory for octets on their way in and out.
   std::uint64_t queued() const { return session.output().held() + held.held() + session.carried(); }

@@ -5,8 +5,6 @@
 namespace ringgate {
 namespace {
 
-/// Of one account; and so many at once, as binds of a client that comes back do.
-const Rate hunt_rate(20, 100);
 /// How often a bind that waits looks whether there is a place.
 constexpr Nanos look_interval = milliseconds(50);
 /// From the end of a probe to the end of its bind, on another shard that has enough to do.
@@ -34,7 +32,7 @@ void Ghosts::begin(Connection& connection, Nanos within) {
   Hunt& hunt = connection.claim.hunt;
   const Account& account = *connection.claim.account;
   hunt.until = now + within + slack;
-  if (!account.state->hunts.admit(hunt_rate, now)) return;
+  if (!account.state->binds.may_hunt(connection.stranger.address, now)) return;
   hunt.has_hope = probe(account.index, connection.stranger.address);
   hunt.unheard = house_.options.count - 1;
   for (unsigned shard = 0; shard < house_.options.count; ++shard) {
@@ -74,7 +72,7 @@ bool Ghosts::probe(std::uint32_t account, const std::string& address) {
     if (!connection.serves(account) || !connection.counted || connection.over) return;
     if (connection.stranger.address != address || connection.is_going()) return;
     if (!connection.session.probe(house_.now, house_.options.ghost_probe)) return;
-    connection.probed = true;
+    connection.probed_until = house_.now.mono + house_.options.ghost_probe + slack;
     links_.touch(connection);
     any = true;
   });

@@ -3,7 +3,8 @@
 // answer end, and the new one gets a place.
 //
 // Each bind that waits has all connections looked through once. Whoever binds again and again above
-// its limit is refused at once beyond a rate.
+// its limit is refused at once: where no bind is from its address, and beyond a rate of the
+// address.
 #pragma once
 
 #include <string>

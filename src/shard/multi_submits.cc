@@ -1,20 +1,35 @@
 #include "shard/multi_submits.h"
 
+#include <algorithm>
+
 #include "base/rarely.h"
 
 namespace ringgate {
+
+/// To how many of its destinations it may go.
+unsigned MultiSubmits::allowed_of(const Connection& connection, const Event& event) {
+  const DestinationRules& rules = connection.account->destinations;
+  const auto is_allowed = [&rules](const Destination& one) {
+    return one.status == Status::ESME_ROK && rules.allow(one.address);
+  };
+  return static_cast<unsigned>(
+      std::count_if(event.destinations.begin(), event.destinations.end(), is_allowed));
+}
 
 void MultiSubmits::on_submit(Connection& connection, const Event& event) {
   const auto count = static_cast<unsigned>(event.destinations.size());
   ASSERT(count != 0);
   house_.counters.submits.add(count);
-  const Status status = admission_.admit_all(connection, event);
+  const Status status = admission_.admit_all(connection, event, allowed_of(connection, event));
   if (status != Status::ESME_ROK) return admission_.refuse(connection, event, status);
   AccountUse& use = uses_.of(connection.account->index);
   const bool has_share = use.groups < uses_.bounds_of(connection.account->index).groups;
   const bool has_place = has_share && !RARELY("there is no place for a submit_multi");
   MultiGroup* const group = has_place ? groups_.open() : nullptr;
-  if (group == nullptr) return admission_.refuse(connection, event, Status::ESME_RMSGQFUL);
+  if (group == nullptr) {
+    admission_.undo();
+    return admission_.refuse(connection, event, Status::ESME_RMSGQFUL);
+  }
   // Where it lies the batch goes on.
   const Content content = *event.content;
   ++use.groups;

@@ -37,6 +37,7 @@ class MultiSubmits {
   void answered(MessageRecord& record, Status status);
 
  private:
+  static unsigned allowed_of(const Connection& connection, const Event& event);
   void respond(MultiGroup& group);
 
   House& house_;

@@ -23,11 +23,14 @@ void Submits::on_submit(Connection& connection, const Event& event) {
     return rooms_.admission.refuse(connection, event, status);
   const NumberedId id = rooms_.ids.next(connection);
   if (may_come_again && resubmissions.is_repetition(connection, event, id.id)) [[unlikely]]
-    return;
+    return rooms_.admission.undo();
   MessageRecord* const record = intake.accept(connection, event.submit, id);
   if (may_come_again) [[unlikely]]
     resubmissions.watch(record);
-  if (record == nullptr) return rooms_.admission.refuse(connection, event, Status::ESME_RMSGQFUL);
+  if (record == nullptr) {
+    rooms_.admission.undo();
+    return rooms_.admission.refuse(connection, event, Status::ESME_RMSGQFUL);
+  }
   record->sequence_number = event.sequence_number;
   if (record->parcel != nullptr) [[unlikely]]
     connection.session.charge(

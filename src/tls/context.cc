@@ -5,7 +5,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "base/wipe.h"
+#include "base/secret.h"
 #include "tls/ssl_io.h"
 
 namespace ringgate::tls {

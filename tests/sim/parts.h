@@ -122,7 +122,7 @@ struct World::Node final : io::Sockets, io::Mesh, io::Passwords, io::Disk, io::C
   io::PasswordReply compare(const io::PasswordQuestion& asked) override {
     if (!asked.decoy && known(digest(asked))) return io::PasswordReply::known;
     if (world.faulty_ && world.prng_.chance(0.1)) return io::PasswordReply::full;
-    const bool matches = asked.hash == "hash of " + asked.password;
+    const bool matches = asked.hash == "hash of " + asked.password.text();
     const auto verdict = matches ? io::PasswordVerdict::right : io::PasswordVerdict::wrong;
     world.input(index, world.now_ + world.delay(milliseconds(50)),
                 [link = asked.link, question = asked.question, verdict](Core& at) {
@@ -131,7 +131,7 @@ struct World::Node final : io::Sockets, io::Mesh, io::Passwords, io::Disk, io::C
     return io::PasswordReply::asked;
   }
   io::PasswordDigest digest(const io::PasswordQuestion& asked) override {
-    return {hash_64(as_octets(asked.account + "/" + asked.hash + "/" + asked.password)), 0};
+    return {hash_64(as_octets(asked.account + "/" + asked.hash + "/" + asked.password.text())), 0};
   }
   // Whoever was bound is known until the node restarts.
   bool known(const io::PasswordDigest& digest) override { return passwords.contains(digest.low); }

@@ -29,7 +29,7 @@ using ringgate::sim::World;
 // Seeds that once failed, or that cover something rare, and then the first ones.
 constexpr std::uint64_t fixed_seeds[] = {25, 144, 170, 196, 3561, 4887, 1,  2,  3,
                                          4,  5,   6,   7,   8,    9,    10, 11, 12};
-constexpr std::uint64_t canary_seeds_max = 200;
+constexpr std::uint64_t canary_seeds_max = 600;
 constexpr double fresh_seconds = 20;
 
 struct Totals {

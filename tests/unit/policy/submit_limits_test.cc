@@ -89,6 +89,54 @@ TEST_F(SubmitLimitsTest, WhatPacesRefusesNothing) {
   EXPECT_EQ(limits.pace(2), now_.mono + seconds(2));
 }
 
+// Aim: nobody owes a rate that others share more than a moment, whatever he sends, and what his own
+// limits refuse is not taken from it.
+TEST_F(SubmitLimitsTest, SharedRates) {
+  const Rate shared(10, 10);
+  for (const OverRate over : {OverRate::reject, OverRate::pace}) {
+    RateLimit used(0);
+    const auto take = [&](std::uint32_t count, Nanos& until) {
+      SubmitLimits limits(now_);
+      limits.share(shared, used, over, Status::ESME_RSYSERR);
+      EXPECT_FALSE(limits.may_refuse());
+      const auto taken = limits.take_shared(count);
+      if (taken.over == Over::nothing) until = limits.pace(count);
+      return taken;
+    };
+    Nanos until = 0;
+    EXPECT_EQ(take(254, until).over, Over::nothing) << "no more than a burst would fit";
+    EXPECT_LE(until, now_.mono + seconds(1));
+    const auto refused = take(1, until);
+    EXPECT_EQ(refused.over, Over::rate);
+    EXPECT_EQ(refused.status, Status::ESME_RSYSERR);
+    now_.mono += seconds(100);
+    EXPECT_EQ(take(1, until).over, Over::nothing);
+  }
+  RateLimit used(0);
+  SubmitLimits limits(now_);
+  limits.share(shared, used, OverRate::reject, Status::ESME_RSYSERR);
+  EXPECT_EQ(limits.take_shared(1).over, Over::nothing);
+  limits.give_back_shared(1);
+  EXPECT_EQ(left(shared, used), 10U);
+}
+
+TEST_F(SubmitLimitsTest, GivesBack) {
+  RateLimit shared_used(0);
+  SubmitLimits limits(now_);
+  limits.add(narrow_, narrow_used_, OverRate::reject, Status::ESME_RTHROTTLED);
+  limits.add(wide_, wide_used_, OverRate::pace, Status::ESME_RTHROTTLED);
+  limits.add(quota_, 1, quota_used_, Status::ESME_RTHROTTLED);
+  limits.share(narrow_, shared_used, OverRate::reject, Status::ESME_RTHROTTLED);
+  EXPECT_EQ(limits.take_shared(3).over, Over::nothing);
+  EXPECT_EQ(limits.take(1, 3).over, Over::nothing);
+  limits.pace(3);
+  limits.give_back(3);
+  EXPECT_EQ(left(narrow_, narrow_used_), 4U);
+  EXPECT_EQ(left(narrow_, shared_used), 4U);
+  EXPECT_EQ(left(wide_, wide_used_), 20U);
+  EXPECT_EQ(quota_used_.get().used, 0U);
+}
+
 TEST_F(SubmitLimitsTest, NoLimits) {
   SubmitLimits limits(now_);
   RateLimit used(0);

@@ -119,6 +119,9 @@ TEST_F(Control, MistakesAreNamed) {
   std::size_t listener = 0;
   EXPECT_NE(server_->listen({"example", 0}, listener), "");
   EXPECT_NE(server_->listen({"127.0.0.1", server_->port()}, listener), "") << "taken already";
+  ListenOptions bad{"127.0.0.1", 0};
+  bad.networks = {"10.0.0.1/8"};
+  EXPECT_NE(server_->listen(bad, listener).find("listen[0].networks[0]"), std::string::npos);
 }
 
 // Aim: a listener that is closed takes nobody any more, and costs no session; another one may take

@@ -89,7 +89,7 @@ TEST(PasswordPool, KnownPairs) {
   for (const auto& other :
        {decoy, wrong, question("other", sha512crypt, "tiger"), question("esme", yescrypt, "tiger"),
         question("esme", "", sha512crypt + "tiger"), question("", "esme" + sha512crypt, "tiger")})
-    EXPECT_FALSE(pool.known(pool.digest(other))) << other.account << " " << other.password;
+    EXPECT_FALSE(pool.known(pool.digest(other))) << other.account << " " << other.password.text();
 }
 
 // Aim: a bind makes its pair known as well, and the digests of two pools have nothing in common.

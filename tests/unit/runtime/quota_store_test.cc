@@ -82,10 +82,28 @@ TEST_F(QuotaStoreTest, WhatCannotBeRead) {
     QuotaStore store(directory_, &log_);
     store.load(all->current()->directory);
     EXPECT_EQ(uses(all, "a")[1].get(), QuotaUse::Value{}) << bad;
-    if (*bad != '\0') {
-      EXPECT_EQ(log_.lines.size(), 1U) << bad;
-    }
+    EXPECT_EQ(log_.lines.size(), 1U) << bad;
+    EXPECT_TRUE(std::filesystem::exists(file() + ".bad")) << bad;
   }
+}
+
+// Aim: what is damaged costs no more than its line.
+TEST_F(QuotaStoreTest, OneBadLine) {
+  write("ringgate quotas 1\n0 0 1 2 a\n0 0 x 3 b\n0 0 1 4 c\n");
+  const auto all = rosters({"a", "b", "c"});
+  QuotaStore store(directory_, &log_);
+  store.load(all->current()->directory);
+  EXPECT_EQ(uses(all, "a")[1].get().used, 2U);
+  EXPECT_EQ(uses(all, "b")[1].get().used, 0U);
+  EXPECT_EQ(uses(all, "c")[1].get().used, 4U);
+  EXPECT_EQ(log_.lines.size(), 1U);
+}
+
+TEST_F(QuotaStoreTest, NoFileIsNoFault) {
+  const auto all = rosters({"a"});
+  QuotaStore store(directory_, &log_);
+  store.load(all->current()->directory);
+  EXPECT_TRUE(log_.lines.empty());
 }
 
 // Aim: a disk that takes nothing is told of once, and what is used is written when it can be.

@@ -79,8 +79,8 @@ TEST_F(Ghosts, AnyWordWillDo) {
   EXPECT_EQ(answer(old), Status::ESME_ROK);
   come("192.0.2.1:2");
   EXPECT_TRUE(is_asked(old));
-  world_->write(old, pdu(Command::enquire_link, 9));
-  live(old);
+  world_->advance(seconds(1));
+  world_->write(old, submit_pdu(9));
   world_->advance(seconds(10));
   EXPECT_FALSE(old.close_asked);
 }

@@ -213,6 +213,68 @@ TEST_F(SubmitRules, DestinationsOfSubmitMulti) {
   EXPECT_EQ(world_->counters().submits_destination_refused.get(), 1U);
 }
 
+// Aim: a paced account does not gain by binding again.
+TEST_F(SubmitRules, PacedOverBinds) {
+  make([](AccountOptions& account) {
+    account.rate = 1;
+    account.burst = 1;
+    account.over_rate = OverRate::pace;
+  });
+  for (int i = 0; i < 5; ++i) {
+    Peer& peer = world_->bound("esme");
+    world_->write(peer, submit_pdu(1, 0));
+    world_->drop(peer);
+  }
+  EXPECT_EQ(world_->backend.held.size(), 1U);
+  Peer& peer = world_->bound("esme");
+  world_->write(peer, submit_pdu(1, 0));
+  world_->advance(seconds(2));
+  EXPECT_EQ(world_->backend.held.size(), 2U);
+}
+
+// Aim: a rate that was not there for a while has forgotten what was used of it.
+TEST_F(SubmitRules, ARateComesBack) {
+  const auto slow = [](AccountOptions& account) {
+    account.rate = account.bind_rate = 0.001;
+    account.burst = account.bind_burst = 2;
+  };
+  make(slow);
+  Peer& peer = world_->bound("esme");
+  EXPECT_EQ(accepted(peer, 5), 2U);
+  change([](AccountOptions& account) {
+    account.rate = account.bind_rate = 0;
+    account.burst = account.bind_burst = 0;
+  });
+  EXPECT_EQ(accepted(peer, 5), 5U);
+  change(slow);
+  EXPECT_EQ(accepted(peer, 5), 2U);
+}
+
+// Aim: what becomes no message takes nothing from a quota: what finds no place, what was submitted
+// before, and destinations it may not go to.
+TEST_F(SubmitRules, OnlyMessagesCount) {
+  make([](AccountOptions& account) {
+    account.day_quota = 4;
+    account.max_open = 1;
+    account.denied_destinations = {"4490"};
+    account.resubmit_window_s = 60;
+  });
+  world_->backend.outcome = {MessageState::delivered, 0};
+  Peer& peer = world_->bound("esme");
+  EXPECT_EQ(send(peer, submit_pdu(1, 1)), Status::ESME_ROK);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(send(peer, submit_pdu(1, 1)), Status::ESME_RMSGQFUL);
+  world_->report(world_->backend.held[0]);
+  std::string body("\0\0\0A\0\x03", 6);
+  for (int i = 0; i < 3; ++i) body.append("\x01\x01\x01", 3).append("4490").append(1, '\0');
+  body.append(5, '\0').append(1, '\0').append(3, '\0').append("\x05hello");
+  for (int i = 0; i < 10; ++i) {
+    world_->write(peer, pdu(Command::submit_multi, 9, Status::ESME_ROK, body));
+    while (peer.next()) {
+    }
+  }
+  EXPECT_EQ(world_->directory().at(0).state->quotas[1].get().used, 1U);
+}
+
 // Aim: what may not go at all takes nothing from a limit.
 TEST_F(SubmitRules, RefusedAddressesCostNothing) {
   make([](AccountOptions& account) {

@@ -405,7 +405,7 @@ class World {
   std::set<std::uint64_t> unread;  ///< links of which something has arrived that was not read yet
   std::vector<io::PasswordQuestion> questions;
   static std::string text_of(const io::PasswordQuestion& question) {
-    return question.account + "/" + question.hash + "/" + question.password;
+    return question.account + "/" + question.hash + "/" + question.password.text();
   }
   std::set<std::string> passwords_known;             ///< by text_of()
   std::map<std::string, std::uint64_t> digests;      ///< ever asked for
