@@ -46,8 +46,9 @@ bool take_values(std::string_view& line, Values& values) {
 
 }  // namespace
 
+// Where nothing was ever used there is no file.
 QuotaStore::QuotaStore(std::string data_dir, Log* log)
-    : data_dir_(std::move(data_dir)), log_(log) {}
+    : data_dir_(std::move(data_dir)), log_(log), written_(std::string(head) + '\n') {}
 
 void QuotaStore::load(const Directory& directory) {
   const std::string path = data_dir_ + "/" + std::string(file_name);

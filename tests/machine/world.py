@@ -59,7 +59,7 @@ def slow(disk):
 
 def take_room(machine):
     for _ in range(FILL_MAX_ROUNDS):
-        machine.run(f"for size in 64k 4k; do dd if=/dev/zero bs=$size >> {FOREIGN}; done; sync")
+        machine.run(f"for size in 64k 4k 1k; do dd if=/dev/zero bs=$size >> {FOREIGN}; done; sync")
         room = machine.check(f"df -k {MOUNT} | tail -n 1 | awk '{{ print $4 }}'").strip()
         if room == "0":
             return

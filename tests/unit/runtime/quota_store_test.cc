@@ -99,11 +99,15 @@ TEST_F(QuotaStoreTest, OneBadLine) {
   EXPECT_EQ(log_.lines.size(), 1U);
 }
 
+// Aim: who has no quotas has no file of them.
 TEST_F(QuotaStoreTest, NoFileIsNoFault) {
   const auto all = rosters({"a"});
   QuotaStore store(directory_, &log_);
   store.load(all->current()->directory);
+  store.start(all);
+  store.stop();
   EXPECT_TRUE(log_.lines.empty());
+  EXPECT_FALSE(std::filesystem::exists(file()));
 }
 
 // Aim: a disk that takes nothing is told of once, and what is used is written when it can be.
