@@ -20,6 +20,10 @@ class Window {
  public:
   static constexpr std::uint32_t size_max = 1u << 16;
 
+  Window() = default;
+  /// Numbers begin behind `last`.
+  explicit Window(std::uint32_t last) : next_(last) {}
+
   /// At most `size` requests open at once. Memory comes with the first request, so a bind that
   /// never gets any has none.
   void set_size(std::uint32_t size) {

@@ -383,13 +383,18 @@ TEST(ProxyHeader, Wrong) {
   }
 }
 
-// Aim: whatever a single octet is replaced by, the header is what the second reader says.
+// Aim: whatever a single octet is replaced by, the header is what the second reader says. Method:
+// every fifth value, and all of those that may stand in a header.
 TEST(ProxyHeader, CorruptedOctet) {
   for (const auto& [text, peer] : good_headers()) {
     if (text.size() > 64) continue;  // More of the same.
     const std::string stream = text + std::string(follows);
     for (std::size_t i = 0; i < text.size(); ++i) {
       for (unsigned octet = 0; octet < 256; ++octet) {
+        const bool may_stand =
+            std::string_view("PROXYTCPUNKW 0246 .:\r\n").find(static_cast<char>(octet)) !=
+            std::string_view::npos;
+        if (octet % 5 != 0 && !may_stand) continue;
         std::string changed = stream;
         changed[i] = static_cast<char>(octet);
         ASSERT_NO_FATAL_FAILURE(compare(changed));
@@ -423,11 +428,11 @@ std::string random_stream(Prng& prng) {
 }
 
 // Aim: no stream makes it crash, read on for ever, or take for a header what is none. Method:
-// 20,000 streams, half of them good headers in which a few octets are replaced, removed or doubled.
+// 10,000 streams, half of them good headers in which a few octets are replaced, removed or doubled.
 TEST(ProxyHeader, RandomStreams) {
   Prng prng(20'260'401);
   std::size_t done = 0;
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 10'000; ++i) {
     std::string stream = random_stream(prng);
     if (i % 2 == 0) {
       const auto& goods = good_headers();
@@ -453,14 +458,14 @@ TEST(ProxyHeader, RandomStreams) {
     if (judge(stream)) ++done;
   }
   // Both answers are frequent, or the streams would say little.
-  EXPECT_GT(done, 3'000u);
-  EXPECT_LT(done, 17'000u);
+  EXPECT_GT(done, 1'500u);
+  EXPECT_LT(done, 8'500u);
 }
 
 // Aim: addresses are written as inet_ntop does, whose text the connection's own address has.
 TEST(ProxyHeader, AddressText) {
   Prng prng(7);
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 5'000; ++i) {
     std::string block = tcp6_block;
     for (std::size_t octet = 0; octet < 16; octet += 2) {
       const bool is_zero = prng.chance(0.6);

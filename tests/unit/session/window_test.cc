@@ -114,12 +114,11 @@ TEST(Window, StragglersExpireInOrder) {
 }
 
 // Aim: sequence_number runs from 1 to 0x7FFFFFFF and begins again at 1 (5.0 §3.2.4), with requests
-// open across the seam. Method: count up to it through numbers that are not kept.
+// open across the seam. Method: a window that begins shortly before it.
 TEST(Window, WrapsAround) {
-  Window window;
+  Window window(0x7FFFFFFC);
   window.set_size(4);
-  while (window.take_sequence() != 0x7FFFFFFD) {
-  }
+  EXPECT_EQ(window.take_sequence(), 0x7FFFFFFDu);
   std::uint64_t token = 0;
   EXPECT_EQ(window.open(1, 100), 0x7FFFFFFEu);
   EXPECT_EQ(window.open(2, 200), 0x7FFFFFFFu);
