@@ -1,5 +1,7 @@
 // What is still needed of an old epoch, written as the beginning of a new one.
 #include <algorithm>
+#include <bit>
+#include <cstdlib>
 #include <deque>
 
 #include <tsl/robin_map.h>
@@ -372,15 +374,14 @@ class Replay {
   void remove_oldest(std::vector<T>& kept) {
     if (kept.size() <= options_.states_max) return;
     struct Place {
-      std::uint64_t sequence;
+      std::int64_t ahead;
       std::size_t index;
     };
     std::vector<Place> places;
     places.reserve(kept.size());
-    for (const T& one : kept)
-      places.push_back({options_.ids.sequence_of(MessageId{one.id}), places.size()});
+    for (const T& one : kept) places.push_back({ahead_of_now(MessageId{one.id}), places.size()});
     std::stable_sort(places.begin(), places.end(), [](const Place& one, const Place& other) {
-      return is_older(one.sequence, other.sequence);
+      return one.ahead < other.ahead;
     });
     std::vector<T> newest;
     newest.reserve(options_.states_max * 2);
@@ -390,8 +391,18 @@ class Replay {
     kept = std::move(newest);
   }
 
-  static bool is_older(std::uint64_t one, std::uint64_t other) {
-    return ((one - other) & message_sequence_mask) > message_sequence_mask / 2;
+  /// By how much an id's sequence is ahead of the last that is known; of one before it, less than
+  /// 0. A node that permutes ids may have begun without: of the two sequences that an id may stand
+  /// for, the wrong one is any number, and the right one is near.
+  std::int64_t ahead_of_now(MessageId id) const {
+    constexpr unsigned unused_bits = 64 - std::bit_width(message_sequence_mask);
+    const std::uint64_t now =
+        next_sequence != 0 ? next_sequence : static_cast<std::uint64_t>(options_.wall_s) * 1'000'000;
+    const auto ahead = [now](std::uint64_t sequence) {
+      return static_cast<std::int64_t>((sequence - now) << unused_bits) >> unused_bits;
+    };
+    const auto [own, plain] = options_.ids.sequences_of(id);
+    return std::abs(ahead(own)) <= std::abs(ahead(plain)) ? ahead(own) : ahead(plain);
   }
 
   const RecoveryOptions& options_;

@@ -736,6 +736,39 @@ TEST(Recovery, TheNewestStay) {
   }
 }
 
+// Aim: which are the newest is right also of ids that were given out before the node permuted them:
+// their sequence is what they show, not what the key makes of it. Method: a node with a key; old
+// ids without it, then newer ones with it, and the other way round in the journal.
+TEST(Recovery, TheNewestStayWhereIdsWereNotPermutedBefore) {
+  const MessageIdCodec ids(key);
+  constexpr std::uint64_t first = 1'700'000'000'000'000;
+  constexpr std::uint64_t plain = 200, permuted = 100;
+  for (const bool plain_behind : {false, true}) {
+    StoredEpoch old, fresh;
+    Scribe scribe(old);
+    scribe.checkpoint({"esme"}, first);
+    std::vector<MessageId> given;
+    for (std::uint64_t i = 0; i < plain; ++i)
+      given.push_back(MessageId{(first + i) & message_sequence_mask});
+    for (std::uint64_t i = plain; i < plain + permuted; ++i)
+      given.push_back(ids.id_of(MessageId{}, first + i));
+    std::vector<MessageId> written = given;
+    if (plain_behind) std::reverse(written.begin(), written.end());
+    for (const MessageId id : written)
+      write_fixed(scribe.append(40), RecordType::state, 2, 0, id, StateBody{0, 1'000, 1, 2, 0, {}});
+    scribe.seal(0);
+    RecoveryOptions how = options();
+    how.ids = ids;
+    how.states_max = permuted + 50;
+    ASSERT_TRUE(recover(old, how, fresh));
+    std::set<std::uint64_t> kept, newest;
+    for (const Line& line : lines_of(fresh)) kept.insert(line.id);
+    for (auto one = given.end() - static_cast<int>(how.states_max); one != given.end(); ++one)
+      newest.insert(one->value);
+    EXPECT_EQ(kept, newest) << plain_behind;
+  }
+}
+
 // Aim: more than one segment is written when it takes that. Method: two megabytes of messages.
 TEST(Recovery, ManySegments) {
   StoredEpoch old, fresh;
