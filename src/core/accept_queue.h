@@ -14,12 +14,15 @@
 
 namespace ringgate {
 
+struct ListenerTerms;
+
 struct Arrival {
   int socket = -1;
   std::string peer{};
   bool placed = false;     ///< the acceptor has chosen this shard
   bool make_room = false;  ///< ... although the node is full: a stranger has to give way
   std::uint16_t listener = 0;
+  const ListenerTerms* terms = nullptr;  ///< of the listener; null: it takes all
   std::unique_ptr<OutbindOptions> outbind{};
 };
 

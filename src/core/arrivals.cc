@@ -74,9 +74,9 @@ void Arrivals::on_accept(std::uint32_t listener, int result, bool more) {
   if (result >= 0) {
     Arrival one{.socket = result,
                 .peer = kernel_.peer(result),
-                .listener = static_cast<std::uint16_t>(listener)};
-    const ListenerTerms* const terms = kernel_.terms(listener);
-    if (terms == nullptr || !terms->is_proxy(one.peer))
+                .listener = static_cast<std::uint16_t>(listener),
+                .terms = kernel_.terms(listener)};
+    if (one.terms == nullptr || !one.terms->is_proxy(one.peer))
       welcome(std::move(one));
     else if (!lobby_.enter(one, now_))
       refuse_proxy(one, "too many connections have not said for whom they come");
@@ -115,8 +115,7 @@ void Arrivals::tell(std::string_view what, const Arrival& one, std::string_view 
 
 /// Its peer is its client from now on.
 void Arrivals::welcome(Arrival one) {
-  const ListenerTerms* const terms = kernel_.terms(one.listener);
-  if (terms != nullptr && !terms->networks.contain(one.peer)) {
+  if (one.terms != nullptr && !one.terms->networks.contain(one.peer)) {
     unwelcome_.add();
     tell("connection closed", one, "not from a network of the listener");
     return kernel_.close(one.socket);
@@ -202,8 +201,7 @@ void Arrivals::adopt(Arrival one) {
   std::string address = channel == nullptr ? std::string() : address_of(one.peer);
   const LinkId link =
       one.outbind == nullptr
-          ? shard_.on_link(std::move(one.peer), one.make_room, one.listener,
-                           kernel_.terms(one.listener))
+          ? shard_.on_link(std::move(one.peer), one.make_room, one.listener, one.terms)
           : shard_.on_outbind(std::move(one.peer), one.outbind->system_id, one.outbind->password);
   if (link == LinkId{}) return kernel_.close(one.socket);
   if (channel != nullptr) shard_.expect_security(link);

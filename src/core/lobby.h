@@ -4,12 +4,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <memory>
 #include <optional>
 #include <string_view>
-#include <vector>
 
+#include "base/intrusive_list.h"
+#include "base/slab.h"
 #include "core/accept_queue.h"
 #include "io/sockets.h"
 #include "policy/proxy_header.h"
@@ -20,10 +19,11 @@ namespace ringgate {
 /// if its client had come itself. One thread.
 class Lobby {
  public:
-  static constexpr std::size_t guests_max = 1024;
+  static constexpr std::uint32_t guests_max = 1024;
 
   /// `kernel` outlives it.
   explicit Lobby(io::Sockets& kernel) : kernel_(kernel) {}
+  ~Lobby();
 
   /// Its peer is the load balancer. False: there are too many. The one that came first has to go
   /// then, so that the next has a place.
@@ -33,39 +33,29 @@ class Lobby {
   std::optional<Arrival> on_read(std::uint32_t place, int result, std::string_view& fault);
   /// Closes those whose time is over; again when deadline() comes.
   void expire(Nanos now);
-  Nanos deadline() const { return by_age_.empty() ? never : by_age_.front().until; }
+  Nanos deadline() const { return here_.empty() ? never : here_.front()->until; }
   /// Nobody stays. Until it is empty the kernel knows memory of those that were here.
   void close_all();
-  bool empty() const { return count_ == 0; }
+  bool empty() const { return guests_.in_use() == 0; }
 
  private:
   struct Guest {
+    ListLink link;
     Arrival one;
+    Nanos until = never;
     ProxyHeader header;
     std::array<std::uint8_t, ProxyHeader::size_max> octets{};
     bool is_leaving = false;
   };
-  struct Age {
-    Nanos until;
-    std::uint32_t place;
-    std::uint64_t serial;
-  };
-  struct Place {
-    std::unique_ptr<Guest> guest;
-    std::uint64_t serial = 0;  // tells its guests from those that were there before
-  };
+  using Guests = IntrusiveList<Guest, &Guest::link>;
 
-  void read(std::uint32_t place);
-  bool is_here(const Age& age) const;
-  void send_away(const Age& age);
-  std::uint32_t free_place();
+  void read(Guest& guest);
+  void send_away(Guest& guest);
 
   io::Sockets& kernel_;
-  std::vector<Place> places_;
-  std::vector<std::uint32_t> free_;
-  std::deque<Age> by_age_;  // one time for all; some may have gone
-  std::size_t count_ = 0;
-  std::uint64_t serials_ = 0;
+  Slab<Guest> guests_{guests_max};
+  Guests here_;     // the oldest first: there is one time for all
+  Guests leaving_;  // sent away, until their read ends
 };
 
 }  // namespace ringgate

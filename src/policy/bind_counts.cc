@@ -6,8 +6,10 @@
 namespace ringgate {
 namespace {
 
-/// A client that comes back does so with all of its binds.
+/// A client that comes back does so with all of its binds. Each hunt looks at every connection, so
+/// that one account's do not become many because they come from many addresses.
 const Rate hunt_rate(20, 100);
+const Rate all_hunts_rate(40, 200);
 
 /// 0 = no limit.
 bool has_room(std::uint32_t open, unsigned most) { return most == 0 || open < most; }
@@ -56,7 +58,8 @@ void BindCounts::close(BindMode mode, const std::string& address) {
 bool BindCounts::may_hunt(const std::string& address, Nanos now) {
   const Hold hold(held_);
   const auto place = of_address_.find(address);
-  return place != of_address_.end() && place->second.hunts.admit(hunt_rate, now);
+  return place != of_address_.end() && place->second.hunts.admit(hunt_rate, now) &&
+         hunts_.admit(all_hunts_rate, now);
 }
 
 std::uint32_t BindCounts::all() const {

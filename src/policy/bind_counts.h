@@ -22,7 +22,7 @@ class BindCounts {
   bool open(const AccountOptions& account, BindMode mode, const std::string& address);
   void close(BindMode mode, const std::string& address);
   /// Whether there are any from that address, which may be asked whether they live: that has a
-  /// rate.
+  /// rate, of each address and of all together.
   bool may_hunt(const std::string& address, Nanos now);
 
   std::uint32_t all() const;
@@ -39,6 +39,7 @@ class BindCounts {
   };
 
   std::unordered_map<std::string, OfAddress> of_address_;
+  RateLimit hunts_{0};
 };
 
 }  // namespace ringgate

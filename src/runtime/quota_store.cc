@@ -1,5 +1,6 @@
 #include "runtime/quota_store.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -119,14 +120,12 @@ std::string QuotaStore::text() const {
   const Directory& directory = roster->directory;
   for (std::uint32_t i = 0; i < directory.size(); ++i) {
     const Account& account = directory.at(i);
-    std::string line;
-    bool is_used = false;
-    for (const QuotaUse& use : account.state->quotas) {
-      const QuotaUse::Value value = use.get();
-      is_used = is_used || value.used != 0;
-      line += std::to_string(value.period) + ' ' + std::to_string(value.used) + ' ';
-    }
-    if (is_used) out += line + account.options.system_id + '\n';
+    Values values;
+    std::ranges::transform(account.state->quotas, values.begin(), &QuotaUse::get);
+    if (std::ranges::all_of(values, [](const auto& value) { return value.used == 0; })) continue;
+    for (const QuotaUse::Value& value : values)
+      out += std::to_string(value.period) + ' ' + std::to_string(value.used) + ' ';
+    out += account.options.system_id + '\n';
   }
   return out;
 }

@@ -223,8 +223,15 @@ void SmppSession::ask_for_life(Nanos until) {
 
 bool SmppSession::probe(Now now, Nanos within) {
   if (!bound() || unbinding_ || close_cause_ != CloseCause::none || blocked()) return false;
-  if (enquire_deadline_ == never) ask_for_life(now.mono + within);
-  enquire_deadline_ = std::min(enquire_deadline_, now.mono + within);
+  const Nanos until = now.mono + within;
+  const bool is_asked = enquire_deadline_ != never;
+  const bool is_probed = is_asked && probed_at_ != never;
+  // It has its time already: no more, and no less.
+  if (is_probed && last_heard_ <= probed_at_) return true;
+  if (is_asked && !is_probed)
+    enquire_deadline_ = std::min(enquire_deadline_, until);
+  else
+    ask_for_life(until);
   probed_at_ = now.mono;
   return true;
 }

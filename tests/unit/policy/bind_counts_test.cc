@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/units.h"
+
 namespace ringgate {
 namespace {
 
@@ -59,6 +61,23 @@ TEST(BindCounts, FromEachAddress) {
   EXPECT_EQ(counts.all(), 2U) << "what was refused does not count";
   counts.close(trx, "a");
   EXPECT_TRUE(counts.open(account, trx, "a"));
+}
+
+// Aim: an account's hunts have a rate of their own, from however many addresses they come, and one
+// address has less than that. Method: as many as there may be at once, and one more.
+TEST(BindCounts, HuntsHaveARate) {
+  const AccountOptions account;
+  BindCounts counts;
+  const auto hunts_from = [&counts](const std::string& address) {
+    int hunts = 0;
+    while (counts.may_hunt(address, seconds(1))) ++hunts;
+    return hunts;
+  };
+  EXPECT_EQ(hunts_from("nobody"), 0);
+  for (const char* const address : {"a", "b", "c"}) EXPECT_TRUE(counts.open(account, trx, address));
+  EXPECT_EQ(hunts_from("a"), 100);
+  EXPECT_EQ(hunts_from("b"), 100);
+  EXPECT_EQ(hunts_from("c"), 0);
 }
 
 TEST(BindCounts, Threads) {

@@ -85,6 +85,25 @@ TEST_F(Ghosts, AnyWordWillDo) {
   EXPECT_FALSE(old.close_asked);
 }
 
+// Aim: who has spoken since he was asked is asked anew by the next hunt, and has as much time as
+// before; who has not is given no more by it.
+TEST_F(Ghosts, EveryHuntGivesItsTime) {
+  make();
+  Peer& old = come("192.0.2.1:1");
+  EXPECT_EQ(answer(old), Status::ESME_ROK);
+  come("192.0.2.1:2");
+  EXPECT_TRUE(is_asked(old));
+  world_->advance(seconds(1));
+  world_->write(old, submit_pdu(9));
+  world_->advance(milliseconds(900));
+  come("192.0.2.1:3");
+  world_->advance(milliseconds(1'500));
+  come("192.0.2.1:4");
+  EXPECT_FALSE(old.close_asked) << "2.4 s after the first, 1.5 s after the second";
+  world_->advance(milliseconds(700));
+  EXPECT_TRUE(old.close_asked);
+}
+
 // Aim: a bind from elsewhere is nobody's to replace, and its next one is refused without a delay.
 TEST_F(Ghosts, OnlyFromTheSameAddress) {
   make();
