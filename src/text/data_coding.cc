@@ -202,10 +202,14 @@ void TextDecoder::add_gsm7_packed(Octets body, std::size_t header_size, Gsm7Shif
 }
 
 void TextDecoder::add_ascii(Octets body) {
-  for (const std::uint8_t octet : body) {
-    const bool readable = octet < 0x80;
-    if (!readable) ++result_.replaced;
-    append_utf8(readable ? octet : replacement_character, result_.text);
+  while (!body.empty()) {
+    const std::size_t ascii = ascii_run(body);
+    result_.text += as_text(body.first(ascii));
+    body = body.subspan(ascii);
+    if (body.empty()) break;
+    ++result_.replaced;
+    append_utf8(replacement_character, result_.text);
+    body = body.subspan(1);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/assert.h"
+#include "base/bytes.h"
 #include "text/gsm7_tables.h"
 #include "text/unicode.h"
 
@@ -65,6 +66,35 @@ static_assert(std::size(gsm7_tables::single_rows) == languages);
 
 constexpr Tables tables = fill_tables();
 
+// By octet: whether it is the ASCII character of the same value, as letters, digits and most else
+// are in every table of a Latin script. Runs of those are copied.
+using OwnCodes = std::array<std::uint8_t, 256>;
+struct OwnCodesOfTables {
+  std::array<OwnCodes, languages> locking{};
+};
+
+consteval OwnCodesOfTables fill_own_codes() {
+  OwnCodesOfTables own;
+  for (std::size_t language = 0; language < languages; ++language)
+    for (std::size_t code = 0; code < codes; ++code)
+      own.locking[language][code] = tables.locking[language][code] == code ? 1 : 0;
+  return own;
+}
+
+constexpr OwnCodesOfTables own_codes = fill_own_codes();
+
+std::size_t own_run(Octets septets, const OwnCodes& own) {
+  constexpr std::size_t stride = 8;
+  std::size_t size = 0;
+  for (; septets.size() - size >= stride; size += stride) {
+    unsigned all = 1;
+    for (std::size_t i = 0; i < stride; ++i) all &= own[septets[size + i]];
+    if (all == 0) break;
+  }
+  while (size < septets.size() && own[septets[size]] != 0) ++size;
+  return size;
+}
+
 const Characters& locking_table(Gsm7Shift language) {
   return tables.locking[static_cast<std::size_t>(language)];
 }
@@ -90,26 +120,35 @@ Gsm7Shift gsm7_shift(std::uint8_t identifier) {
 }
 
 void Gsm7Decoder::add(Octets septets, Gsm7Shift locking, Gsm7Shift single, std::string& text) {
-  const Characters& basic = locking_table(locking);
-  const Characters& extension = single_table(single);
-  for (const std::uint8_t septet : septets) {
-    if (septet == gsm7_escape) {
-      if (escaped_) text.push_back(' ');
-      escaped_ = !escaped_;
-      continue;
-    }
-    char16_t character = undefined;
-    if (septet < codes) {
-      if (escaped_) character = extension[septet];
-      if (character == undefined) character = basic[septet];
-    }
-    escaped_ = false;
-    if (character == undefined) {
-      ++replaced_;
-      character = replacement_character;
-    }
-    append_utf8(character, text);
+  const OwnCodes& own = own_codes.locking[static_cast<std::size_t>(locking)];
+  while (!septets.empty()) {
+    const std::size_t run = escaped_ ? 0 : own_run(septets, own);
+    text.append(as_text(septets.first(run)));
+    septets = septets.subspan(run);
+    if (septets.empty()) break;
+    add_one(septets.front(), locking, single, text);
+    septets = septets.subspan(1);
   }
+}
+
+void Gsm7Decoder::add_one(std::uint8_t septet, Gsm7Shift locking, Gsm7Shift single,
+                          std::string& text) {
+  if (septet == gsm7_escape) {
+    if (escaped_) text.push_back(' ');
+    escaped_ = !escaped_;
+    return;
+  }
+  char16_t character = undefined;
+  if (septet < codes) {
+    if (escaped_) character = single_table(single)[septet];
+    if (character == undefined) character = locking_table(locking)[septet];
+  }
+  escaped_ = false;
+  if (character == undefined) {
+    ++replaced_;
+    character = replacement_character;
+  }
+  append_utf8(character, text);
 }
 
 void Gsm7Decoder::finish(std::string& text) {

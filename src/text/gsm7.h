@@ -61,6 +61,8 @@ class Gsm7Decoder {
   std::size_t replaced() const { return replaced_; }
 
  private:
+  void add_one(std::uint8_t septet, Gsm7Shift locking, Gsm7Shift single, std::string& text);
+
   std::size_t replaced_ = 0;
   bool escaped_ = false;
 };

@@ -8,12 +8,20 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "text/unicode.h"
 
 namespace ringgate {
 
 inline void append_latin1(Octets octets, std::string& text) {
-  for (const std::uint8_t octet : octets) append_utf8(octet, text);
+  while (!octets.empty()) {
+    const std::size_t ascii = ascii_run(octets);
+    text.append(as_text(octets.first(ascii)));
+    octets = octets.subspan(ascii);
+    if (octets.empty()) break;
+    append_utf8(octets.front(), text);
+    octets = octets.subspan(1);
+  }
 }
 
 inline std::string latin1_to_utf8(Octets octets) {

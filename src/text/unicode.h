@@ -21,6 +21,10 @@ inline constexpr char16_t replacement_character = 0xFFFD;
 /// Appends one scalar value. A surrogate or a value above U+10FFFF is our mistake and aborts.
 void append_utf8(char32_t character, std::string& text);
 
+/// How many octets at the beginning are ASCII. Nearly all that is sent is nothing else, and is
+/// copied as it is.
+std::size_t ascii_run(Octets octets);
+
 /// Appends one scalar value as two or four octets, high octet first.
 void append_utf16be(char32_t character, std::vector<std::uint8_t>& out);
 

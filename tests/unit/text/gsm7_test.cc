@@ -100,6 +100,27 @@ TEST(Gsm7, Cedilla) {
 
 // Aim: an escape that a sender cut from its code comes out whole. Method: the euro sign over two
 // parts, and an end in the middle.
+// Aim: what is copied in runs reads as what is read one by one, wherever a run begins and ends.
+// Method: random texts, most of ASCII, in every language; whole, and an octet at a time.
+TEST(Gsm7, RunsReadAsSingleCodes) {
+  Prng prng(7);
+  for (const Gsm7Shift language : languages) {
+    for (int round = 0; round < 300; ++round) {
+      Bytes septets(prng.below(50));
+      for (std::uint8_t& one : septets)
+        one =
+            static_cast<std::uint8_t>(prng.chance(0.9) ? 0x20 + prng.below(0x60) : prng.below(256));
+      Gsm7Decoder singly;
+      std::string text;
+      for (const std::uint8_t one : septets) singly.add(Octets(&one, 1), language, language, text);
+      singly.finish(text);
+      std::size_t replaced = 0;
+      ASSERT_EQ(gsm7_to_utf8(septets, language, language, &replaced), text);
+      ASSERT_EQ(replaced, singly.replaced());
+    }
+  }
+}
+
 TEST(Gsm7, EscapeAcrossParts) {
   std::string text;
   Gsm7Decoder decoder;

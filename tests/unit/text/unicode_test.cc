@@ -67,6 +67,19 @@ TEST(Unicode, Utf8Malformed) {
 }
 
 // Aim: UTF-8 and UTF-16 both keep every text. Method: random scalar values through both.
+// Aim: the end of a run is found at every place.
+TEST(Unicode, AsciiRun) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    std::vector<std::uint8_t> octets(size, 0x7F);
+    EXPECT_EQ(ascii_run(octets), size);
+    for (std::size_t at = 0; at < size; ++at) {
+      octets[at] = 0x80;
+      EXPECT_EQ(ascii_run(octets), at);
+      octets[at] = 0x00;
+    }
+  }
+}
+
 TEST(Unicode, RoundTrips) {
   Prng prng(1);
   for (int round = 0; round < 2000; ++round) {
