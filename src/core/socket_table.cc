@@ -16,6 +16,9 @@ constexpr std::uint32_t light_buffers_max = 8;
 // Of those, so many are read per turn: together they cannot take all buffers.
 constexpr unsigned heavy_per_turn_max = 16;
 static_assert(heavy_per_turn_max + light_buffers_max < SocketTable::buffer_count);
+// What comes through channels is deciphered as it comes, which costs a turn far more than to take
+// it in. In a turn that had more of it than this, who fills whole buffers is heavy at once.
+constexpr std::size_t deciphered_light_max = 16 * SocketTable::buffer_size;
 // What a channel has made of one buffer is given to the shard at once, and a record more.
 constexpr std::size_t read_max = 2 * SocketTable::buffer_size;
 // Of a send, so much is encrypted at a time, which is a record: it is memory until the peer has
@@ -98,7 +101,9 @@ void SocketTable::on_received(std::uint32_t slot, int result, bool more) {
 
 /// Whether it takes more than its share of the buffers, and so how it is read from now on.
 void SocketTable::weigh(Socket& socket, int result) {
-  if (buffers_of(socket) > light_buffers_max && !socket.heavy) {
+  const bool is_costly =
+      socket.secured != nullptr && result >= buffer_size && deciphered_ > deciphered_light_max;
+  if ((buffers_of(socket) > light_buffers_max || is_costly) && !socket.heavy) {
     socket.heavy = true;
     if (socket.receiving) cancel_receive(socket);
   } else if (result > 0 && result < buffer_size && !socket.receiving) {
@@ -140,6 +145,7 @@ void SocketTable::on_cipher(Socket& socket, Octets octets) {
   io::Channel& channel = *secured.channel;
   if (!channel.hears()) return;
   channel.put(octets);
+  deciphered_ += octets.size();
   if (channel.stage() != io::Channel::Stage::shaking) return read_channel(socket);
   if (!channel.can_shake()) return;
   secured.shaking = true;
@@ -382,6 +388,7 @@ void SocketTable::begin_turn(Nanos now) {
   now_ = now;
   ++turn_;
   ended_ = 0;
+  deciphered_ = 0;
   if (!later_.empty()) look_again();
 }
 

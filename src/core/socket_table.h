@@ -130,7 +130,8 @@ class SocketTable final : public io::Network {
   std::vector<LinkId> released_;
   std::vector<LinkId> later_;  // whose channels have something to say that no completion brings
   std::uint64_t turn_ = 1;
-  unsigned ended_ = 0;  // in this turn
+  unsigned ended_ = 0;          // in this turn
+  std::size_t deciphered_ = 0;  // octets, likewise
   Nanos now_ = 0;
   Counter rearmed_;
   std::vector<std::uint8_t> read_;  // of a channel; nothing stays in it

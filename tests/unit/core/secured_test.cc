@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -95,13 +96,14 @@ struct ChannelKernel final : io::Sockets, io::Mesh, io::Passwords, io::Channels 
   void hang_up(int) override {}
   std::string peer(int socket) override { return "192.0.2." + std::to_string(socket) + ":1"; }
   void tune(int) override {}
-  void receive(int, LinkId given, bool) override {
+  void receive(int socket, LinkId given, bool streaming) override {
     link = given;
     ++receives;
+    armed[socket] = {given, streaming};
   }
   void cancel_receive(LinkId) override {}
-  void send(int, LinkId, Octets octets) override {
-    EXPECT_TRUE(sending.empty());
+  void send(int socket, LinkId, Octets octets) override {
+    EXPECT_TRUE(sending.empty() || socket != std::exchange(sender, socket));
     sending = as_text(octets);
     said += sending;
   }
@@ -116,11 +118,11 @@ struct ChannelKernel final : io::Sockets, io::Mesh, io::Passwords, io::Channels 
   std::unique_ptr<io::Channel> make(std::uint32_t listener) override {
     return listener == 0 ? std::make_unique<UpsideDown>() : nullptr;
   }
-  void shake(LinkId, io::Channel& channel, std::string_view address, bool begins) override {
-    EXPECT_EQ(address, "192.0.2.7");
-    EXPECT_EQ(begins, begun == 0);
-    ++begun;
+  void shake(LinkId given, io::Channel& channel, std::string_view address, bool begins) override {
+    EXPECT_TRUE(address.starts_with("192.0.2."));
+    EXPECT_EQ(begins, begun.insert(&channel).second);
     shaking = &channel;
+    shaking_link = given;
   }
   bool withdraw(io::Channel& channel) override {
     EXPECT_EQ(&channel, shaking);
@@ -128,11 +130,19 @@ struct ChannelKernel final : io::Sockets, io::Mesh, io::Passwords, io::Channels 
     return step_waits;
   }
 
+  struct Armed {
+    LinkId link;
+    bool streaming = false;
+  };
+
   LinkId link;
   unsigned receives = 0;
-  unsigned begun = 0;
+  std::map<int, Armed> armed;  // by socket: its last receive
+  std::set<io::Channel*> begun;
   io::Channel* shaking = nullptr;
+  LinkId shaking_link;
   bool step_waits = false;  // it can be withdrawn
+  int sender = -1;  // the last
   std::string sending, said;
   bool broken_off = false;
   bool closed = false;
@@ -142,7 +152,7 @@ class SecuredTest : public testing::Test {
  protected:
   SecuredTest() {
     ShardOptions options;
-    options.budget = make_budget(8, 1, 100);
+    options.budget = make_budget(64, 1, 100);
     auto accounts = test::one_account().accounts;
     name_ = accounts[0].system_id;
     password_ = accounts[0].password;
@@ -174,6 +184,12 @@ class SecuredTest : public testing::Test {
   void hang_up() {
     turn([&] { core_->sockets().on_received(slot(), 0, false); });
   }
+  /// Within a turn: what came for that socket, whose receive has ended with it.
+  void hear_from(int socket, std::string_view octets) {
+    const std::uint32_t place = kernel_.armed.at(socket).link.slot();
+    core_->sockets().on_octets(place, as_octets(octets));
+    core_->sockets().on_received(place, static_cast<int>(octets.size()), false);
+  }
   /// Of a send, so much has gone.
   void sent(std::size_t count) {
     turn([&] {
@@ -182,10 +198,19 @@ class SecuredTest : public testing::Test {
     });
   }
   void sent() { sent(kernel_.sending.size()); }
+  /// All of that socket's, if it sends.
+  void sent_by(int socket) {
+    const std::string octets = std::exchange(kernel_.sending, {});
+    if (octets.empty()) return;
+    turn([&] {
+      core_->sockets().on_sent(kernel_.armed.at(socket).link.slot(),
+                               static_cast<int>(octets.size()));
+    });
+  }
   /// What the other thread does, and that it has.
   void shake() {
     std::exchange(kernel_.shaking, nullptr)->shake();
-    turn([&] { core_->sockets().on_shaken(kernel_.link); });
+    turn([&] { core_->sockets().on_shaken(kernel_.shaking_link); });
   }
   void open() {
     hear("hello");
@@ -365,6 +390,39 @@ TEST_F(SecuredTest, SendsThatGoNowhere) {
   hang_up();
   turn();
   expect_gone();
+}
+
+// Aim: who fills buffers of which a turn has more than enough to decipher gets one at a time from
+// then on, and who says little at the same time is read as before. Method: more connections than
+// that with a whole buffer each, which is one PDU, and one with a small PDU behind them.
+TEST_F(SecuredTest, MuchToDecipher) {
+  constexpr int first = 10, last = 50, little = 51;
+  turn([&] {
+    for (int socket = first; socket <= little; ++socket)
+      core_->arrivals().on_accept(0, socket, true);
+  });
+  turn();
+  const std::string hello = UpsideDown::turned(bind());
+  for (int socket = first; socket <= little; ++socket) {
+    for (const std::string_view step : {"hello", "ok"}) {
+      turn([&] { hear_from(socket, step); });
+      shake();
+      sent_by(socket);
+    }
+    turn([&] { hear_from(socket, hello); });
+    sent_by(socket);
+    ASSERT_TRUE(kernel_.armed.at(socket).streaming) << socket;
+  }
+  std::string much("\0\0\x40\0\0\0\0\x99", 8), enquiry("\0\0\0\x10\0\0\0\x15", 8);
+  much.resize(SocketTable::buffer_size);
+  enquiry.resize(16);
+  turn([&] {
+    for (int socket = first; socket <= last; ++socket) hear_from(socket, UpsideDown::turned(much));
+    hear_from(little, UpsideDown::turned(enquiry));
+  });
+  EXPECT_TRUE(kernel_.armed.at(first).streaming);
+  EXPECT_FALSE(kernel_.armed.at(last - 20).streaming);
+  EXPECT_TRUE(kernel_.armed.at(little).streaming);
 }
 
 // Aim: who speaks in plain where TLS is wanted is told so in plain, and may not bind.
