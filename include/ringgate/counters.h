@@ -73,6 +73,7 @@ struct CountersOf {
   Value submits_over_quota{};           ///< refused by a quota, whatever the status
   Value submits_source_refused{};       ///< refused for who sends them
   Value submits_destination_refused{};  ///< refused for where they go
+  Value certificates_expiring{};        ///< shown by listeners, now, with less than a month left
   // What was done because memory for octets was short (docs/security.md).
   Value emergency_submits{};      ///< answered ESME_RTHROTTLED
   Value emergency_pauses{};       ///< times that a connection was not read
@@ -147,6 +148,7 @@ inline constexpr CounterRow<Value> counter_rows[] = {
     {"submits_over_quota", &CountersOf<Value>::submits_over_quota},
     {"submits_source_refused", &CountersOf<Value>::submits_source_refused},
     {"submits_destination_refused", &CountersOf<Value>::submits_destination_refused},
+    {"certificates_expiring", &CountersOf<Value>::certificates_expiring},
     {"emergency_submits", &CountersOf<Value>::emergency_submits},
     {"emergency_pauses", &CountersOf<Value>::emergency_pauses},
     {"emergency_binds", &CountersOf<Value>::emergency_binds},

@@ -20,6 +20,10 @@ struct ListenerCertificate {
   std::int64_t not_after_s = 0;    ///< when it expires: seconds since 1970 UTC
 };
 
+/// From so many seconds before a certificate expires the daemon warns of it once a day, and
+/// Counters::certificates_expiring counts it.
+inline constexpr std::int64_t certificate_warning_s = 30 * 86'400;
+
 /// What the server has TLS from.
 class TlsEngine;
 

@@ -55,7 +55,7 @@ void Reload::run(Server& server, Log& log) {
   if (const std::string why = server.reload_certificates(); !why.empty())
     log.write(LogLevel::error, "reload: certificates stay as they are: " + why);
   else
-    tell_certificates(server, log);
+    tell_certificates(server, log, LogLevel::info);
 }
 
 }  // namespace ringgate

@@ -27,8 +27,7 @@ Signals::Signals() {
   pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
 }
 
-int Signals::wait() {
-  // Fails only with EINTR: a stop and continue, or a debugger.
+int Signals::wait(std::chrono::seconds most) {
   siginfo_t info;
   // The kernel gives the lowest number first, which is SIGHUP's: many of those must not hide an
   // end.
@@ -37,7 +36,15 @@ int Signals::wait() {
   for (const int one : {SIGINT, SIGTERM, own_signal()}) sigaddset(&ends, one);
   const timespec at_once{};
   int signal = sigtimedwait(&ends, &info, &at_once);
-  while (signal < 0) signal = sigwaitinfo(&awaited_, &info);
+  const auto until = std::chrono::steady_clock::now() + most;
+  // Otherwise it is EINTR: a stop and continue, or a debugger.
+  while (signal < 0) {
+    const auto left = until - std::chrono::steady_clock::now();
+    if (left.count() <= 0) return late;
+    const auto left_s = std::chrono::duration_cast<std::chrono::seconds>(left);
+    const timespec time{left_s.count(), (left - left_s).count()};
+    signal = sigtimedwait(&awaited_, &info, &time);
+  }
   return signal == own_signal() && info.si_pid == getpid() ? wake : signal;
 }
 

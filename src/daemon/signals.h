@@ -1,6 +1,7 @@
 // Signals as something to wait for, instead of handlers that interrupt.
 #pragma once
 
+#include <chrono>
 #include <csignal>
 #include <string>
 
@@ -20,8 +21,12 @@ class Signals {
   /// What wait() returns after end_wait(); the number of no signal.
   static constexpr int wake = 0;
 
-  /// Waits for one of those signals and returns its number. One thread at a time.
-  int wait();
+  /// What wait() returns when its time is over.
+  static constexpr int late = -1;
+
+  /// Waits for one of those signals, so long at the most, and returns its number. One thread at a
+  /// time.
+  int wait(std::chrono::seconds most);
   /// Ends a wait() on another thread, or the next one. Any thread.
   static void end_wait();
 

@@ -12,7 +12,6 @@ namespace ringgate {
 namespace {
 
 constexpr std::int64_t day_s = 86'400;
-constexpr std::int64_t warned_days = 30;
 
 /// Below 0: it has expired.
 std::int64_t seconds_left(const ListenerCertificate& certificate) {
@@ -72,21 +71,22 @@ bool check_certificates(const Options& options) {
   return sound;
 }
 
-void tell_certificates(const Server& server, Log& log) {
+void tell_certificates(const Server& server, Log& log, LogLevel least) {
   for (const ListenerCertificate& one : server.certificates()) {
-    const std::int64_t days = std::max<std::int64_t>(seconds_left(one), 0) / day_s;
+    const std::int64_t left_s = seconds_left(one);
     LogLevel level = LogLevel::info;
     std::string_view what = "certificate";
-    if (seconds_left(one) < 0) {
+    if (left_s < 0) {
       level = LogLevel::error;
       what = "certificate has expired";
-    } else if (days < warned_days) {
+    } else if (left_s < certificate_warning_s) {
       level = LogLevel::warning;
       what = "certificate expires soon";
     }
+    if (level < least) continue;
     LogLine line(what);
     line.field("file", one.file).field("names", names_text(one));
-    line.field("days_left", static_cast<std::uint64_t>(days));
+    line.field("days_left", static_cast<std::uint64_t>(std::max<std::int64_t>(left_s, 0) / day_s));
     log.write(level, line.view());
   }
 }

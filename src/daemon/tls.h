@@ -20,7 +20,8 @@ std::string tls_text();
 /// good; stderr says which.
 bool check_certificates(const Options& options);
 
-/// What is shown, and until when: a warning of what expires within a month.
-void tell_certificates(const Server& server, Log& log);
+/// What is shown, and until when: a warning of what expires within a month. `least`: what is told
+/// less loud than that is left out.
+void tell_certificates(const Server& server, Log& log, LogLevel least);
 
 }  // namespace ringgate

@@ -3,7 +3,9 @@
 #include <ringgate/server.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +13,7 @@
 #include <utility>
 
 #include "backend/sim/simulator.h"
+#include "base/log_line.h"
 #include "daemon/console_log.h"
 #include "daemon/pid_file.h"
 #include "daemon/privileges.h"
@@ -39,14 +42,19 @@ void allow_descriptors(std::uint64_t needed) {
   (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// The next signal to end on, or Signals::wake. `reload()` is what SIGHUP does; the log hears of
-/// the others.
-template <class F>
-int next_end(Signals& signals, Log& log, F&& reload) {
-  for (;;) {
-    const int signal = signals.wait();
+/// The next signal to end on, or Signals::wake. `reload()` is what SIGHUP does, `daily()` comes
+/// once a day; the log hears of the other signals.
+template <class F, class G>
+int next_end(Signals& signals, Log& log, F&& reload, G&& daily) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::seconds day = std::chrono::hours(24);
+  for (auto due = Clock::now() + day;;) {
+    const int signal = signals.wait(std::chrono::ceil<std::chrono::seconds>(due - Clock::now()));
     if (signal == Signals::wake || Signals::ends(signal)) return signal;
-    if (signal == SIGHUP)
+    if (signal == Signals::late) {
+      daily();
+      due += day;
+    } else if (signal == SIGHUP)
       reload();
     else
       log.write(LogLevel::warning, Signals::name_of(signal) + " ignored");
@@ -61,16 +69,33 @@ void end(Server& server, Signals& signals, Log& log) {
   });
   bool told = false;
   const auto next = [&] {
-    return next_end(signals, log, [&] {
-      if (!std::exchange(told, true))
-        log.write(LogLevel::warning, "SIGHUP ignored: the end has begun");
-    });
+    return next_end(
+        signals, log,
+        [&] {
+          if (!std::exchange(told, true))
+            log.write(LogLevel::warning, "SIGHUP ignored: the end has begun");
+        },
+        [] {});
   };
   for (int signal = next(); signal != Signals::wake; signal = next()) {
     log.write(LogLevel::info, Signals::name_of(signal) + ": hurrying");
     server.hurry();
   }
   ending.join();
+}
+
+/// Always these, and of the others those that have counted something.
+std::string last_line(const Counters& counters) {
+  static constexpr std::string_view always[] = {
+      "submits",       "submits_ok",  "submits_throttled",    "submits_refused",
+      "binds_refused", "delivers_ok", "messages_open",        "outbox_waiting",
+      "gave_way",      "misrouted",   "operations_throttled", "connections_refused"};
+  LogLine line("ended");
+  for (const auto& row : counter_rows<std::uint64_t>)
+    if (const std::uint64_t value = counters.*row.member;
+        value != 0 || std::ranges::find(always, row.name) != std::end(always))
+      line.field(row.name, value);
+  return std::string(line.view());
 }
 
 }  // namespace
@@ -114,7 +139,7 @@ int serve(const std::string& path) {
     log.write(LogLevel::info, "listening on " + listener_text(options.listen[i], server->port(i)) +
                                   (options.listen[i].has_tls() ? " with TLS" : ""));
 
-  tell_certificates(*server, log);
+  tell_certificates(*server, log, LogLevel::info);
   if (const std::string warning = privileges_warning(options.node, path); !warning.empty())
     log.write(LogLevel::warning, warning);
   if (options.store.mode == StoreMode::none)
@@ -123,27 +148,16 @@ int serve(const std::string& path) {
   server->on_failure([] { Signals::end_wait(); });
 
   Reload reload(path, config);
-  const int signal = next_end(signals, log, [&] { reload.run(*server, log); });
+  const int signal = next_end(
+      signals, log, [&] { reload.run(*server, log); },
+      [&] { tell_certificates(*server, log, LogLevel::warning); });
   if (server->failed()) {
     log.write(LogLevel::error, "ending because the journal has failed");
   } else {
     log.write(LogLevel::info, "ending on " + Signals::name_of(signal) + "; once more to hurry");
   }
   end(*server, signals, log);
-  const Counters counters = server->counters();
-  log.write(LogLevel::info,
-            "ended submits=" + std::to_string(counters.submits) +
-                " submits_ok=" + std::to_string(counters.submits_ok) +
-                " submits_throttled=" + std::to_string(counters.submits_throttled) +
-                " submits_refused=" + std::to_string(counters.submits_refused) +
-                " operations_throttled=" + std::to_string(counters.operations_throttled) +
-                " binds_refused=" + std::to_string(counters.binds_refused) +
-                " delivers_ok=" + std::to_string(counters.delivers_ok) +
-                " messages_open=" + std::to_string(counters.messages_open) +
-                " outbox_waiting=" + std::to_string(counters.outbox_waiting) +
-                " gave_way=" + std::to_string(counters.gave_way) +
-                " connections_refused=" + std::to_string(counters.connections_refused) +
-                " misrouted=" + std::to_string(counters.misrouted));
+  log.write(LogLevel::info, last_line(server->counters()));
   return server->failed() ? exit_journal_failed : 0;
 }
 
