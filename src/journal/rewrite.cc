@@ -380,9 +380,8 @@ class Replay {
     std::vector<Place> places;
     places.reserve(kept.size());
     for (const T& one : kept) places.push_back({ahead_of_now(MessageId{one.id}), places.size()});
-    std::stable_sort(places.begin(), places.end(), [](const Place& one, const Place& other) {
-      return one.ahead < other.ahead;
-    });
+    std::stable_sort(places.begin(), places.end(),
+                     [](const Place& one, const Place& other) { return one.ahead < other.ahead; });
     std::vector<T> newest;
     newest.reserve(options_.states_max * 2);
     for (std::size_t i = places.size() - options_.states_max; i < places.size(); ++i)
@@ -396,8 +395,9 @@ class Replay {
   /// for, the wrong one is any number, and the right one is near.
   std::int64_t ahead_of_now(MessageId id) const {
     constexpr unsigned unused_bits = 64 - std::bit_width(message_sequence_mask);
-    const std::uint64_t now =
-        next_sequence != 0 ? next_sequence : static_cast<std::uint64_t>(options_.wall_s) * 1'000'000;
+    const std::uint64_t now = next_sequence != 0
+                                  ? next_sequence
+                                  : static_cast<std::uint64_t>(options_.wall_s) * 1'000'000;
     const auto ahead = [now](std::uint64_t sequence) {
       return static_cast<std::int64_t>((sequence - now) << unused_bits) >> unused_bits;
     };

@@ -142,7 +142,7 @@ struct ChannelKernel final : io::Sockets, io::Mesh, io::Passwords, io::Channels 
   io::Channel* shaking = nullptr;
   LinkId shaking_link;
   bool step_waits = false;  // it can be withdrawn
-  int sender = -1;  // the last
+  int sender = -1;          // the last
   std::string sending, said;
   bool broken_off = false;
   bool closed = false;
