@@ -5,8 +5,9 @@
 //   previous   number of a message -> number of the one before it with the same bits
 //
 // Messages are numbered as they come and lie in a ring in that order, whatever their ids look like,
-// so the memory of a submit is the next to that of the last one. Nothing is unlinked when a message
-// is overwritten: a walk ends at the first number that has left the ring.
+// so the memory of a submit is the next to that of the last one. Only its head is anywhere: so the
+// last few are not in their chains yet, while their heads are on the way from memory. Nothing is
+// unlinked when a message is overwritten: a walk ends at the first number that has left the ring.
 #pragma once
 
 #include <algorithm>
@@ -24,12 +25,12 @@ class History {
   explicit History(std::uint32_t size_min)
       : mask_(std::bit_ceil(size_min) - 1),
         newest_(mask_),
+        chained_(mask_),
         entries_(mask_ + 1),
         previous_(mask_ + 1),
-        heads_(mask_ + 1) {}
-
-  /// Where an id's chain begins is anywhere: it is on its way while others are worked on.
-  void prefetch(MessageId id) { __builtin_prefetch(&heads_[low_bits(id) & mask_], 1); }
+        heads_(mask_ + 1) {
+    ASSERT(mask_ > unchained_max);
+  }
 
   /// The place for one more message of that id, which the caller fills in. The oldest is forgotten.
   RememberedMessage& add(MessageId id) {
@@ -37,15 +38,17 @@ class History {
     // The slab hands out its places in order the first time round, and none comes back.
     if (entries_.in_use() <= mask_) [[unlikely]]
       entries_.take();
-    std::uint32_t& head = heads_[low_bits(id) & mask_];
-    previous_[newest_ & mask_] = head;
-    head = newest_;
-    return entries_.at(newest_ & mask_);
+    __builtin_prefetch(&head_of(id), 1);
+    if (newest_ - chained_ > unchained_max) chain_next();
+    RememberedMessage& entry = entries_.at(newest_ & mask_);
+    entry.id = id;
+    return entry;
   }
 
   /// The newest message that is meant; null when there is none, or no more.
   RememberedMessage* find(const Operation& operation, AccountNumber asker) {
-    std::uint32_t number = heads_[low_bits(operation.id) & mask_];
+    while (chained_ != newest_) chain_next();
+    std::uint32_t number = head_of(operation.id);
     // Numbers wrap: ages only grow along a chain that is still true.
     for (std::uint64_t age_min = 0;; number = previous_[number & mask_]) {
       const std::uint32_t age = newest_ - number;
@@ -57,8 +60,20 @@ class History {
   }
 
  private:
+  // The time of so many submits is longer than memory takes.
+  static constexpr std::uint32_t unchained_max = 32;
+
+  std::uint32_t& head_of(MessageId id) { return heads_[low_bits(id) & mask_]; }
+  void chain_next() {
+    const std::uint32_t place = ++chained_ & mask_;
+    std::uint32_t& head = head_of(entries_.at(place).id);
+    previous_[place] = head;
+    head = chained_;
+  }
+
   std::uint32_t mask_;
-  std::uint32_t newest_;  // number of the newest message; the first is mask_ + 1
+  std::uint32_t newest_;   // number of the newest message; the first is mask_ + 1
+  std::uint32_t chained_;  // ... and of the last that is in its chain
   Slab<RememberedMessage> entries_;
   ZeroedArray<std::uint32_t> previous_;
   ZeroedArray<std::uint32_t> heads_;

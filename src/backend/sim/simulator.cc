@@ -152,7 +152,6 @@ void Simulator::take(PerShard& shard, const Submit& submit, Now now, Replies& re
 void Simulator::on_submits(std::span<const Submit> submits, Now now, Replies& replies) noexcept {
   PerShard& shard = *shards_[replies.shard()];
   shard.accounts.begin_batch();
-  for (const Submit& submit : submits) shard.history.prefetch(submit.id);
   for (const Submit& submit : submits) {
     // Nothing to draw and nothing to wait for: what a benchmark sends.
     const bool plain = always_alike_ && !submit.intermediate() &&

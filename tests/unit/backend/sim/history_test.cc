@@ -30,7 +30,10 @@ TEST(History, WhateverTheIds) {
       entry.id = {ids.back()};
       entry.account = 3;
       entry.error = static_cast<std::uint8_t>(i);
-      ASSERT_EQ(history.find(query(ids.back()), 3), &entry);
+      // Not after each: what is not in its chain yet is looked for in ones and in dozens.
+      if (prng.chance(0.05)) {
+        ASSERT_EQ(history.find(query(ids.back()), 3), &entry);
+      }
     }
     for (std::uint64_t i = 0; i < ids.size(); ++i) {
       const RememberedMessage* const found = history.find(query(ids[i]), 3);
