@@ -126,8 +126,9 @@ void Ledger::check_again(const std::string& what, const std::vector<std::uint64_
   for (const std::uint64_t one : earlier) {
     ++duplicates_;
     const Attempt& before = attempts_[one];
-    // What a slow client reads now may have been sent before all that the others have answered.
-    if (!slow && !excuses_another(before, now))
+    // What a slow client reads now may have been sent before all that the others have answered. So
+    // may the last of a session that is over, which waits for the disk as all that is sent.
+    if (!slow && !over_.contains(connection) && !excuses_another(before, now))
       fault(what + " on connection " + number(connection) +
             " again after a final answer: seen on connection " + number(before.connection) +
             " at " + seconds_text(before.seen) + ", answered at " +
