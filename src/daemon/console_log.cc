@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "runtime/background.h"
+
 namespace ringgate {
 namespace {
 
@@ -12,7 +14,7 @@ constexpr std::size_t queue_size = 8192;
 }  // namespace
 
 ConsoleLog::ConsoleLog() {
-  spdlog::init_thread_pool(queue_size, 1);
+  spdlog::init_thread_pool(queue_size, 1, runtime::work_in_background);
   logger_ = spdlog::create_async_nb<spdlog::sinks::stderr_color_sink_mt>("ringgate");
   logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
 }
