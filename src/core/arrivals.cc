@@ -18,8 +18,12 @@ static_assert(Arrivals::mail_adopt >= static_cast<std::uint8_t>(MailKind::core_f
 // A beginning costs system calls: so many a turn; and so many may wait, as in the kernel's own
 // queue.
 constexpr unsigned begun_per_turn_max = 32;
+constexpr std::size_t met_per_turn_max = 64;
 constexpr std::size_t waiting_max = 4096;
-constexpr Nanos accept_pause = milliseconds(100);  // after running out of descriptors
+// After running out of descriptors. The kernel's own line holds some thousand, of whom many have
+// given up: what a client waits there is as many pauses as the descriptors that are free go into
+// it.
+constexpr Nanos accept_pause = milliseconds(10);
 
 bool is_exhausted(int result) {
   return result == -EMFILE || result == -ENFILE || result == -ENOMEM || result == -ENOBUFS;
@@ -71,22 +75,34 @@ void Arrivals::accept() {
 
 void Arrivals::on_accept(std::uint32_t listener, int result, bool more) {
   ASSERT(accepting_[listener]);
-  if (result >= 0) {
-    Arrival one{.socket = result,
-                .peer = kernel_.peer(result),
-                .listener = static_cast<std::uint16_t>(listener),
-                .terms = kernel_.terms(listener)};
-    if (one.terms == nullptr || !one.terms->is_proxy(one.peer))
-      welcome(std::move(one));
-    else if (!lobby_.enter(one, now_))
-      refuse_proxy(one, "too many connections have not said for whom they come");
-  }
+  if (result >= 0) accepted_.push_back({result, listener});
   if (more) return;
   accepting_[listener] = false;
   if (doors_closed_ || stopped_[listener]) return;
   // Out of descriptors or memory: what is open goes on, and new ones wait in the backlog for a
   // while.
   accept_again_ = is_exhausted(result) ? now_ + accept_pause : now_;
+}
+
+/// As many as a turn has time for, and whoever else makes more of them than may wait.
+void Arrivals::meet_some() {
+  const std::size_t rest_max = accepted_.size() - std::min(accepted_.size(), met_per_turn_max);
+  while (accepted_.size() > std::min(rest_max, waiting_max)) {
+    const Accepted one = accepted_.front();
+    accepted_.pop_front();
+    meet(one);
+  }
+}
+
+void Arrivals::meet(const Accepted& accepted) {
+  Arrival one{.socket = accepted.socket,
+              .peer = kernel_.peer(accepted.socket),
+              .listener = static_cast<std::uint16_t>(accepted.listener),
+              .terms = kernel_.terms(accepted.listener)};
+  if (one.terms == nullptr || !one.terms->is_proxy(one.peer))
+    welcome(std::move(one));
+  else if (!lobby_.enter(one, now_))
+    refuse_proxy(one, "too many connections have not said for whom they come");
 }
 
 void Arrivals::on_read(std::uint32_t place, int result) {
@@ -147,6 +163,7 @@ void Arrivals::wait_in_line(Arrival one) {
 }
 
 void Arrivals::give_places() {
+  meet_some();
   for (unsigned i = 0; i < begun_per_turn_max && !waiting_.empty(); ++i) {
     Arrival one = *waiting_.pop();
     if (one.placed)
@@ -214,6 +231,8 @@ void Arrivals::close_unplaced(int socket) {
 }
 
 void Arrivals::close_all() {
+  for (const Accepted& one : accepted_) kernel_.close(one.socket);
+  accepted_.clear();
   while (const auto one = waiting_.pop()) kernel_.close(one->socket);
 }
 

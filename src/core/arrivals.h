@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,7 +79,8 @@ class Arrivals {
   void give_places();
   /// When a turn is wanted next even if nothing happens.
   Nanos deadline() const {
-    return waiting_.empty() ? std::min(accept_again_, lobby_.deadline()) : now_;
+    if (!waiting_.empty() || !accepted_.empty()) return now_;
+    return std::min(accept_again_, lobby_.deadline());
   }
   /// Closes those that wait.
   void close_all();
@@ -92,7 +94,14 @@ class Arrivals {
   std::uint64_t proxy_failed() const { return proxy_failed_.get(); }
 
  private:
+  struct Accepted {
+    int socket;
+    std::uint32_t listener;
+  };
+
   void accept();
+  void meet(const Accepted& one);
+  void meet_some();
   void welcome(Arrival one);
   void refuse_proxy(const Arrival& one, std::string_view why);
   void tell(std::string_view what, const Arrival& one, std::string_view why);
@@ -110,6 +119,8 @@ class Arrivals {
   LogGaps gaps_;
   Shard& shard_;
   SocketTable& sockets_;
+  // Accepted, and not looked at: a storm's are many in one turn, and who one is costs system calls.
+  std::deque<Accepted> accepted_;
   Lobby lobby_;
   AcceptQueue waiting_;
   std::vector<bool> accepting_;  // by listener: an accept is under way

@@ -16,6 +16,11 @@ constexpr std::uint32_t light_buffers_max = 8;
 // Of those, so many are read per turn: together they cannot take all buffers.
 constexpr unsigned heavy_per_turn_max = 16;
 static_assert(heavy_per_turn_max + light_buffers_max < SocketTable::buffer_count);
+// Where buffers ran out, whoever is armed for as many as it can get may take all of them again, and
+// the others' turn never comes. So for a while all get one at a time, in turn, and who fills it is
+// heavy; and no more of them are armed than there are buffers for.
+constexpr std::uint64_t crowded_turns = 8;
+constexpr std::size_t crowded_per_turn_max = SocketTable::buffer_count - heavy_per_turn_max;
 // What comes through channels is deciphered as it comes, which costs a turn far more than to take
 // it in. In a turn that had more of it than this, who fills whole buffers is heavy at once.
 constexpr std::size_t deciphered_light_max = 16 * SocketTable::buffer_size;
@@ -91,6 +96,7 @@ void SocketTable::on_received(std::uint32_t slot, int result, bool more) {
   Socket& socket = sockets_[slot];
   ASSERT(socket.fd >= 0 && socket.receiving);
   socket.receiving = more;
+  if (result == -ENOBUFS) crowded_until_ = turn_ + crowded_turns;
   const bool goes_on = result > 0 || result == -ENOBUFS || result == -ECANCELED;
   if (goes_on)
     weigh(socket, result);
@@ -102,7 +108,8 @@ void SocketTable::on_received(std::uint32_t slot, int result, bool more) {
 /// Whether it takes more than its share of the buffers, and so how it is read from now on.
 void SocketTable::weigh(Socket& socket, int result) {
   const bool is_costly =
-      socket.secured != nullptr && result >= buffer_size && deciphered_ > deciphered_light_max;
+      result >= buffer_size &&
+      (is_crowded() || (socket.secured != nullptr && deciphered_ > deciphered_light_max));
   if ((buffers_of(socket) > light_buffers_max || is_costly) && !socket.heavy) {
     socket.heavy = true;
     if (socket.receiving) cancel_receive(socket);
@@ -115,11 +122,24 @@ void SocketTable::weigh(Socket& socket, int result) {
 }
 
 void SocketTable::hang_up(Socket& socket, bool broken) {
-  ++ended_;
   socket.hung_up = true;
   socket.receiving = false;
   const bool told = socket.secured != nullptr && std::exchange(socket.secured->told, true);
-  if (!socket.closing && (!told || broken)) shard_.on_hangup(socket.link, broken);
+  if (socket.closing || (told && !broken)) return;
+  hangups_.push_back({socket.link, broken});
+  tell_hangups();
+}
+
+/// As many as the turn has time for, in the order in which they came.
+void SocketTable::tell_hangups() {
+  for (; !hangups_.empty() && ended_ < ends_per_turn_max; ++ended_) {
+    if (ended_ != 0 && RARELY("an end is told in a later turn")) return;
+    const Hangup hangup = hangups_.front();
+    hangups_.pop_front();
+    const Socket* const socket = find(hangup.link);
+    // It may have been closed meanwhile for another reason.
+    if (socket != nullptr && !socket->closing) shard_.on_hangup(hangup.link, hangup.broken);
+  }
 }
 
 void SocketTable::on_sent(std::uint32_t slot, int result) {
@@ -285,9 +305,14 @@ void SocketTable::carry_out(const io::LinkCommand& command) {
       close(socket, true);
       break;
     case io::LinkCommand::Kind::close:
-      close(socket, (socket.sending && socket.secured == nullptr) || socket.hung_up);
+      close(socket, socket.hung_up || is_stuck(socket));
       break;
   }
+}
+
+/// Its peer has not read what the shard gave it. What a channel sends of its own is not that.
+bool SocketTable::is_stuck(const Socket& socket) {
+  return socket.sending && (socket.secured == nullptr || socket.secured->taken != 0);
 }
 
 bool SocketTable::has_unread(LinkId link) {
@@ -300,7 +325,7 @@ bool SocketTable::has_unread(LinkId link) {
 void SocketTable::receive(Socket& socket) {
   ASSERT(!socket.receiving);
   socket.receiving = true;
-  kernel_.receive(socket.fd, socket.link, socket.streaming && !socket.heavy);
+  kernel_.receive(socket.fd, socket.link, socket.streaming && !socket.heavy && !is_crowded());
 }
 
 void SocketTable::cancel_receive(const Socket& socket) { kernel_.cancel_receive(socket.link); }
@@ -324,8 +349,11 @@ void SocketTable::receive_now(LinkId link) {
 }
 
 void SocketTable::arm_receives() {
-  for (const LinkId link : rearm_) receive_now(link);
-  rearm_.clear();
+  const std::size_t light_max = is_crowded() ? crowded_per_turn_max : rearm_.size();
+  for (std::size_t i = 0; i < light_max && !rearm_.empty(); ++i) {
+    receive_now(rearm_.front());
+    rearm_.pop_front();
+  }
   for (unsigned i = 0; i < heavy_per_turn_max && !rearm_heavy_.empty(); ++i) {
     if (RARELY("heavy links wait for a turn")) return;
     receive_now(rearm_heavy_.front());
@@ -389,11 +417,14 @@ void SocketTable::begin_turn(Nanos now) {
   ++turn_;
   ended_ = 0;
   deciphered_ = 0;
+  tell_hangups();
   if (!later_.empty()) look_again();
 }
 
 Nanos SocketTable::deadline() const {
-  if (!rearm_heavy_.empty() || !later_.empty()) return now_;
+  const bool goes_on =
+      !rearm_.empty() || !rearm_heavy_.empty() || !hangups_.empty() || !later_.empty();
+  if (goes_on) return now_;
   return lingering_.empty() ? never : lingering_.front().until;
 }
 

@@ -54,8 +54,6 @@ class SocketTable final : public io::Network {
   // A turn.
 
   void begin_turn(Nanos now);
-  /// False when the completions that are left have to wait for the next turn.
-  bool has_time() const { return ended_ < ends_per_turn_max; }
   /// Closes those whose peers have had their time to read.
   void end_lingering();
   /// Tells the shard which links are no more.
@@ -72,7 +70,7 @@ class SocketTable final : public io::Network {
 
  private:
   // Ends of links cost system calls and log lines: more than so many wait for the next turn.
-  static constexpr unsigned ends_per_turn_max = 64;
+  static constexpr unsigned ends_per_turn_max = 16;
 
   struct Socket {
     int fd = -1;
@@ -93,6 +91,10 @@ class SocketTable final : public io::Network {
     bool is_shaking() const { return secured != nullptr && secured->shaking; }
     bool is_under_way() const { return receiving || sending || is_shaking(); }
   };
+  struct Hangup {
+    LinkId link;
+    bool broken;
+  };
   struct Lingering {
     LinkId link;
     Nanos until;
@@ -107,6 +109,8 @@ class SocketTable final : public io::Network {
   void cancel_receive(const Socket& socket);
   void weigh(Socket& socket, int result);
   void hang_up(Socket& socket, bool broken);
+  void tell_hangups();
+  bool is_crowded() const { return turn_ < crowded_until_; }
   void on_cipher(Socket& socket, Octets octets);
   void on_cipher_sent(Socket& socket, std::size_t count);
   void read_channel(Socket& socket);
@@ -115,6 +119,7 @@ class SocketTable final : public io::Network {
   void end_sending(Socket& socket);
   void tell_over(Socket& socket);
   void look_again();
+  static bool is_stuck(const Socket& socket);
   void close(Socket& socket, bool at_once);
   void release_if_quiet(Socket& socket);
 
@@ -124,14 +129,17 @@ class SocketTable final : public io::Network {
   std::vector<Socket> sockets_;  // by slot
   // Receives to be armed before the turn ends: first those of links that take little, then, some at
   // a time, those that take all they can get. So buffers are never all theirs.
-  std::vector<LinkId> rearm_;
+  std::deque<LinkId> rearm_;
   std::deque<LinkId> rearm_heavy_;
+  // The shard is told of so many a turn; what others have said goes before.
+  std::deque<Hangup> hangups_;
   std::deque<Lingering> lingering_;
   std::vector<LinkId> released_;
   std::vector<LinkId> later_;  // whose channels have something to say that no completion brings
   std::uint64_t turn_ = 1;
-  unsigned ended_ = 0;          // in this turn
-  std::size_t deciphered_ = 0;  // octets, likewise
+  std::uint64_t crowded_until_ = 0;  // turn: there were too few buffers
+  unsigned ended_ = 0;               // in this turn
+  std::size_t deciphered_ = 0;       // octets, likewise
   Nanos now_ = 0;
   Counter rearmed_;
   std::vector<std::uint8_t> read_;  // of a channel; nothing stays in it

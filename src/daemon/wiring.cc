@@ -34,11 +34,14 @@ std::string listener_text(const ListenOptions& listen, std::uint16_t port) {
 }
 
 /// The soft limit of a shell is often 1024. Where the hard limit is too low as well, start() says
-/// so.
+/// so. In a storm thousands more wait for their place or for their end: without descriptors for
+/// them, whoever comes waits in the kernel's line.
 void allow_descriptors(std::uint64_t needed) {
+  constexpr std::uint64_t in_a_storm = 8192;
   rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) return;
-  limit.rlim_cur = limit.rlim_max < needed ? limit.rlim_max : needed;
+  const std::uint64_t wanted = needed + in_a_storm;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
   (void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 

@@ -95,7 +95,7 @@ void ShardThread::begin_to_accept() {
 void ShardThread::turn() {
   now_ = uring::read_clocks();
   core_->begin_turn(now_);
-  ring_->drain([this](const io_uring_cqe& completion) { return on_completion(completion); });
+  ring_->drain([this](const io_uring_cqe& completion) { on_completion(completion); });
   mesh_.drain(mail_per_turn_max, [this](const io::Mail& mail) {
     follow_roster();
     core_->on_mail(mail);
@@ -130,8 +130,7 @@ Nanos ShardThread::wait_time() {
   return until == never ? never : until - now_.mono;
 }
 
-/// False when the rest has to wait for the next turn.
-bool ShardThread::on_completion(const io_uring_cqe& completion) {
+void ShardThread::on_completion(const io_uring_cqe& completion) {
   const auto data = uring::UserData::unpack(completion.user_data);
   switch (data.kind) {
     case op_receive:
@@ -161,7 +160,6 @@ bool ShardThread::on_completion(const io_uring_cqe& completion) {
     default:
       UNREACHABLE();
   }
-  return core_->sockets().has_time();
 }
 
 void ShardThread::on_inbox() {

@@ -144,7 +144,7 @@ class ShardThread final : public io::Sockets,
   void turn();
   void follow_roster();
   Nanos wait_time();
-  bool on_completion(const io_uring_cqe& completion);
+  void on_completion(const io_uring_cqe& completion);
   void on_receive(const io_uring_cqe& completion, uring::UserData data);
   void on_inbox();
   void on_item(AnswerItem& item);

@@ -112,6 +112,13 @@ void Ring::enter(Nanos timeout, unsigned wait_count, Nanos min_wait) {
   } else {
     wait_in_two_steps(to_submit, timeout, wait_count, min_wait);
   }
+  run_more_work();
+}
+
+void Ring::run_more_work() {
+  for (unsigned i = 0; i < more_work_max && has_kernel_work(); ++i) {
+    if (enter_kernel(0, 0, enter_flags_, nullptr) < 0) return;
+  }
 }
 
 unsigned Ring::publish_submissions() {

@@ -254,14 +254,9 @@ void World::turn(unsigned shard) {
   inputs.swap(node.inputs);
   core.begin_turn(clock());
   if (swaps_ && swap_prng_.chance(0.5)) follow(core);
-  std::size_t count = 0;
-  while (count < inputs.size() && core.sockets().has_time()) inputs[count++](core);
-  // Those that are left were there before any that came since.
-  node.inputs.insert(node.inputs.begin(),
-                     std::make_move_iterator(inputs.begin() + static_cast<std::ptrdiff_t>(count)),
-                     std::make_move_iterator(inputs.end()));
+  for (const auto& input : inputs) input(core);
   core.end_turn();
-  trace_.note(now_, "turn: shard, inputs, open", shard, count,
+  trace_.note(now_, "turn: shard, inputs, open", shard, inputs.size(),
               core.shard().counters().messages_open.get());
   look_at_bounds(core.shard().counters());
   if (durable_) look_at_store(shard);

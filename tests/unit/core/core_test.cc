@@ -23,7 +23,10 @@ struct FakeKernel final : io::Sockets, io::Mesh, io::Passwords {
   const ListenerTerms* terms(std::uint32_t) override { return nullptr; }
   void read_whole(int, std::uint32_t, std::span<std::uint8_t>) override {}
   void hang_up(int) override {}
-  std::string peer(int socket) override { return "192.0.2." + std::to_string(socket) + ":1"; }
+  std::string peer(int socket) override {
+    ++peers;
+    return "192.0.2." + std::to_string(socket) + ":1";
+  }
   void tune(int socket) override { tuned.push_back(socket); }
   void receive(int socket, LinkId link, bool streaming) override {
     links[socket] = link;
@@ -48,6 +51,7 @@ struct FakeKernel final : io::Sockets, io::Mesh, io::Passwords {
     bool streaming;
   };
   unsigned accepts = 0;
+  unsigned peers = 0;  // times that a peer was asked for
   std::map<int, LinkId> links;
   std::map<int, std::string> sent;
   std::vector<Receive> receives;
@@ -61,9 +65,9 @@ class CoreTest : public testing::Test {
   static constexpr std::uint32_t places = 8;
   const SmppProtocol protocol_{};
 
-  CoreTest() {
+  explicit CoreTest(std::uint32_t connections = places) {
     ShardOptions options;
-    options.budget = make_budget(places, 1, 100);
+    options.budget = make_budget(connections, 1, 100);
     options.drain_time = seconds(10);
     core.emplace(options, roster, backend, kernel, ShardWorld{protocol_, kernel, kernel, nullptr},
                  now());
@@ -88,6 +92,14 @@ class CoreTest : public testing::Test {
     turn([&] { core->arrivals().on_accept(0, socket, true); });
   }
   std::uint32_t slot(int socket) { return kernel.links.at(socket).slot(); }
+  /// Bound by what came in one buffer, behind which its receive has ended.
+  void bind(int socket) {
+    const auto account = one_account().accounts[0];
+    const std::string octets =
+        test::bind_pdu(smpp::Command::bind_transceiver, account.system_id, account.password);
+    core->sockets().on_octets(slot(socket), as_octets(octets));
+    core->sockets().on_received(slot(socket), static_cast<int>(octets.size()), false);
+  }
   /// One completion of so many buffers of that size.
   void receive(int socket, unsigned buffers, std::size_t size, bool more) {
     const std::string octets(size, '\0');
@@ -144,6 +156,115 @@ TEST_F(CoreTest, BeginsSomePerTurn) {
   for (; core->deadline(false) <= at && turns < many; ++turns) turn();
   EXPECT_GT(turns, 0U);
   EXPECT_EQ(kernel.tuned.size() + core->arrivals().closed_unplaced(), std::size_t{many});
+}
+
+// Aim: who a connection is costs system calls, so that of a storm some are looked at in a turn, and
+// none is left.
+TEST_F(CoreTest, MeetsSomePerTurn) {
+  constexpr unsigned many = 1'000;
+  listen({core->seen()});
+  turn([&] {
+    for (unsigned i = 0; i < many; ++i) core->arrivals().on_accept(0, static_cast<int>(i), true);
+  });
+  EXPECT_LE(kernel.peers, 100U);
+  for (unsigned turns = 0; core->deadline(false) <= at && turns < many; ++turns) {
+    const unsigned before = kernel.peers;
+    turn();
+    EXPECT_LE(kernel.peers - before, 100U);
+  }
+  EXPECT_EQ(kernel.peers, many);
+  EXPECT_EQ(kernel.tuned.size() + core->arrivals().closed_unplaced(), std::size_t{many});
+}
+
+/// Many connections, all bound.
+class CrowdTest : public CoreTest {
+ protected:
+  static constexpr int first = 10, count = 40, last = first + count - 1;
+
+  CrowdTest() : CoreTest(64) {
+    listen({core->seen()});
+    for (int socket = first; socket <= last; ++socket) accept(socket);
+    turn();
+    for (int socket = first; socket <= last; ++socket) {
+      turn([&] { bind(socket); });
+      turn([&] {
+        core->sockets().on_sent(slot(socket),
+                                static_cast<int>(std::exchange(kernel.sent[socket], {}).size()));
+      });
+    }
+    EXPECT_EQ(core->shard().counters().binds_open.get(), std::uint64_t{count});
+    kernel.receives.clear();
+  }
+  bool is_streaming(int socket) const {
+    const auto found =
+        std::find_if(kernel.receives.rbegin(), kernel.receives.rend(),
+                     [socket](const FakeKernel::Receive& one) { return one.socket == socket; });
+    EXPECT_NE(found, kernel.receives.rend()) << socket;
+    return found != kernel.receives.rend() && found->streaming;
+  }
+  std::uint64_t open() const { return core->shard().counters().connections_open.get(); }
+};
+
+// Aim: where many end at once, what another one says is heard in that turn, and the ends follow in
+// a few each. Method: all but one are reset, and it is the last.
+TEST_F(CrowdTest, EndsSomePerTurn) {
+  turn([&] {
+    for (int socket = first; socket < last; ++socket)
+      core->sockets().on_received(slot(socket), -ECONNRESET, false);
+    const std::string enquiry = test::pdu(smpp::Command::enquire_link, 2);
+    core->sockets().on_octets(slot(last), as_octets(enquiry));
+    core->sockets().on_received(slot(last), static_cast<int>(enquiry.size()), false);
+  });
+  EXPECT_EQ(kernel.sent[last].size(), 16U);
+  EXPECT_GT(open(), std::uint64_t{count / 2});
+  unsigned turns = 0;
+  for (; core->deadline(false) <= at && turns < count; ++turns) turn();
+  EXPECT_GT(turns, 0U);
+  EXPECT_EQ(open(), 1U);
+  EXPECT_EQ(kernel.closed.size(), std::size_t{count - 1});
+}
+
+// Aim: a link that was reset and is closed for another reason before its end was told is told of no
+// more. Method: the node ends meanwhile.
+TEST_F(CrowdTest, EndsAnotherWay) {
+  turn([&] {
+    for (int socket = first; socket <= last; ++socket)
+      core->sockets().on_received(slot(socket), -ECONNRESET, false);
+    core->end(Ending::abandon);
+  });
+  for (unsigned turns = 0; core->deadline(false) <= at && turns < count; ++turns) turn();
+  EXPECT_FALSE(core->shard().has_connections());
+  EXPECT_EQ(kernel.closed.size(), std::size_t{count});
+}
+
+// Aim: where buffers ran out all are read one at a time, for a while, so that nobody takes all of
+// them again; and who fills his is heavy. Method: all but two find no buffer.
+TEST_F(CrowdTest, BuffersRunOut) {
+  turn([&] {
+    for (int socket = first; socket < last - 1; ++socket)
+      core->sockets().on_received(slot(socket), -ENOBUFS, false);
+  });
+  for (int socket = first; socket < last - 1; ++socket) EXPECT_FALSE(is_streaming(socket));
+  // One has filled its buffer with what is a PDU, the other says little.
+  std::string much("\0\0\x40\0\0\0\0\x99", 8);
+  much.resize(SocketTable::buffer_size);
+  const auto hear = [&](int socket, const std::string& octets) {
+    turn([&] {
+      core->sockets().on_octets(slot(socket), as_octets(octets));
+      core->sockets().on_received(slot(socket), static_cast<int>(octets.size()), false);
+    });
+  };
+  const std::string enquiry = test::pdu(smpp::Command::enquire_link, 2);
+  hear(first, much);
+  hear(first + 1, enquiry);
+  EXPECT_FALSE(is_streaming(first + 1)) << "for a while";
+  for (int i = 0; i < 20; ++i) turn();
+  hear(first + 1, enquiry);
+  EXPECT_TRUE(is_streaming(first + 1));
+  hear(first, much);
+  EXPECT_FALSE(is_streaming(first)) << "it is heavy";
+  hear(first, enquiry);
+  EXPECT_TRUE(is_streaming(first)) << "it has nothing more";
 }
 
 // Aim: connections go to the other core when it has fewer, by mail, and count as its own until it
