@@ -14,7 +14,7 @@ namespace {
 // A link that fills more buffers than this in a turn gets one at a time from then on.
 constexpr std::uint32_t light_buffers_max = 8;
 // Of those, so many are read per turn: together they cannot take all buffers.
-constexpr unsigned heavy_per_turn_max = 16;
+constexpr unsigned heavy_per_turn_max = 8;
 static_assert(heavy_per_turn_max + light_buffers_max < SocketTable::buffer_count);
 // Where buffers ran out, whoever is armed for as many as it can get may take all of them again, and
 // the others' turn never comes. So for a while all get one at a time, in turn, and who fills it is
@@ -23,7 +23,7 @@ constexpr std::uint64_t crowded_turns = 8;
 constexpr std::size_t crowded_per_turn_max = SocketTable::buffer_count - heavy_per_turn_max;
 // What comes through channels is deciphered as it comes, which costs a turn far more than to take
 // it in. In a turn that had more of it than this, who fills whole buffers is heavy at once.
-constexpr std::size_t deciphered_light_max = 16 * SocketTable::buffer_size;
+constexpr std::size_t deciphered_light_max = 8 * SocketTable::buffer_size;
 // What a channel has made of one buffer is given to the shard at once, and a record more.
 constexpr std::size_t read_max = 2 * SocketTable::buffer_size;
 // Of a send, so much is encrypted at a time, which is a record: it is memory until the peer has

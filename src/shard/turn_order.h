@@ -29,8 +29,8 @@ class TurnOrder {
   /// in one go, so that what it brings is read in place.
   static constexpr std::int64_t quantum = 64;
   /// Work of a whole turn; the last PDU may go beyond it. A submit costs 0.2 to 0.7 µs, so this is
-  /// half a millisecond to one and a half.
-  static constexpr std::int64_t turn_work = 2048;
+  /// a quarter of a millisecond to three quarters; who comes meanwhile waits for two of them.
+  static constexpr std::int64_t turn_work = 1024;
   /// Octets waiting of a connection that sends little: about a quantum of short messages. One PDU
   /// of more can cost half a turn.
   static constexpr std::size_t little = 8 * 1024;

@@ -420,6 +420,7 @@ TEST_F(SecuredTest, MuchToDecipher) {
     for (int socket = first; socket <= last; ++socket) hear_from(socket, UpsideDown::turned(much));
     hear_from(little, UpsideDown::turned(enquiry));
   });
+  for (int i = 0; i < 10; ++i) turn();
   EXPECT_TRUE(kernel_.armed.at(first).streaming);
   EXPECT_FALSE(kernel_.armed.at(last - 20).streaming);
   EXPECT_TRUE(kernel_.armed.at(little).streaming);
