@@ -18,8 +18,10 @@ static_assert(Arrivals::mail_adopt >= static_cast<std::uint8_t>(MailKind::core_f
 // A beginning costs system calls: so many a turn; and so many may wait, as in the kernel's own
 // queue.
 constexpr unsigned begun_per_turn_max = 32;
+constexpr unsigned begun_behind_ends_max = 8;  // fewer than end in a turn
 constexpr std::size_t met_per_turn_max = 64;
 constexpr std::size_t waiting_max = 4096;
+constexpr std::size_t accepted_max = 1024;  // in the order in which they came, whoever they are
 // After running out of descriptors. The kernel's own line holds some thousand, of whom many have
 // given up: what a client waits there is as many pauses as the descriptors that are free go into
 // it.
@@ -87,7 +89,7 @@ void Arrivals::on_accept(std::uint32_t listener, int result, bool more) {
 /// As many as a turn has time for, and whoever else makes more of them than may wait.
 void Arrivals::meet_some() {
   const std::size_t rest_max = accepted_.size() - std::min(accepted_.size(), met_per_turn_max);
-  while (accepted_.size() > std::min(rest_max, waiting_max)) {
+  while (accepted_.size() > std::min(rest_max, accepted_max)) {
     const Accepted one = accepted_.front();
     accepted_.pop_front();
     meet(one);
@@ -162,9 +164,11 @@ void Arrivals::wait_in_line(Arrival one) {
   close_unplaced(gone->socket);
 }
 
-void Arrivals::give_places() {
+void Arrivals::give_places(bool ends_wait) {
   meet_some();
-  for (unsigned i = 0; i < begun_per_turn_max && !waiting_.empty(); ++i) {
+  const unsigned begun_max = ends_wait ? begun_behind_ends_max : begun_per_turn_max;
+  for (unsigned i = 0; i < begun_max && !waiting_.empty(); ++i) {
+    if (ends_wait && !doors_closed_ && is_full()) break;
     Arrival one = *waiting_.pop();
     if (one.placed)
       adopt(std::move(one));
@@ -196,6 +200,13 @@ bool Arrivals::look_at_loads() {
   }
   placement_.sample(now_, loads_);
   return make_room;
+}
+
+/// Only the acceptor knows: whom it has placed here has his place.
+bool Arrivals::is_full() {
+  if (cores_.empty()) return false;
+  look_at_loads();
+  return !placement_.choose(loads_);
 }
 
 void Arrivals::place(Arrival one) {

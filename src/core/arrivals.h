@@ -75,8 +75,9 @@ class Arrivals {
 
   void begin_turn(Nanos now) { now_ = now; }
   /// Some of those that wait get their places: so everybody is heard before somebody has to give
-  /// way to the next.
-  void give_places();
+  /// way to the next. `ends_wait`: places of peers that have gone are not free yet, so fewer get
+  /// one, and where there is none they wait for those.
+  void give_places(bool ends_wait);
   /// When a turn is wanted next even if nothing happens.
   Nanos deadline() const {
     if (!waiting_.empty() || !accepted_.empty()) return now_;
@@ -108,6 +109,7 @@ class Arrivals {
   void wait_in_line(Arrival one);
   void close_unplaced(int socket);
   bool look_at_loads();
+  bool is_full();
   void place(Arrival one);
   void adopt(Arrival one);
 

@@ -50,7 +50,7 @@ class Core final {
   }
 
   void end_turn() {
-    arrivals_.give_places();
+    arrivals_.give_places(sockets_.has_ends());
     sockets_.end_lingering();
     way_out_.step(now_);
     if (way_out_.closing()) arrivals_.close_doors();

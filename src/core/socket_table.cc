@@ -17,8 +17,8 @@ constexpr std::uint32_t light_buffers_max = 8;
 constexpr unsigned heavy_per_turn_max = 8;
 static_assert(heavy_per_turn_max + light_buffers_max < SocketTable::buffer_count);
 // Where buffers ran out, whoever is armed for as many as it can get may take all of them again, and
-// the others' turn never comes. So for a while all get one at a time, in turn, and who fills it is
-// heavy; and no more of them are armed than there are buffers for.
+// the others' turn never comes. So for a while who is armed gets one, in turn, and is heavy when he
+// fills it; and a turn arms no more than there are buffers for.
 constexpr std::uint64_t crowded_turns = 8;
 constexpr std::size_t crowded_per_turn_max = SocketTable::buffer_count - heavy_per_turn_max;
 // What comes through channels is deciphered as it comes, which costs a turn far more than to take
@@ -125,21 +125,35 @@ void SocketTable::hang_up(Socket& socket, bool broken) {
   socket.hung_up = true;
   socket.receiving = false;
   const bool told = socket.secured != nullptr && std::exchange(socket.secured->told, true);
-  if (socket.closing || (told && !broken)) return;
-  hangups_.push_back({socket.link, broken});
-  tell_hangups();
+  if (!socket.closing && (!told || broken))
+    tell_later(socket.link, broken ? End::broken : End::orderly);
+}
+
+/// In this turn, where it has time for that.
+void SocketTable::tell_later(LinkId link, End how) {
+  untold_.push_back({link, how});
+  tell_ends();
 }
 
 /// As many as the turn has time for, in the order in which they came.
-void SocketTable::tell_hangups() {
-  for (; !hangups_.empty() && ended_ < ends_per_turn_max; ++ended_) {
+void SocketTable::tell_ends() {
+  for (; !untold_.empty() && ended_ < ends_per_turn_max; ++ended_) {
     if (ended_ != 0 && RARELY("an end is told in a later turn")) return;
-    const Hangup hangup = hangups_.front();
-    hangups_.pop_front();
-    const Socket* const socket = find(hangup.link);
+    const Untold end = untold_.front();
+    untold_.pop_front();
+    const Socket* const socket = find(end.link);
     // It may have been closed meanwhile for another reason.
-    if (socket != nullptr && !socket->closing) shard_.on_hangup(hangup.link, hangup.broken);
+    if (socket != nullptr && !socket->closing) tell(*socket, end.how);
   }
+}
+
+void SocketTable::tell(const Socket& socket, End how) {
+  const std::string_view fault =
+      how == End::channel ? socket.secured->channel->fault() : std::string_view();
+  if (fault.empty())
+    shard_.on_hangup(socket.link, how == End::broken);
+  else
+    shard_.on_insecure(socket.link, fault);
 }
 
 void SocketTable::on_sent(std::uint32_t slot, int result) {
@@ -152,7 +166,7 @@ void SocketTable::on_sent(std::uint32_t slot, int result) {
   if (result >= 0)
     shard_.on_sent(socket.link, static_cast<std::size_t>(result));
   else
-    shard_.on_hangup(socket.link, true);
+    tell_later(socket.link, End::broken);
 }
 
 // ---- channels
@@ -212,11 +226,7 @@ void SocketTable::read_channel(Socket& socket) {
 /// Once: by its channel, or else by the socket's own end.
 void SocketTable::tell_over(Socket& socket) {
   if (socket.closing || std::exchange(socket.secured->told, true)) return;
-  const io::Channel& channel = *socket.secured->channel;
-  if (channel.fault().empty())
-    shard_.on_hangup(socket.link, false);
-  else
-    shard_.on_insecure(socket.link, channel.fault());
+  tell_later(socket.link, End::channel);
 }
 
 void SocketTable::look_again() {
@@ -417,13 +427,12 @@ void SocketTable::begin_turn(Nanos now) {
   ++turn_;
   ended_ = 0;
   deciphered_ = 0;
-  tell_hangups();
+  tell_ends();
   if (!later_.empty()) look_again();
 }
 
 Nanos SocketTable::deadline() const {
-  const bool goes_on =
-      !rearm_.empty() || !rearm_heavy_.empty() || !hangups_.empty() || !later_.empty();
+  const bool goes_on = !rearm_.empty() || !rearm_heavy_.empty() || has_ends() || !later_.empty();
   if (goes_on) return now_;
   return lingering_.empty() ? never : lingering_.front().until;
 }

@@ -60,6 +60,8 @@ class SocketTable final : public io::Network {
   void tell_released();
   /// Behind the shard's turn, which gives memory back.
   void arm_receives();
+  /// Whether peers have gone whose places are not free yet.
+  bool has_ends() const { return !untold_.empty(); }
   /// When a turn is wanted next even if nothing happens.
   Nanos deadline() const;
 
@@ -69,7 +71,8 @@ class SocketTable final : public io::Network {
   std::uint64_t rearmed() const { return rearmed_.get(); }
 
  private:
-  // Ends of links cost system calls and log lines: more than so many wait for the next turn.
+  // What the peers have ended costs system calls and log lines: more than so many wait for the next
+  // turn.
   static constexpr unsigned ends_per_turn_max = 16;
 
   struct Socket {
@@ -91,9 +94,14 @@ class SocketTable final : public io::Network {
     bool is_shaking() const { return secured != nullptr && secured->shaking; }
     bool is_under_way() const { return receiving || sending || is_shaking(); }
   };
-  struct Hangup {
+  enum class End : std::uint8_t {
+    orderly,  ///< the peer says no more
+    broken,   ///< nothing more comes or goes
+    channel,  ///< its channel is over, and says why
+  };
+  struct Untold {
     LinkId link;
-    bool broken;
+    End how;
   };
   struct Lingering {
     LinkId link;
@@ -109,7 +117,9 @@ class SocketTable final : public io::Network {
   void cancel_receive(const Socket& socket);
   void weigh(Socket& socket, int result);
   void hang_up(Socket& socket, bool broken);
-  void tell_hangups();
+  void tell_later(LinkId link, End how);
+  void tell_ends();
+  void tell(const Socket& socket, End how);
   bool is_crowded() const { return turn_ < crowded_until_; }
   void on_cipher(Socket& socket, Octets octets);
   void on_cipher_sent(Socket& socket, std::size_t count);
@@ -132,7 +142,7 @@ class SocketTable final : public io::Network {
   std::deque<LinkId> rearm_;
   std::deque<LinkId> rearm_heavy_;
   // The shard is told of so many a turn; what others have said goes before.
-  std::deque<Hangup> hangups_;
+  std::deque<Untold> untold_;
   std::deque<Lingering> lingering_;
   std::vector<LinkId> released_;
   std::vector<LinkId> later_;  // whose channels have something to say that no completion brings

@@ -32,7 +32,7 @@ class TurnOrder {
   /// a quarter of a millisecond to three quarters; who comes meanwhile waits for two of them.
   static constexpr std::int64_t turn_work = 1024;
   /// Octets waiting of a connection that sends little: about a quantum of short messages. One PDU
-  /// of more can cost half a turn.
+  /// of more can cost a turn.
   static constexpr std::size_t little = 8 * 1024;
 
   void begin_turn() {

@@ -179,10 +179,11 @@ TEST_F(CoreTest, MeetsSomePerTurn) {
 /// Many connections, all bound.
 class CrowdTest : public CoreTest {
  protected:
-  static constexpr int first = 10, count = 40, last = first + count - 1;
+  static constexpr int first = 10, count = 100, last = first + count - 1;
+  static constexpr std::uint32_t crowd_places = count + 10;
 
-  CrowdTest() : CoreTest(64) {
-    listen({core->seen()});
+  CrowdTest() : CoreTest(crowd_places) {
+    listen({core->seen()}, crowd_places);
     for (int socket = first; socket <= last; ++socket) accept(socket);
     turn();
     for (int socket = first; socket <= last; ++socket) {
@@ -224,16 +225,39 @@ TEST_F(CrowdTest, EndsSomePerTurn) {
   EXPECT_EQ(kernel.closed.size(), std::size_t{count - 1});
 }
 
-// Aim: a link that was reset and is closed for another reason before its end was told is told of no
-// more. Method: the node ends meanwhile.
+// Aim: a link that was reset, and was closed for another reason before its end was told, is told of
+// no more: its slot may be another's by then. Method: all sessions are ended meanwhile, and others
+// come into their places.
 TEST_F(CrowdTest, EndsAnotherWay) {
   turn([&] {
     for (int socket = first; socket <= last; ++socket)
       core->sockets().on_received(slot(socket), -ECONNRESET, false);
-    core->end(Ending::abandon);
+    core->shard().sessions().end(SessionFilter{}, SessionEnd{.unbind = false});
   });
+  EXPECT_TRUE(core->sockets().has_ends());
+  constexpr int others = 5, other = last + 1;
+  for (int socket = other; socket < other + others; ++socket) accept(socket);
   for (unsigned turns = 0; core->deadline(false) <= at && turns < count; ++turns) turn();
-  EXPECT_FALSE(core->shard().has_connections());
+  EXPECT_FALSE(core->sockets().has_ends());
+  EXPECT_EQ(kernel.closed.size(), std::size_t{count});
+  EXPECT_EQ(open(), std::uint64_t{others});
+}
+
+// Aim: where all come back at once, the places of those who have gone are free before they are
+// given: nobody is turned away. Method: every place taken, all reset, and as many come in that
+// turn.
+TEST_F(CrowdTest, ThePlacesOfTheGone) {
+  for (int socket = last + 1; socket < first + static_cast<int>(crowd_places); ++socket)
+    accept(socket);
+  constexpr int back = 1'000;
+  turn([&] {
+    for (int socket = first; socket <= last; ++socket)
+      core->sockets().on_received(slot(socket), -ECONNRESET, false);
+    for (int i = 0; i < count; ++i) core->arrivals().on_accept(0, back + i, true);
+  });
+  for (unsigned turns = 0; core->deadline(false) <= at && turns < 10 * count; ++turns) turn();
+  EXPECT_EQ(open(), std::uint64_t{crowd_places});
+  EXPECT_EQ(core->arrivals().closed_unplaced(), 0U);
   EXPECT_EQ(kernel.closed.size(), std::size_t{count});
 }
 
@@ -244,6 +268,10 @@ TEST_F(CrowdTest, BuffersRunOut) {
     for (int socket = first; socket < last - 1; ++socket)
       core->sockets().on_received(slot(socket), -ENOBUFS, false);
   });
+  // No more than there are buffers for; the others in the next turn, which comes at once.
+  EXPECT_LT(kernel.receives.size(), SocketTable::buffer_count);
+  EXPECT_LE(core->deadline(false), at);
+  turn();
   for (int socket = first; socket < last - 1; ++socket) EXPECT_FALSE(is_streaming(socket));
   // One has filled its buffer with what is a PDU, the other says little.
   std::string much("\0\0\x40\0\0\0\0\x99", 8);

@@ -272,6 +272,20 @@ TEST_F(SecuredTest, SendsInPieces) {
   EXPECT_TRUE(kernel_.sending.empty());
 }
 
+// Aim: a peer that does not read what it is sent is broken off at the end of its patience, as it is
+// in plain: it would not read the end either, and all that it sends meanwhile would be read.
+TEST_F(SecuredTest, StuckPeer) {
+  open();
+  hear(UpsideDown::turned(bind()));
+  ASSERT_FALSE(kernel_.sending.empty());
+  for (int i = 0; i < 120 && !kernel_.broken_off; ++i) {
+    at_ += seconds(1);
+    turn();
+    EXPECT_EQ(kernel_.said.find('|'), std::string::npos) << "no orderly end";
+  }
+  EXPECT_TRUE(kernel_.broken_off);
+}
+
 // Aim: a send may end while another thread has the channel; the rest goes on behind that.
 TEST_F(SecuredTest, SendEndsMeanwhile) {
   hear("hello");

@@ -56,6 +56,28 @@ TEST_P(RingTest, NothingToDoMakesNoSystemCall) {
   EXPECT_EQ(ring_->counters().enters, 0u);
 }
 
+// Aim: what waits in the kernel comes in one turn, though the kernel hands out some twenty pieces a
+// call. Method: reads of many eventfds, all of which become readable before the next enter().
+TEST_P(RingTest, FetchesWhatWaits) {
+  constexpr int count = 100;
+  ring_ = make_ring(capabilities_, 8, 256);
+  std::array<int, count> events{};
+  std::array<std::uint64_t, count> values{};
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    events[i] = eventfd(0, EFD_CLOEXEC);
+    ASSERT_GE(events[i], 0);
+    prep_read(ring_->sqe(), events[i],
+              {reinterpret_cast<std::uint8_t*>(&values[i]), sizeof values[i]}, nop);
+  }
+  ring_->enter(0);
+  ASSERT_EQ(ring_->ready(), 0U);
+  for (const int event : events) ASSERT_EQ(eventfd_write(event, 1), 0);
+  ring_->enter(0);
+  EXPECT_EQ(ring_->ready(), unsigned{count});
+  EXPECT_EQ(ring_->drain([](const io_uring_cqe&) {}), unsigned{count});
+  for (const int event : events) close(event);
+}
+
 TEST_P(RingTest, WaitEndsAtTheTimeout) {
   const double elapsed = elapsed_ms([&] { ring_->enter(milliseconds(30), 1); });
   EXPECT_GE(elapsed, 29);
