@@ -202,11 +202,7 @@ void TextDecoder::add_gsm7_packed(Octets body, std::size_t header_size, Gsm7Shif
 }
 
 void TextDecoder::add_ascii(Octets body) {
-  while (!body.empty()) {
-    const std::size_t ascii = ascii_run(body);
-    result_.text += as_text(body.first(ascii));
-    body = body.subspan(ascii);
-    if (body.empty()) break;
+  while (!(body = append_ascii(body, result_.text)).empty()) {
     ++result_.replaced;
     append_utf8(replacement_character, result_.text);
     body = body.subspan(1);

@@ -8,17 +8,12 @@
 #include <string_view>
 #include <vector>
 
-#include "base/bytes.h"
 #include "text/unicode.h"
 
 namespace ringgate {
 
 inline void append_latin1(Octets octets, std::string& text) {
-  while (!octets.empty()) {
-    const std::size_t ascii = ascii_run(octets);
-    text.append(as_text(octets.first(ascii)));
-    octets = octets.subspan(ascii);
-    if (octets.empty()) break;
+  while (!(octets = append_ascii(octets, text)).empty()) {
     append_utf8(octets.front(), text);
     octets = octets.subspan(1);
   }

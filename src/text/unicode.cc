@@ -65,7 +65,7 @@ void append_utf8(char32_t character, std::string& text) {
   push_octet(0x80 | (value & 0x3F), text);
 }
 
-std::size_t ascii_run(Octets octets) {
+Octets append_ascii(Octets octets, std::string& text) {
   constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
   std::size_t size = 0;
   for (std::uint64_t word = 0; octets.size() - size >= sizeof word; size += sizeof word) {
@@ -73,7 +73,8 @@ std::size_t ascii_run(Octets octets) {
     if ((word & high_bits) != 0) break;
   }
   while (size < octets.size() && octets[size] < 0x80) ++size;
-  return size;
+  text.append(as_text(octets.first(size)));
+  return octets.subspan(size);
 }
 
 void append_utf16be(char32_t character, std::vector<std::uint8_t>& out) {
@@ -123,9 +124,7 @@ std::string to_valid_utf8(std::string_view text, std::size_t* replaced) {
   std::string valid;
   valid.reserve(text.size());
   std::size_t count = 0;
-  const std::size_t ascii = ascii_run(as_octets(text));
-  valid.append(text.substr(0, ascii));
-  Utf8Reader reader(text.substr(ascii));
+  Utf8Reader reader(as_text(append_ascii(as_octets(text), valid)));
   while (const auto character = reader.next()) {
     count += character->malformed ? 1 : 0;
     append_utf8(character->value, valid);

@@ -21,9 +21,9 @@ inline constexpr char16_t replacement_character = 0xFFFD;
 /// Appends one scalar value. A surrogate or a value above U+10FFFF is our mistake and aborts.
 void append_utf8(char32_t character, std::string& text);
 
-/// How many octets at the beginning are ASCII. Nearly all that is sent is nothing else, and is
-/// copied as it is.
-std::size_t ascii_run(Octets octets);
+/// Appends the ASCII that `octets` begin with and returns what is behind it. Nearly all that is
+/// sent is nothing else.
+Octets append_ascii(Octets octets, std::string& text);
 
 /// Appends one scalar value as two or four octets, high octet first.
 void append_utf16be(char32_t character, std::vector<std::uint8_t>& out);

@@ -98,8 +98,6 @@ TEST(Gsm7, Cedilla) {
   EXPECT_EQ(septets, (Bytes{0x09, 0x1B, 0x09, 0x60}));
 }
 
-// Aim: an escape that a sender cut from its code comes out whole. Method: the euro sign over two
-// parts, and an end in the middle.
 // Aim: what is copied in runs reads as what is read one by one, wherever a run begins and ends.
 // Method: random texts, most of ASCII, in every language; whole, and an octet at a time.
 TEST(Gsm7, RunsReadAsSingleCodes) {
@@ -121,6 +119,8 @@ TEST(Gsm7, RunsReadAsSingleCodes) {
   }
 }
 
+// Aim: an escape that a sender cut from its code comes out whole. Method: the euro sign over two
+// parts, and an end in the middle.
 TEST(Gsm7, EscapeAcrossParts) {
   std::string text;
   Gsm7Decoder decoder;
