@@ -15,8 +15,8 @@ namespace {
 constexpr std::uint64_t per_shard = 2;
 /// The data directory and its lock file; one file being made, and the directory it is synced in.
 constexpr std::uint64_t journal_others = 4;
-/// Beyond the limit: the kernel has accepted them, and they are closed in the same turn. More than
-/// these wait in the backlog.
+/// Beyond the limit: accepted, and waiting for a place or their end. In a storm there may be
+/// thousands; those for whom no descriptor is left wait in the backlog.
 constexpr std::uint64_t refused_connections = 64;
 /// Standard streams, the probe of io_uring, an outbind on its way, what a log or a backend holds.
 constexpr std::uint64_t others = 32;

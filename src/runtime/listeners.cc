@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <thread>
@@ -129,6 +130,17 @@ std::vector<ListenerCertificate> Listeners::certificates() const {
     out.insert(out.end(), all.begin(), all.end());
   }
   return out;
+}
+
+std::uint64_t Listeners::expiring(std::int64_t before_s) const {
+  const std::scoped_lock lock(mutex_);
+  std::int64_t out = 0;
+  for (const Listener& one : listeners_)
+    if (one.descriptor >= 0 && one.tls != nullptr)
+      out += std::ranges::count_if(one.tls->certificates(), [before_s](const auto& certificate) {
+        return certificate.not_after_s < before_s;
+      });
+  return static_cast<std::uint64_t>(out);
 }
 
 }  // namespace ringgate::runtime

@@ -48,6 +48,8 @@ class Listeners {
   [[nodiscard]] Result<void> reload_certificates();
   /// Of all that are open.
   std::vector<ListenerCertificate> certificates() const;
+  /// How many of them expire before that.
+  std::uint64_t expiring(std::int64_t before_s) const;
 
  private:
   struct Listener {

@@ -261,9 +261,8 @@ class ServerOnRings final : public Server {
     const std::shared_ptr<const Roster> roster = fleet_.rosters->current();
     for (std::uint32_t i = 0; i < roster->directory.size(); ++i)
       out.outbox_waiting += roster->directory.at(i).state->waiting.load(std::memory_order_relaxed);
-    const std::int64_t warned_until_s = wall_us() / 1'000'000 + certificate_warning_s;
-    for (const ListenerCertificate& one : certificates())
-      if (one.not_after_s < warned_until_s) ++out.certificates_expiring;
+    out.certificates_expiring =
+        fleet_.listeners.expiring(wall_us() / 1'000'000 + certificate_warning_s);
     return out;
   }
 
