@@ -9,7 +9,7 @@ namespace {
 /// A client that comes back does so with all of its binds. Each hunt looks at every connection, so
 /// that one account's do not become many because they come from many addresses.
 const Rate hunt_rate(20, 100);
-const Rate all_hunts_rate(40, 200);
+const Rate all_hunts_rate(100, 500);
 
 /// 0 = no limit.
 bool has_room(std::uint32_t open, unsigned most) { return most == 0 || open < most; }

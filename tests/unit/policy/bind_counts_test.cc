@@ -74,10 +74,10 @@ TEST(BindCounts, HuntsHaveARate) {
     return hunts;
   };
   EXPECT_EQ(hunts_from("nobody"), 0);
-  for (const char* const address : {"a", "b", "c"}) EXPECT_TRUE(counts.open(account, trx, address));
-  EXPECT_EQ(hunts_from("a"), 100);
-  EXPECT_EQ(hunts_from("b"), 100);
-  EXPECT_EQ(hunts_from("c"), 0);
+  for (const char* const address : {"a", "b", "c", "d", "e", "f"})
+    EXPECT_TRUE(counts.open(account, trx, address));
+  for (const char* const address : {"a", "b", "c", "d", "e"}) EXPECT_EQ(hunts_from(address), 100);
+  EXPECT_EQ(hunts_from("f"), 0);
 }
 
 TEST(BindCounts, Threads) {
