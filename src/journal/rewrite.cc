@@ -401,8 +401,9 @@ class Replay {
     const auto ahead = [now](std::uint64_t sequence) {
       return static_cast<std::int64_t>((sequence - now) << unused_bits) >> unused_bits;
     };
-    const auto [own, plain] = options_.ids.sequences_of(id);
-    return std::abs(ahead(own)) <= std::abs(ahead(plain)) ? ahead(own) : ahead(plain);
+    const auto [permuted, shown] = options_.ids.sequences_of(id);
+    const std::int64_t one = ahead(permuted), other = ahead(shown);
+    return std::abs(one) <= std::abs(other) ? one : other;
   }
 
   const RecoveryOptions& options_;
