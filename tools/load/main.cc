@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -26,6 +27,7 @@ namespace {
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_lost = 3;
+constexpr int exit_not_reached = 4;
 
 constexpr unsigned sq_entries = 4096;
 constexpr unsigned cq_entries = 32'768;
@@ -105,9 +107,14 @@ int run(const Options& options) {
                 std::move(make_channel));
   const Result<Report> report = client.run();
   if (!report) return complain(report.error().text, exit_failure);
-  const std::string text = options.json ? report_json(report.value()) : report_text(report.value());
+  const Report& found = report.value();
+  const std::string text = options.json ? report_json(found, options.requirements)
+                                        : report_text(found, options.requirements);
   std::fputs(text.c_str(), stdout);
-  return report.value().sound() ? 0 : exit_lost;
+  if (!found.sound()) return exit_lost;
+  const bool reached = std::ranges::all_of(
+      options.requirements, [&found](const Requirement& one) { return one.is_met(found); });
+  return reached ? 0 : exit_not_reached;
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct Words {
   std::string system_id = "test";
   std::string password = "test";
   std::vector<std::string> accounts;
+  std::vector<std::string> requirements;
   std::string mode = "trx";
   std::string interface_version = "3.4";
   double duration_s = 0;
@@ -196,6 +197,13 @@ void declare(CLI::App& app, Options& options, Words& words) {
   declare_messages(app, options, words);
   declare_tls(app, options);
   const char* const group = "Output and placement";
+  app.add_option("--require", words.requirements,
+                 "What must be reached, or else the exit status is 4: such as p99<5ms,missing=0.\n"
+                 "Of " +
+                     Requirement::metrics())
+      ->type_name("METRIC<VALUE,...")
+      ->allow_extra_args(false)
+      ->group(group);
   app.add_flag("--json", options.json, "The summary as one JSON object")
       ->disable_flag_override()
       ->group(group);
@@ -209,7 +217,8 @@ void declare(CLI::App& app, Options& options, Words& words) {
   app.footer(
       "Counts and rates may be written as 50k and 1m.\n"
       "Exit status: 0 all answered, no receipt missing or twice; 1 could not connect or bind;\n"
-      "2 wrong command line; 3 messages, receipts or connections were lost.");
+      "2 wrong command line; 3 messages, receipts or connections were lost; 4 else what --require\n"
+      "asks for was not reached.");
 }
 
 // Whether so many numbers, counting up from that one, have as many digits as it has.
@@ -290,6 +299,15 @@ std::string interpret(const CLI::App& app, const Words& words, Options& options)
     return "--destinations " + std::to_string(options.submit.destination_count) +
            ": counting up from --destination " + options.submit.destination +
            " needs more digits than that has";
+  for (const std::string& text : words.requirements) {
+    std::string fault;
+    for (Requirement& one : parse_requirements(text, fault)) {
+      if (one.is_of_receipts() && !options.submit.receipt)
+        return "--require " + one.text() + " means nothing without --receipts";
+      options.requirements.push_back(std::move(one));
+    }
+    if (!fault.empty()) return "--require " + fault;
+  }
   if (words.cpu >= 0) options.cpu = static_cast<unsigned>(words.cpu);
   options.receipt_wait = nanos(words.receipt_wait_s);
   options.response_timeout = nanos(words.response_timeout_s);

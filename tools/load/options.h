@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "load/requirement.h"
 #include "load/submit_template.h"
 
 namespace ringgate::load {
@@ -40,6 +41,7 @@ struct Options {
   std::string tls_ca;    ///< roots to verify the server with; empty: it is not verified
   std::string tls_cert;  ///< shown to the server; empty: none
   std::string tls_key;
+  std::vector<Requirement> requirements;
   bool json = false;
   bool quiet = false;
 };

@@ -16,11 +16,14 @@
 //   client_cpu_ns_per_message  CPU time of this program per response
 //   connections                bound at the start
 //   connections_lost           of these, ended by anything but our unbind
+//   requirements               [{requirement, figure, met}]: what --require asked for
 #include "load/report.h"
 
 #include <cstdarg>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+
+#include "load/requirement.h"
 
 namespace ringgate::load {
 
@@ -74,6 +77,23 @@ std::string receipts_text(const ReceiptCounts& counts) {
   return text;
 }
 
+std::string requirements_text(const Report& report, std::span<const Requirement> requirements) {
+  std::string text;
+  for (const Requirement& one : requirements)
+    text += line(one.is_met(report) ? "required" : "NOT REACHED",
+                 one.text() + "   " + one.figure_text(report));
+  return text;
+}
+
+Json requirements_json(const Report& report, std::span<const Requirement> requirements) {
+  Json json = Json::array();
+  for (const Requirement& one : requirements)
+    json.push_back({{"requirement", one.text()},
+                    {"figure", one.figure_text(report)},
+                    {"met", one.is_met(report)}});
+  return json;
+}
+
 }  // namespace
 
 std::string status_text(Status status) {
@@ -118,13 +138,15 @@ std::string duration_text(Nanos duration) {
   return format("%lld ns", static_cast<long long>(duration));
 }
 
-std::string report_text(const Report& report) {
+std::string report_text(const Report& report, std::span<const Requirement> requirements) {
   std::string text =
       line("connections",
            grouped(report.connections) +
                (report.connections_lost == 0 ? std::string()
                                              : "   " + grouped(report.connections_lost) + " LOST"));
-  if (report.idle) return line("duration", duration_text(report.duration)) + text;
+  if (report.idle)
+    return line("duration", duration_text(report.duration)) + text +
+           requirements_text(report, requirements);
 
   text += line("duration", duration_text(report.duration));
   text += line("submitted",
@@ -151,10 +173,10 @@ std::string report_text(const Report& report) {
   constexpr std::uint64_t enough = 1000;
   if (report.responses >= enough)
     text += line("client CPU", format("%.0f ns per message", report.client_cpu_ns_per_message()));
-  return text;
+  return text + requirements_text(report, requirements);
 }
 
-std::string report_json(const Report& report) {
+std::string report_json(const Report& report, std::span<const Requirement> requirements) {
   Json statuses = Json::object();
   for (const StatusCounts::Row& row : report.statuses.rows())
     statuses[status_text(row.status)] = row.count;
@@ -182,6 +204,7 @@ std::string report_json(const Report& report) {
       {"client_cpu_ns_per_message", report.client_cpu_ns_per_message()},
       {"connections", report.connections},
       {"connections_lost", report.connections_lost},
+      {"requirements", requirements_json(report, requirements)},
   };
   return json.dump() + "\n";
 }

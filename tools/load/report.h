@@ -5,6 +5,7 @@
 #include <ringgate/types.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -118,9 +119,11 @@ std::string grouped(std::uint64_t number);
 /// 1500 -> "1.50 us"; three significant digits.
 std::string duration_text(Nanos duration);
 
-/// Several lines, each ended.
-std::string report_text(const Report& report);
+class Requirement;
+
+/// Several lines, each ended; the last tell which requirements are met.
+std::string report_text(const Report& report, std::span<const Requirement> requirements = {});
 /// One line, ended.
-std::string report_json(const Report& report);
+std::string report_json(const Report& report, std::span<const Requirement> requirements = {});
 
 }  // namespace ringgate::load
