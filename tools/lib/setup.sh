@@ -19,7 +19,7 @@ packages_build=(
 
 # What the tests want on top; ensure_packages adds node where none is in place.
 packages_test=(
-  openssl sslscan testssl.sh haproxy
+  openssl sslscan testssl.sh haproxy valgrind
   libgtest-dev librapidcheck-dev libbenchmark-dev libcpp-httplib-dev
   clang-format-14 clang-14 libclang-rt-14-dev python3 cmake doxygen)
 
