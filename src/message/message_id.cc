@@ -47,9 +47,10 @@ std::optional<std::uint64_t> read_uuid(std::string_view text) {
 
 std::size_t write_message_id_rarely(MessageId id, IdStyle style, char* to) {
   if (style.interface_version < 0x34) {
-    const std::uint64_t digits = eight_hex_digits(
-        style.codec != nullptr ? style.codec->short_form(id) : short_key(id, id.value));
-    std::memcpy(to, &digits, 8);
+    char digits[16];
+    write_hex(style.codec != nullptr ? style.codec->short_form(id) : short_key(id, id.value),
+              digits);
+    std::memcpy(to, digits + 8, 8);
     return 8;
   }
   switch (style.format) {

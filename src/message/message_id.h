@@ -82,10 +82,7 @@ template <class Octet>
 inline std::size_t write_message_id(MessageId id, IdStyle style, Octet* to) {
   if (style.interface_version < 0x34 || style.format != IdFormat::hex) [[unlikely]]
     return write_message_id_rarely(id, style, reinterpret_cast<char*>(to));
-  const std::uint64_t high = eight_hex_digits(static_cast<std::uint32_t>(id.value >> 32));
-  const std::uint64_t low = eight_hex_digits(static_cast<std::uint32_t>(id.value));
-  std::memcpy(to, &high, 8);
-  std::memcpy(to + 8, &low, 8);
+  write_hex(id.value, to);
   return 16;
 }
 

@@ -24,6 +24,7 @@ void AccountUses::adopt(const Directory& directory) {
   const double share = directory.size() <= 1 ? 1 : share_;
   ASSERT(share > 0 && share <= 1);
   uses_.resize(directory.size());
+  count_ = directory.size();
   bounds_.clear();
   bounds_.reserve(directory.size());
   for (std::uint32_t i = 0; i < directory.size(); ++i) {

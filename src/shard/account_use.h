@@ -42,16 +42,17 @@ class AccountUses {
   void adopt(const Directory& directory);
 
   AccountUse& of(std::uint32_t account) {
-    ASSERT(account < uses_.size());
+    ASSERT(account < count_);
     return uses_[account];
   }
   const AccountBounds& bounds_of(std::uint32_t account) const {
-    ASSERT(account < bounds_.size());
+    ASSERT(account < count_);
     return bounds_[account];
   }
 
   /// Room for one more message, of which a receipt may be owed.
   bool admits_message(std::uint32_t account, bool owes_receipt) const {
+    ASSERT(account < count_);
     const AccountUse& use = uses_[account];
     const AccountBounds& bounds = bounds_[account];
     ASSERT(use.receipts <= use.messages);
@@ -62,6 +63,7 @@ class AccountUses {
  private:
   const ShardTotals totals_;
   const double share_;
+  std::uint32_t count_ = 0;  // of both: a vector would divide for it
   std::vector<AccountUse> uses_;
   std::vector<AccountBounds> bounds_;
 };

@@ -13,7 +13,7 @@ MessageRecord* Intake::accept_destination(const Connection& connection, const Co
 void Intake::accept_restored(MessageRecord& record, DefaultAlphabet alphabet) {
   ASSERT(record.restored && !record.stage.reported());
   Submit& submit = next();
-  ++size_;
+  ++next_;
   if (parts_.concerns(submit)) {
     parts_.keep(record, submit);
     if (record.parcel != nullptr) parts_.answered(record, Status::ESME_ROK);
@@ -23,13 +23,12 @@ void Intake::accept_restored(MessageRecord& record, DefaultAlphabet alphabet) {
 }
 
 void Intake::flush() {
-  if (size_ == 0) return;
-  const std::size_t size = size_;
-  ASSERT(size <= batch_max);
+  if (empty()) return;
+  const std::span<const Submit> batch(batch_.data(), next_);
   // Reset first: a backend that answers may make this shard read on, and what it reads starts a new
   // batch.
-  size_ = 0;
-  house_.backend.on_submits({batch_.data(), size}, house_.now, house_.replies);
+  next_ = batch_.data();
+  house_.backend.on_submits(batch, house_.now, house_.replies);
 }
 
 }  // namespace ringgate

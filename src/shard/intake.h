@@ -12,6 +12,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 
 #include "session/event.h"
 #include "shard/books.h"
@@ -31,16 +32,18 @@ class Intake {
   Intake(House& house, Books& books, Safekeeping& safe, Registry& registry, GivenIds& ids,
          LongMessages& parts)
       : house_(house), books_(books), safe_(safe), registry_(registry), ids_(ids), parts_(parts) {}
+  Intake(const Intake&) = delete;
+  Intake& operator=(const Intake&) = delete;
 
   /// Where the batch goes on: sessions write the content of a submit straight there, and it stays
   /// if the submit is accepted.
   Submit& next() {
-    ASSERT(size_ < batch_max);
-    return batch_[size_];
+    ASSERT(!full());
+    return *next_;
   }
-  bool empty() const { return size_ == 0; }
+  bool empty() const { return next_ == batch_.data(); }
   /// next() may not be asked before flush().
-  bool full() const { return size_ == batch_max; }
+  bool full() const { return next_ == batch_.data() + batch_max; }
 
   /// Makes a message of the content at next(), and the batch longer by it. Null when there is no
   /// room for it, or for the receipt it may owe. To call it would cost a tenth of what it does.
@@ -53,7 +56,7 @@ class Intake {
                                                   submit.receipt(), submit.intermediate());
     if (record == nullptr) [[unlikely]]
       return nullptr;
-    ++size_;
+    ++next_;
     if (record->tracked) {
       record->source.set(submit.source);
       record->destination.set(submit.destination);
@@ -102,7 +105,7 @@ class Intake {
   GivenIds& ids_;
   LongMessages& parts_;
   std::array<Submit, batch_max> batch_;
-  std::size_t size_ = 0;
+  Submit* next_ = batch_.data();
 };
 
 }  // namespace ringgate
