@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 namespace ringgate {
@@ -20,6 +21,9 @@ namespace ringgate {
 /// on (five hours in nanoseconds) share the last bucket; min, max and count stay exact. A value
 /// type of 280 KiB on the heap, allocated at construction. One thread.
 class Histogram {
+  static constexpr unsigned sub_bits = 10;
+  static constexpr unsigned value_bits = 44;
+
  public:
   Histogram() : buckets_(bucket_count, 0) {}
 
@@ -40,7 +44,7 @@ class Histogram {
     const double wanted = std::ceil(std::clamp(q, 0.0, 1.0) * static_cast<double>(count_));
     const std::uint64_t rank = wanted < 1.0 ? 1 : static_cast<std::uint64_t>(wanted);
     std::uint64_t seen = 0;
-    for (std::size_t bucket = 0; bucket + 1 < bucket_count; ++bucket) {
+    for (std::size_t bucket = bucket_of(min_); bucket + 1 < bucket_count; ++bucket) {
       seen += buckets_[bucket];
       if (seen >= rank) return std::clamp(highest_in(bucket), min(), max_);
     }
@@ -54,20 +58,30 @@ class Histogram {
   /// The mean of the values themselves, not of buckets; 0 if empty.
   double mean() const { return count_ == 0 ? 0.0 : sum_ / static_cast<double>(count_); }
 
-  /// Adds everything that `other` has recorded.
+  /// Adds everything that `other` has recorded. Its work, like that of clear() and quantile(),
+  /// grows with how far apart the extremes are, and not with the buckets that there are.
   void merge(const Histogram& other) {
-    for (std::size_t bucket = 0; bucket < bucket_count; ++bucket) {
+    if (other.count_ == 0) return;
+    for (std::size_t bucket = bucket_of(other.min_); bucket <= bucket_of(other.max_); ++bucket)
       buckets_[bucket] += other.buckets_[bucket];
-    }
     count_ += other.count_;
     sum_ += other.sum_;
     min_ = std::min(min_, other.min_);
     max_ = std::max(max_, other.max_);
   }
 
+  /// Every bucket's count up to that of the largest value, from the bucket of 0 on. The buckets are
+  /// those of an HdrHistogram of three significant digits whose lowest value is 1.
+  std::span<const std::uint64_t> counts_from_zero() const {
+    return std::span(buckets_).first(count_ == 0 ? 0 : bucket_of(max_) + 1);
+  }
+  /// The highest value for which there is a bucket of its own.
+  static constexpr std::uint64_t highest = (std::uint64_t{1} << value_bits) - 1;
+
   /// Forgets everything; keeps the memory.
   void clear() {
-    std::fill(buckets_.begin(), buckets_.end(), 0);
+    if (count_ == 0) return;
+    std::ranges::fill(counts(), 0);
     count_ = 0;
     sum_ = 0;
     min_ = std::numeric_limits<std::uint64_t>::max();
@@ -75,8 +89,6 @@ class Histogram {
   }
 
  private:
-  static constexpr unsigned sub_bits = 10;
-  static constexpr unsigned value_bits = 44;
   // Values of msb `sub_bits` and below have width 1; each of the further powers of two adds
   // 2^sub_bits buckets.
   static constexpr std::size_t bucket_count = std::size_t{value_bits - sub_bits + 1} << sub_bits;
@@ -88,6 +100,12 @@ class Histogram {
     const unsigned width = static_cast<unsigned>(std::bit_width(value | ((2U << sub_bits) - 1)));
     const unsigned shift = width - (sub_bits + 1);
     return (std::size_t{shift} << sub_bits) + static_cast<std::size_t>(value >> shift);
+  }
+
+  // From the first to the last that counts something; there is one.
+  std::span<std::uint64_t> counts() {
+    const std::size_t first = bucket_of(min_);
+    return std::span(buckets_).subspan(first, bucket_of(max_) - first + 1);
   }
 
   static std::uint64_t highest_in(std::size_t bucket) {

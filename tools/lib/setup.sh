@@ -14,7 +14,7 @@ die() {
 packages_build=(
   g++ meson ninja-build pkg-config
   liburing-dev libmimalloc-dev libtomlplusplus-dev libcli11-dev nlohmann-json3-dev libspdlog-dev
-  robin-map-dev libxxhash-dev libutf8proc-dev libre2-dev libcrypt-dev
+  robin-map-dev libxxhash-dev libutf8proc-dev libre2-dev libcrypt-dev zlib1g-dev
   autoconf automake libtool make dpkg-dev)
 
 # What the tests want on top; ensure_packages adds node where none is in place.

@@ -108,7 +108,8 @@ Client::Client(const Options& options, const uring::SocketAddress& server, uring
       now_(uring::read_clocks()),
       on_terminal_(isatty(STDERR_FILENO) == 1),
       remaining_(options.count == 0 ? ~std::uint64_t{0} : options.count),
-      receipts_(expected_receipts(options)) {
+      receipts_(expected_receipts(options)),
+      watch_(options.cpu) {
   if (options.idle_binds != 0) remaining_ = 0;
   const std::size_t count = connection_count(options);
   connections_.reserve(count);
@@ -137,6 +138,7 @@ void Client::turn() {
   now_ = uring::read_clocks();
   ring_.drain([this](const io_uring_cqe& completion) { on_completion(completion); });
   if (next_tick_ <= now_.mono) tick();
+  if (timeline_.deadline() <= now_.mono) end_second();
   if (phase_ == Phase::running) submit();
   flush();
   buffers_.publish();
@@ -211,6 +213,8 @@ void Client::start_run() {
   started_ = last_response_ = progress_at_ = now_.mono;
   next_progress_ = started_ + progress_period;
   cpu_started_ = thread_cpu_time();
+  (void)watch_.look(now_.mono);
+  timeline_.start(started_, options_.warm_up, options_.rate > 0);
   if (options_.rate > 0) pacer_.emplace(options_.rate, started_);
   enter_phase(Phase::running, options_.duration == 0 ? never : started_ + options_.duration);
   for (Connection* connection : submitters_) mark_dirty(*connection);
@@ -220,6 +224,8 @@ void Client::start_run() {
 
 void Client::start_unbind() {
   report_.client_cpu = thread_cpu_time() - cpu_started_;
+  end_second();
+  timeline_.stop();
   if (next_progress_ != never && on_terminal_) print_progress(true);
   next_progress_ = never;
   enter_phase(Phase::unbinding, now_.mono + limits_.unbind);
@@ -236,10 +242,15 @@ Report Client::report() {
   report_.statuses.add(Status::ESME_ROK, accepted_);
   report_.idle = options_.idle_binds != 0;
   report_.duration = (report_.idle ? now_.mono : last_response_) - started_;
-  report_.latency = summarize(latency_.histogram());
+  report_.warm_up = std::min(options_.warm_up, report_.duration);
+  report_.accepted_in_warm_up = timeline_.accepted_in_warm_up();
+  report_.seconds = timeline_.seconds();
+  report_.latency_histogram = timeline_.all_latencies();
+  report_.latency = summarize(report_.latency_histogram);
   report_.receipts_requested = options_.submit.receipt;
   report_.receipts = receipts_.counts();
-  report_.receipt_latency = summarize(receipt_latency_.histogram());
+  report_.receipt_histogram = timeline_.all_receipt_latencies();
+  report_.receipt_latency = summarize(report_.receipt_histogram);
   return report_;
 }
 
@@ -365,11 +376,22 @@ void Client::submit_open() {
       continue;
     }
     refused = 0;
+    note_lateness(pacer_->next());
     pacer_->advance();
     --remaining_;
     ++report_.submitted;
     mark_dirty(connection);
   }
+  if (refused != 0) windows_full_at_ = now_.mono;
+}
+
+/// A message that was due when every window was full is late because of the server, any other
+/// because of this program.
+void Client::note_lateness(Nanos intended) {
+  if (intended <= windows_full_at_)
+    timeline_.hold();
+  else
+    timeline_.lateness().record(now_.mono - intended);
 }
 
 Admit Client::submit_one(Connection& connection, Nanos sent) {
@@ -510,7 +532,7 @@ void Client::on_response(const SmppEvent& event) {
   const auto sent = static_cast<Nanos>(event.token);
   ++report_.responses;
   last_response_ = now_.mono;
-  latency_.record(now_.mono - sent);
+  timeline_.latency().record(now_.mono - sent);
   if (event.status != Status::ESME_ROK) [[unlikely]] {
     report_.statuses.add(event.status);
     ++refused_;
@@ -519,7 +541,7 @@ void Client::on_response(const SmppEvent& event) {
   if (accepted_++ == 0) report_.last_message_id = event.message_id;
   if (!options_.submit.receipt) return;
   if (const auto latency = receipts_.on_accepted(event.message_id, sent))
-    receipt_latency_.record(*latency);
+    timeline_.receipt_latency().record(*latency);
 }
 
 void Client::on_deliver(Connection& connection, const SmppEvent& event) {
@@ -534,7 +556,8 @@ void Client::on_deliver(Connection& connection, const SmppEvent& event) {
   }
   if (report_.last_receipt.empty()) report_.last_receipt = as_text(event.content->text);
   const std::string_view id = receipted_message_id(event.content->tlvs, event.content->text);
-  if (const auto latency = receipts_.on_receipt(id, now_.mono)) receipt_latency_.record(*latency);
+  if (const auto latency = receipts_.on_receipt(id, now_.mono))
+    timeline_.receipt_latency().record(*latency);
 }
 
 // ---- time
@@ -558,6 +581,14 @@ void Client::tick() {
     next_progress_ += progress_period;
     print_progress(false);
   }
+}
+
+void Client::end_second() {
+  // The run itself may have no submits yet, or be over.
+  if (timeline_.deadline() == never) return;
+  timeline_.end_second(now_.mono,
+                       {report_.submitted, accepted_, refused_, receipts_.counts().matched},
+                       watch_.look(now_.mono));
 }
 
 void Client::print_progress(bool last) {

@@ -12,11 +12,13 @@
 
 #include "base/chunk_pool.h"
 #include "io/channel.h"
+#include "load/machine_watch.h"
 #include "load/options.h"
 #include "load/pacer.h"
 #include "load/receipt_matcher.h"
 #include "load/report.h"
 #include "load/submit_template.h"
+#include "load/timeline.h"
 #include "session/smpp_session.h"
 #include "uring/buffer_ring.h"
 #include "uring/ring.h"
@@ -89,6 +91,7 @@ class Client {
   void submit_closed(Connection& connection);
   void submit_open();
   Admit submit_one(Connection& connection, Nanos sent);
+  void note_lateness(Nanos intended);
   bool may_submit() const;
 
   // Completions.
@@ -105,6 +108,7 @@ class Client {
 
   // Time, output and ends.
   void tick();
+  void end_second();
   void print_progress(bool last);
   Nanos wait_time() const;
   void flush();
@@ -153,8 +157,9 @@ class Client {
   std::uint64_t remaining_;  // messages still to be submitted, at most
   std::optional<Pacer> pacer_;
   ReceiptMatcher receipts_;
-  LatencyRecorder latency_;
-  LatencyRecorder receipt_latency_;
+  Timeline timeline_;
+  MachineWatch watch_;
+  Nanos windows_full_at_ = 0;  // when an open loop has last found no window open
   std::uint64_t accepted_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t unanswered_ = 0;

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "load/client.h"
+#include "load/facts.h"
 #include "load/options.h"
 #include "load/report.h"
 #include "load/resolve.h"
@@ -28,6 +29,7 @@ constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_lost = 3;
 constexpr int exit_not_reached = 4;
+constexpr int exit_client_limited = 5;
 
 constexpr unsigned sq_entries = 4096;
 constexpr unsigned cq_entries = 32'768;
@@ -108,13 +110,16 @@ int run(const Options& options) {
   const Result<Report> report = client.run();
   if (!report) return complain(report.error().text, exit_failure);
   const Report& found = report.value();
-  const std::string text = options.json ? report_json(found, options.requirements)
-                                        : report_text(found, options.requirements);
+  const std::string text = options.json
+                               ? report_json(found, options.requirements, run_facts(options))
+                               : report_text(found, options.requirements);
   std::fputs(text.c_str(), stdout);
   if (!found.sound()) return exit_lost;
   const bool reached = std::ranges::all_of(
       options.requirements, [&found](const Requirement& one) { return one.is_met(found); });
-  return reached ? 0 : exit_not_reached;
+  if (reached) return 0;
+  // Then the server may be better than that.
+  return found.client_limited() ? exit_client_limited : exit_not_reached;
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ struct Words {
   std::string mode = "trx";
   std::string interface_version = "3.4";
   double duration_s = 0;
+  double warm_up_s = 0;
   double receipt_wait_s = 10;
   double response_timeout_s = 10;
   int cpu = -1;
@@ -144,6 +145,10 @@ void declare_how_much(CLI::App& app, Options& options, Words& words) {
       ->transform(count_between(1, 1e15));
   add("--duration", words.duration_s, "Stop after so many seconds", "S")
       ->check(between(0.001, seconds_max));
+  add("--warm-up", words.warm_up_s,
+      "Seconds at the beginning that count for no rate and no latency; --duration is without them",
+      "S")
+      ->check(between(0, seconds_max));
   add("--rate", options.rate,
       "Messages per second in all, evenly spaced; latency then counts from the intended time", "R")
       ->transform(scaled("a number", 0, 1e9));
@@ -197,10 +202,11 @@ void declare(CLI::App& app, Options& options, Words& words) {
   declare_messages(app, options, words);
   declare_tls(app, options);
   const char* const group = "Output and placement";
-  app.add_option("--require", words.requirements,
-                 "What must be reached, or else the exit status is 4: such as p99<5ms,missing=0.\n"
-                 "Of " +
-                     Requirement::metrics())
+  app.add_option(
+         "--require", words.requirements,
+         "What must be reached, or else the exit status is 4 or 5: such as p99<5ms,missing=0.\n"
+         "Of " +
+             Requirement::metrics())
       ->type_name("METRIC<VALUE,...")
       ->allow_extra_args(false)
       ->group(group);
@@ -218,7 +224,7 @@ void declare(CLI::App& app, Options& options, Words& words) {
       "Counts and rates may be written as 50k and 1m.\n"
       "Exit status: 0 all answered, no receipt missing or twice; 1 could not connect or bind;\n"
       "2 wrong command line; 3 messages, receipts or connections were lost; 4 else what --require\n"
-      "asks for was not reached.");
+      "asks for was not reached; 5 nor was it, but this program was the limit and not the server.");
 }
 
 // Whether so many numbers, counting up from that one, have as many digits as it has.
@@ -241,8 +247,8 @@ bool has_room(std::string_view number, std::uint64_t count) {
 std::string ignored_option(const CLI::App& app) {
   if (app.count("--idle-binds") != 0) {
     constexpr const char* for_messages[] = {
-        "--binds",  "--window",      "--count",    "--rate",         "--size",
-        "--source", "--destination", "--receipts", "--receipt-wait", "--destinations"};
+        "--binds",       "--window",   "--count",        "--rate",         "--size",   "--source",
+        "--destination", "--receipts", "--receipt-wait", "--destinations", "--warm-up"};
     for (const char* const name : for_messages)
       if (app.count(name) != 0)
         return std::string(name) +
@@ -314,6 +320,8 @@ std::string interpret(const CLI::App& app, const Words& words, Options& options)
   options.duration = nanos(words.duration_s);
   const bool bounded = options.duration != 0 || (options.count != 0 && options.idle_binds == 0);
   if (!bounded) options.duration = seconds(10);
+  options.warm_up = nanos(words.warm_up_s);
+  if (options.duration != 0) options.duration += options.warm_up;
   return {};
 }
 

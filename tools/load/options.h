@@ -29,7 +29,8 @@ struct Options {
   std::uint32_t idle_binds = 0;  ///< over all accounts; then nothing is submitted
   std::uint32_t window = 10;
   std::uint64_t count = 0;  ///< 0 = no limit
-  Nanos duration = 0;       ///< 0 = no limit
+  Nanos duration = 0;       ///< 0 = no limit; the warm-up is part of it
+  Nanos warm_up = 0;        ///< at the beginning, of which no rate and no latency is told
   double rate = 0;          ///< 0 = closed loop
   SubmitOptions submit;
   Nanos receipt_wait = 0;

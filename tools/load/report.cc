@@ -1,35 +1,15 @@
-// The JSON object, one line. Names stay; new ones may be added.
-//
-//   duration_s                 first submit to last response
-//   submitted                  submit_sm sent
-//   responses                  of these, answered
-//   unanswered                 submitted - responses
-//   accepted                   answered ESME_ROK
-//   throttled                  answered ESME_RTHROTTLED
-//   not_submitted              open loop: due in the run's time, but every window was full
-//   rate                       accepted / duration_s
-//   statuses                   {"ESME_ROK": count, ...}; codes without a name as "0x00000400"
-//   receipts                   {requested, matched, missing, duplicate, early, unknown}
-//   other_deliver_sm           deliver_sm that were no receipts
-//   latency_us                 {p50, p99, p999, max} of submit_sm to response
-//   receipt_latency_us         {p50, p99, p999, max} of submit_sm to receipt
-//   client_cpu_ns_per_message  CPU time of this program per response
-//   connections                bound at the start
-//   connections_lost           of these, ended by anything but our unbind
-//   requirements               [{requirement, figure, met}]: what --require asked for
 #include "load/report.h"
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
-#include <nlohmann/json.hpp>
+#include <map>
 
 #include "load/requirement.h"
 
 namespace ringgate::load {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 [[gnu::format(printf, 1, 2)]] std::string format(const char* pattern, ...) {
   char text[256];
@@ -48,14 +28,6 @@ std::string latency_text(const LatencySummary& latency) {
   if (latency.count == 1) return duration_text(latency.max);
   return "p50 " + duration_text(latency.p50) + "   p99 " + duration_text(latency.p99) +
          "   p99.9 " + duration_text(latency.p999) + "   max " + duration_text(latency.max);
-}
-
-Json latency_json(const LatencySummary& latency) {
-  const auto us = [](Nanos duration) { return static_cast<double>(duration) / 1e3; };
-  return {{"p50", us(latency.p50)},
-          {"p99", us(latency.p99)},
-          {"p999", us(latency.p999)},
-          {"max", us(latency.max)}};
 }
 
 std::string accepted_text(const Report& report) {
@@ -77,21 +49,29 @@ std::string receipts_text(const ReceiptCounts& counts) {
   return text;
 }
 
+/// Which seconds say more about this program than about the server, and why.
+std::string limits_text(const Report& report) {
+  std::map<std::string_view, std::size_t> causes;
+  for (const Second& one : report.seconds) {
+    if (!counts(one)) continue;
+    for (const std::string_view cause : limits_of(one)) ++causes[cause];
+  }
+  std::string text = grouped(report.limited_seconds()) + " of " +
+                     grouped(report.measured_seconds()) + " seconds by this program and its CPU";
+  const char* before = ": ";
+  for (const auto& [cause, count] : causes) {
+    text += before + std::string(cause) + " " + grouped(count);
+    before = ", ";
+  }
+  return text;
+}
+
 std::string requirements_text(const Report& report, std::span<const Requirement> requirements) {
   std::string text;
   for (const Requirement& one : requirements)
     text += line(one.is_met(report) ? "required" : "NOT REACHED",
                  one.text() + "   " + one.figure_text(report));
   return text;
-}
-
-Json requirements_json(const Report& report, std::span<const Requirement> requirements) {
-  Json json = Json::array();
-  for (const Requirement& one : requirements)
-    json.push_back({{"requirement", one.text()},
-                    {"figure", one.figure_text(report)},
-                    {"met", one.is_met(report)}});
-  return json;
 }
 
 }  // namespace
@@ -107,7 +87,24 @@ LatencySummary summarize(const Histogram& histogram) {
 }
 
 double Report::rate() const {
-  return duration <= 0 ? 0.0 : static_cast<double>(accepted()) / duration_s();
+  const Nanos measured = duration - warm_up;
+  return measured <= 0 ? 0.0
+                       : static_cast<double>(accepted() - accepted_in_warm_up) /
+                             (static_cast<double>(measured) / 1e9);
+}
+
+std::size_t Report::measured_seconds() const {
+  return static_cast<std::size_t>(std::ranges::count_if(seconds, counts));
+}
+
+std::size_t Report::limited_seconds() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      seconds, [](const Second& one) { return counts(one) && !limits_of(one).empty(); }));
+}
+
+bool Report::client_limited() const {
+  constexpr std::size_t one_in = 20;
+  return limited_seconds() * one_in > measured_seconds();
 }
 
 double Report::client_cpu_ns_per_message() const {
@@ -148,7 +145,11 @@ std::string report_text(const Report& report, std::span<const Requirement> requi
     return line("duration", duration_text(report.duration)) + text +
            requirements_text(report, requirements);
 
-  text += line("duration", duration_text(report.duration));
+  text +=
+      line("duration", duration_text(report.duration) +
+                           (report.warm_up == 0
+                                ? std::string()
+                                : "   the first " + duration_text(report.warm_up) + " to warm up"));
   text += line("submitted",
                grouped(report.submitted) + (report.not_submitted == 0
                                                 ? std::string()
@@ -173,40 +174,9 @@ std::string report_text(const Report& report, std::span<const Requirement> requi
   constexpr std::uint64_t enough = 1000;
   if (report.responses >= enough)
     text += line("client CPU", format("%.0f ns per message", report.client_cpu_ns_per_message()));
+  if (report.limited_seconds() != 0)
+    text += line(report.client_limited() ? "LIMITED" : "limited", limits_text(report));
   return text + requirements_text(report, requirements);
-}
-
-std::string report_json(const Report& report, std::span<const Requirement> requirements) {
-  Json statuses = Json::object();
-  for (const StatusCounts::Row& row : report.statuses.rows())
-    statuses[status_text(row.status)] = row.count;
-  const ReceiptCounts& receipts = report.receipts;
-  const Json json = {
-      {"duration_s", report.duration_s()},
-      {"submitted", report.submitted},
-      {"responses", report.responses},
-      {"unanswered", report.unanswered()},
-      {"accepted", report.accepted()},
-      {"throttled", report.throttled()},
-      {"not_submitted", report.not_submitted},
-      {"rate", report.rate()},
-      {"statuses", statuses},
-      {"receipts",
-       {{"requested", receipts.requested},
-        {"matched", receipts.matched},
-        {"missing", receipts.missing()},
-        {"duplicate", receipts.duplicate},
-        {"early", receipts.early},
-        {"unknown", receipts.unknown}}},
-      {"other_deliver_sm", report.other_deliver_sm},
-      {"latency_us", latency_json(report.latency)},
-      {"receipt_latency_us", latency_json(report.receipt_latency)},
-      {"client_cpu_ns_per_message", report.client_cpu_ns_per_message()},
-      {"connections", report.connections},
-      {"connections_lost", report.connections_lost},
-      {"requirements", requirements_json(report, requirements)},
-  };
-  return json.dump() + "\n";
 }
 
 }  // namespace ringgate::load

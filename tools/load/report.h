@@ -7,10 +7,11 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "base/histogram.h"
 #include "load/receipt_matcher.h"
+#include "load/second.h"
 
 namespace ringgate::load {
 
@@ -46,54 +47,21 @@ class StatusCounts {
 /// "ESME_RTHROTTLED", or "0x00000400" for a code without a name.
 std::string status_text(Status status);
 
-/// Latencies that often repeat, because messages of one batch share their times: a run of equal
-/// ones is recorded at once.
-class LatencyRecorder {
- public:
-  void record(Nanos latency) {
-    if (latency == last_) [[likely]] {
-      ++repeats_;
-      return;
-    }
-    flush();
-    last_ = latency;
-    repeats_ = 1;
-  }
-
-  const Histogram& histogram() {
-    flush();
-    return histogram_;
-  }
-
- private:
-  void flush() {
-    // A receipt can be read in the turn that sent its message, but not before it.
-    histogram_.record(static_cast<std::uint64_t>(last_ < 0 ? 0 : last_), repeats_);
-    repeats_ = 0;
-  }
-
-  Histogram histogram_;
-  Nanos last_ = 0;
-  std::uint64_t repeats_ = 0;
-};
-
-struct LatencySummary {
-  std::uint64_t count = 0;
-  Nanos p50 = 0, p99 = 0, p999 = 0, max = 0;
-};
-LatencySummary summarize(const Histogram& histogram);
-
 struct Report {
   Nanos duration = 0;  ///< from the first submit to the last response
+  Nanos warm_up = 0;   ///< of it, at the beginning, what counts for no rate and no latency
   std::uint64_t submitted = 0;
   std::uint64_t responses = 0;
   std::uint64_t not_submitted = 0;  ///< open loop: due, but no window was open in time
   StatusCounts statuses;
+  std::uint64_t accepted_in_warm_up = 0;
   LatencySummary latency;
+  Histogram latency_histogram;
 
   bool receipts_requested = false;
   ReceiptCounts receipts;
   LatencySummary receipt_latency;
+  Histogram receipt_histogram;
   std::uint64_t other_deliver_sm = 0;  ///< that were no receipts
   std::string last_message_id;
   std::string last_receipt;  ///< its text
@@ -102,13 +70,19 @@ struct Report {
   std::uint64_t connections = 0;
   std::uint64_t connections_lost = 0;
   bool idle = false;  ///< nothing was to be submitted
+  std::vector<Second> seconds;
 
   std::uint64_t accepted() const { return statuses.of(Status::ESME_ROK); }
   std::uint64_t throttled() const { return statuses.of(Status::ESME_RTHROTTLED); }
   std::uint64_t unanswered() const { return submitted - responses; }
   double duration_s() const { return static_cast<double>(duration) / 1e9; }
-  /// Accepted messages per second; 0 for a run without duration.
+  /// Accepted messages per second, without the warm-up; 0 for a run that has not lasted longer.
   double rate() const;
+  /// Of the seconds that count, those in which not the server was measured but this program.
+  std::size_t limited_seconds() const;
+  std::size_t measured_seconds() const;
+  /// So many of them that no figure of this run says what the server can do.
+  bool client_limited() const;
   double client_cpu_ns_per_message() const;
   /// Nothing unanswered, no receipt missing or twice, no connection lost.
   bool sound() const;
@@ -121,9 +95,16 @@ std::string duration_text(Nanos duration);
 
 class Requirement;
 
+/// What a run was, for who reads its report later: names and texts that become JSON as they are.
+struct RunFacts {
+  std::vector<std::pair<std::string, std::string>> options;
+  std::vector<std::pair<std::string, std::string>> machine;
+};
+
 /// Several lines, each ended; the last tell which requirements are met.
 std::string report_text(const Report& report, std::span<const Requirement> requirements = {});
 /// One line, ended.
-std::string report_json(const Report& report, std::span<const Requirement> requirements = {});
+std::string report_json(const Report& report, std::span<const Requirement> requirements = {},
+                        const RunFacts& facts = {});
 
 }  // namespace ringgate::load

@@ -1,0 +1,117 @@
+#include "load/timeline.h"
+
+#include <gtest/gtest.h>
+
+#include "base/units.h"
+
+namespace ringgate::load {
+namespace {
+
+// Aim: the warm-up counts for no latency, and ends where it was said to. Method: slow messages in
+// it, quick ones after it.
+TEST(Timeline, LeavesTheWarmUpOut) {
+  Timeline timeline;
+  timeline.start(seconds(10), milliseconds(1'500), false);
+  EXPECT_EQ(timeline.deadline(), seconds(11));
+  timeline.latency().record(seconds(1));
+  timeline.end_second(seconds(11), {.submitted = 5, .accepted = 3}, {});
+  EXPECT_EQ(timeline.deadline(), milliseconds(11'500));
+  timeline.end_second(milliseconds(11'500), {.submitted = 7, .accepted = 5}, {});
+  EXPECT_EQ(timeline.deadline(), milliseconds(12'500));
+  timeline.latency().record(milliseconds(1));
+  timeline.end_second(milliseconds(12'500), {.submitted = 17, .accepted = 14, .refused = 1}, {});
+
+  ASSERT_EQ(timeline.seconds().size(), 3u);
+  EXPECT_TRUE(timeline.seconds()[1].warm_up);
+  const Second& measured = timeline.seconds()[2];
+  EXPECT_FALSE(measured.warm_up);
+  EXPECT_EQ(measured.at, milliseconds(1'500));
+  EXPECT_EQ(measured.submitted, 10u);
+  EXPECT_EQ(measured.accepted, 9u);
+  EXPECT_EQ(measured.refused, 1u);
+  EXPECT_EQ(timeline.accepted_in_warm_up(), 5u);
+  EXPECT_EQ(timeline.all_latencies().count(), 1u);
+  EXPECT_EQ(timeline.all_latencies().max(), static_cast<std::uint64_t>(milliseconds(1)));
+}
+
+// Aim: each second has its own latencies, and all together all of them. Method: two of them.
+TEST(Timeline, CountsEachSecondAnew) {
+  Timeline timeline;
+  timeline.start(0, 0, true);
+  timeline.receipt_latency().record(milliseconds(3));
+  timeline.lateness().record(microseconds(7));
+  timeline.hold();
+  timeline.end_second(seconds(1), {}, {});
+  timeline.receipt_latency().record(milliseconds(1));
+  timeline.end_second(seconds(2), {}, {});
+  timeline.stop();
+  EXPECT_EQ(timeline.deadline(), never);
+  EXPECT_EQ(timeline.seconds()[0].receipt_latency.max, milliseconds(3));
+  EXPECT_EQ(timeline.seconds()[0].lateness.max, microseconds(7));
+  EXPECT_EQ(timeline.seconds()[0].held, 1u);
+  EXPECT_EQ(timeline.seconds()[1].receipt_latency.max, milliseconds(1));
+  EXPECT_EQ(timeline.seconds()[1].lateness.count, 0u);
+  EXPECT_EQ(timeline.seconds()[1].held, 0u);
+  EXPECT_EQ(timeline.all_receipt_latencies().count(), 2u);
+}
+
+Second quiet_second() {
+  Second second;
+  second.size = seconds(1);
+  second.submitted = 1000;
+  second.open_loop = true;
+  second.latency.p99 = milliseconds(5);
+  return second;
+}
+
+// Aim: each sign that the client was the limit is one by itself, and named. Method: one at a time.
+TEST(Second, NamesWhatLimitsIt) {
+  EXPECT_TRUE(limits_of(quiet_second()).empty());
+  const auto limit = [](auto change) {
+    Second second = quiet_second();
+    change(second);
+    const auto limits = limits_of(second);
+    return limits.empty() ? std::string_view() : limits.front();
+  };
+  EXPECT_EQ(limit([](Second& s) { s.lateness.p99 = microseconds(501); }), "late sends");
+  EXPECT_EQ(limit([](Second& s) { s.lateness.p99 = microseconds(499); }), "");
+  // A tenth of next to nothing is what timers are late by.
+  EXPECT_EQ(limit([](Second& s) {
+              s.latency.p99 = microseconds(100);
+              s.lateness.p99 = microseconds(150);
+            }),
+            "");
+  EXPECT_EQ(limit([](Second& s) {
+              s.latency.p99 = seconds(1);
+              s.lateness.p99 = microseconds(1'001);
+            }),
+            "late sends");
+  EXPECT_EQ(limit([](Second& s) { s.around.cpu_wait = 0.04; }), "CPU taken");
+  EXPECT_EQ(limit([](Second& s) { s.around.steal = 0.02; }), "steal");
+  EXPECT_EQ(limit([](Second& s) { s.around.pressure = 0.3; }), "CPU pressure");
+  EXPECT_EQ(limit([](Second& s) { s.around.throttled = 1; }), "throttled");
+  // Who is in time may use all of its CPU, unless it is to be as fast as it can.
+  EXPECT_EQ(limit([](Second& s) { s.around.client_cpu = 0.99; }), "");
+  EXPECT_EQ(limit([](Second& s) {
+              s.around.client_cpu = 0.99;
+              s.open_loop = false;
+            }),
+            "CPU full");
+}
+
+// Aim: a scrap of a second, the warm-up, and one without submits say nothing. Method: each.
+TEST(Second, CountsWhenItIsWhole) {
+  Second second = quiet_second();
+  EXPECT_TRUE(counts(second));
+  second.size = milliseconds(100);
+  EXPECT_FALSE(counts(second));
+  second = quiet_second();
+  second.warm_up = true;
+  EXPECT_FALSE(counts(second));
+  second = quiet_second();
+  second.submitted = 0;
+  EXPECT_FALSE(counts(second));
+}
+
+}  // namespace
+}  // namespace ringgate::load

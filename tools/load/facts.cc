@@ -1,0 +1,94 @@
+#include "load/facts.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+namespace ringgate::load {
+
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+std::string text_of(double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.10g", value);
+  return text;
+}
+
+std::string mode_text(Mode mode) {
+  switch (mode) {
+    case Mode::trx:
+      return "trx";
+    case Mode::tx:
+      return "tx";
+    case Mode::tx_rx:
+      return "tx+rx";
+  }
+  return {};
+}
+
+Pairs options_of(const Options& options) {
+  const auto number = [](std::uint64_t value) { return std::to_string(value); };
+  const auto seconds = [](Nanos value) { return text_of(static_cast<double>(value) / 1e9) + " s"; };
+  Pairs out{{"server", options.host + ":" + number(options.port)},
+            {"accounts", number(options.accounts.size())},
+            {"mode", mode_text(options.mode)},
+            {"tls", options.tls ? "yes" : "no"}};
+  if (options.idle_binds != 0) {
+    out.emplace_back("idle_binds", number(options.idle_binds));
+    return out;
+  }
+  out.emplace_back("binds", number(options.binds));
+  out.emplace_back("window", number(options.window));
+  out.emplace_back("rate",
+                   options.rate > 0 ? text_of(options.rate) + "/s, evenly spaced" : "closed loop");
+  if (options.count != 0) out.emplace_back("count", number(options.count));
+  if (options.duration != 0)
+    out.emplace_back("duration", seconds(options.duration - options.warm_up));
+  out.emplace_back("warm_up", seconds(options.warm_up));
+  out.emplace_back("size", number(options.submit.size));
+  out.emplace_back("destinations", number(options.submit.destination_count));
+  out.emplace_back("receipts", options.submit.receipt ? "yes" : "no");
+  if (options.cpu) out.emplace_back("cpu", number(*options.cpu));
+  return out;
+}
+
+/// Of the first line that begins so, what follows its colon.
+std::string entry_of(const char* file, const std::string& head) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (line.compare(0, head.size(), head) != 0) continue;
+    const std::size_t colon = line.find(':');
+    const std::size_t from =
+        colon == line.npos ? line.npos : line.find_first_not_of(" \t", colon + 1);
+    return from == line.npos ? std::string() : line.substr(from);
+  }
+  return {};
+}
+
+Pairs machine_now() {
+  Pairs out;
+  utsname kernel{};
+  if (uname(&kernel) == 0)
+    out.emplace_back("kernel",
+                     std::string(kernel.sysname) + " " + kernel.release + " " + kernel.machine);
+  const auto add = [&out](const char* name, std::string value) {
+    if (!value.empty()) out.emplace_back(name, std::move(value));
+  };
+  add("cpu", entry_of("/proc/cpuinfo", "model name"));
+  out.emplace_back("cpus", std::to_string(sysconf(_SC_NPROCESSORS_ONLN)));
+  const bool is_virtual =
+      (" " + entry_of("/proc/cpuinfo", "flags") + " ").find(" hypervisor ") != std::string::npos;
+  out.emplace_back("virtual", is_virtual ? "yes" : "no");
+  add("memory", entry_of("/proc/meminfo", "MemTotal"));
+  return out;
+}
+
+}  // namespace
+
+RunFacts run_facts(const Options& options) { return {options_of(options), machine_now()}; }
+
+}  // namespace ringgate::load

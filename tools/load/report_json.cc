@@ -1,0 +1,139 @@
+// The JSON object, one line. Names stay; new ones may be added.
+//
+//   duration_s                 first submit to last response, warm-up included
+//   submitted                  submit_sm sent
+//   responses                  of these, answered
+//   unanswered                 submitted - responses
+//   accepted                   answered ESME_ROK
+//   throttled                  answered ESME_RTHROTTLED
+//   not_submitted              open loop: due in the run's time, but every window was full
+//   rate                       accepted per second, without the warm-up
+//   statuses                   {"ESME_ROK": count, ...}; codes without a name as "0x00000400"
+//   receipts                   {requested, matched, missing, duplicate, early, unknown}
+//   other_deliver_sm           deliver_sm that were no receipts
+//   latency_us                 {p50, p99, p999, max} of submit_sm to response
+//   receipt_latency_us         {p50, p99, p999, max} of submit_sm to receipt
+//   client_cpu_ns_per_message  CPU time of this program per response
+//   connections                bound at the start
+//   connections_lost           of these, ended by anything but our unbind
+//   requirements               [{requirement, figure, met}]: what --require asked for
+//   version                    of ringgate-load
+//   options, machine           {name: text}: how it was asked for, and where it ran
+//   client                     {seconds, limited_seconds, limited}: of those measured, which say
+//   more about
+//                              this program than about the server
+//   series                     a second each: {at_s, size_s, warm_up, submitted, accepted, refused,
+//   receipts,
+//                              held, latency_us, receipt_latency_us, late_us, client_cpu, cpu_wait,
+//                              steal, pressure, throttled, limited_by}
+//   histograms                 {latency_ns, receipt_latency_ns}: HdrHistogram version 2,
+//   compressed, base64
+#include <ringgate/version.h>
+
+#include <nlohmann/json.hpp>
+
+#include "load/hdr.h"
+#include "load/report.h"
+#include "load/requirement.h"
+
+namespace ringgate::load {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json latency_json(const LatencySummary& latency) {
+  const auto us = [](Nanos duration) { return static_cast<double>(duration) / 1e3; };
+  return {{"p50", us(latency.p50)},
+          {"p99", us(latency.p99)},
+          {"p999", us(latency.p999)},
+          {"max", us(latency.max)}};
+}
+
+Json requirements_json(const Report& report, std::span<const Requirement> requirements) {
+  Json json = Json::array();
+  for (const Requirement& one : requirements)
+    json.push_back({{"requirement", one.text()},
+                    {"figure", one.figure_text(report)},
+                    {"met", one.is_met(report)}});
+  return json;
+}
+
+Json seconds_json(const std::vector<Second>& seconds) {
+  Json json = Json::array();
+  for (const Second& one : seconds)
+    json.push_back(
+        {{"at_s", static_cast<double>(one.at) / 1e9},
+         {"size_s", static_cast<double>(one.size) / 1e9},
+         {"warm_up", one.warm_up},
+         {"submitted", one.submitted},
+         {"accepted", one.accepted},
+         {"refused", one.refused},
+         {"receipts", one.receipts},
+         {"held", one.held},
+         {"latency_us", latency_json(one.latency)},
+         {"receipt_latency_us", latency_json(one.receipt_latency)},
+         {"late_us", latency_json(one.lateness)},
+         {"client_cpu", one.around.client_cpu},
+         {"cpu_wait", one.around.cpu_wait},
+         {"steal", one.around.steal},
+         {"pressure", one.around.pressure},
+         {"throttled", one.around.throttled},
+         {"limited_by", counts(one) ? limits_of(one) : std::vector<std::string_view>()}});
+  return json;
+}
+
+Json facts_json(const std::vector<std::pair<std::string, std::string>>& facts) {
+  Json json = Json::object();
+  for (const auto& [name, text] : facts) json[name] = text;
+  return json;
+}
+
+}  // namespace
+
+std::string report_json(const Report& report, std::span<const Requirement> requirements,
+                        const RunFacts& facts) {
+  Json statuses = Json::object();
+  for (const StatusCounts::Row& row : report.statuses.rows())
+    statuses[status_text(row.status)] = row.count;
+  const ReceiptCounts& receipts = report.receipts;
+  const Json json = {
+      {"duration_s", report.duration_s()},
+      {"submitted", report.submitted},
+      {"responses", report.responses},
+      {"unanswered", report.unanswered()},
+      {"accepted", report.accepted()},
+      {"throttled", report.throttled()},
+      {"not_submitted", report.not_submitted},
+      {"rate", report.rate()},
+      {"statuses", statuses},
+      {"receipts",
+       {{"requested", receipts.requested},
+        {"matched", receipts.matched},
+        {"missing", receipts.missing()},
+        {"duplicate", receipts.duplicate},
+        {"early", receipts.early},
+        {"unknown", receipts.unknown}}},
+      {"other_deliver_sm", report.other_deliver_sm},
+      {"latency_us", latency_json(report.latency)},
+      {"receipt_latency_us", latency_json(report.receipt_latency)},
+      {"client_cpu_ns_per_message", report.client_cpu_ns_per_message()},
+      {"connections", report.connections},
+      {"connections_lost", report.connections_lost},
+      {"requirements", requirements_json(report, requirements)},
+      {"version", version},
+      {"options", facts_json(facts.options)},
+      {"machine", facts_json(facts.machine)},
+      {"client",
+       {{"seconds", report.measured_seconds()},
+        {"limited_seconds", report.limited_seconds()},
+        {"limited", report.client_limited()}}},
+      {"series", seconds_json(report.seconds)},
+      {"histograms",
+       {{"latency_ns", hdr_text(report.latency_histogram)},
+        {"receipt_latency_ns", hdr_text(report.receipt_histogram)}}},
+  };
+  return json.dump() + "\n";
+}
+
+}  // namespace ringgate::load

@@ -1,0 +1,73 @@
+// A run, second by second: what was measured in each, and all of them together.
+#pragma once
+
+#include <ringgate/types.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "load/latency.h"
+#include "load/second.h"
+
+namespace ringgate::load {
+
+/// What has been counted since the first submit.
+struct Totals {
+  std::uint64_t submitted = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t receipts = 0;
+};
+
+/// One thread. Who calls says what time it is, and looks at the machine when a second is over.
+class Timeline {
+ public:
+  static constexpr Nanos period = 1'000'000'000;
+  /// A day: of what comes after, only the whole is known.
+  static constexpr std::size_t seconds_max = 86'400;
+
+  /// Begins; `warm_up` of it count for no latency and no rate.
+  void start(Nanos now, Nanos warm_up, bool open_loop);
+
+  LatencyRecorder& latency() { return latency_; }
+  LatencyRecorder& receipt_latency() { return receipt_latency_; }
+  /// An open loop's message has left, so late after its time or after a window for it was open.
+  LatencyRecorder& lateness() { return lateness_; }
+  /// One has left late because every window had been full.
+  void hold() { ++held_; }
+
+  /// When the second that goes on is over.
+  Nanos deadline() const { return ends_; }
+  /// No further one begins.
+  void stop() { ends_ = never; }
+  /// It is over, or the run is.
+  void end_second(Nanos now, const Totals& totals, const Surroundings& around);
+
+  const std::vector<Second>& seconds() const { return seconds_; }
+  // All together, without the warm-up and without the second that goes on.
+
+  const Histogram& all_latencies() const { return all_latencies_; }
+  const Histogram& all_receipt_latencies() const { return all_receipt_latencies_; }
+  std::uint64_t accepted_in_warm_up() const { return accepted_in_warm_up_; }
+
+ private:
+  bool warms_up() const { return begins_ < warm_until_; }
+  void begin_second(Nanos now);
+
+  LatencyRecorder latency_;
+  LatencyRecorder receipt_latency_;
+  LatencyRecorder lateness_;
+  std::uint64_t held_ = 0;
+  bool open_loop_ = false;
+  Nanos started_ = 0;
+  Nanos warm_until_ = 0;
+  Nanos begins_ = 0;
+  Nanos ends_ = never;
+  Totals before_;
+  std::vector<Second> seconds_;
+  Histogram all_latencies_;
+  Histogram all_receipt_latencies_;
+  std::uint64_t accepted_in_warm_up_ = 0;
+};
+
+}  // namespace ringgate::load
