@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 
 namespace ringgate::load {
@@ -71,6 +72,12 @@ std::string entry_of(const char* file, const std::string& head) {
 
 Pairs machine_now() {
   Pairs out;
+  char now[32];
+  const std::time_t clock = std::time(nullptr);
+  tm calendar{};
+  if (gmtime_r(&clock, &calendar) != nullptr &&
+      std::strftime(now, sizeof now, "%Y-%m-%d %H:%M:%S UTC", &calendar) != 0)
+    out.emplace_back("time", now);
   utsname kernel{};
   if (uname(&kernel) == 0)
     out.emplace_back("kernel",

@@ -6,11 +6,14 @@
 #include <sys/signalfd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include "load/client.h"
 #include "load/facts.h"
@@ -81,11 +84,36 @@ std::string set_up_tls([[maybe_unused]] const Options& options,
 #endif
 }
 
+/// Returns the exit code of a run that has come to its end.
+int tell(const Options& options, const Report& found, std::ofstream& page) {
+  const RunFacts facts = run_facts(options);
+  const std::string text = options.json ? report_json(found, options.requirements, facts)
+                                        : report_text(found, options.requirements);
+  std::fputs(text.c_str(), stdout);
+  if (!options.html.empty()) {
+    page << report_html(found, options.requirements, facts) << std::flush;
+    if (!page) return complain("--html: cannot write " + options.html, exit_failure);
+  }
+  if (!found.sound()) return exit_lost;
+  const bool reached = std::ranges::all_of(
+      options.requirements, [&found](const Requirement& one) { return one.is_met(found); });
+  if (reached) return 0;
+  // Then the server may be better than that.
+  return found.client_limited() ? exit_client_limited : exit_not_reached;
+}
+
 int run(const Options& options) {
   const Result<uring::SocketAddress> server = resolve(options.host, options.port);
   if (!server) return complain("--host: " + server.error().text, exit_usage);
   if (options.cpu && !pin(*options.cpu))
     return complain("cannot run on CPU " + std::to_string(*options.cpu), exit_usage);
+  // Before the run, which would be lost on a name with a typing error.
+  std::ofstream page;
+  if (!options.html.empty()) page.open(options.html);
+  if (!page)
+    return complain(
+        "--html: cannot write " + options.html + ": " + std::system_category().message(errno),
+        exit_usage);
   raise_descriptor_limit();
   // Sleep to the nanosecond where possible: the default slack of 50 us would show as latency.
   (void)prctl(PR_SET_TIMERSLACK, 1UL);
@@ -109,17 +137,7 @@ int run(const Options& options) {
                 std::move(make_channel));
   const Result<Report> report = client.run();
   if (!report) return complain(report.error().text, exit_failure);
-  const Report& found = report.value();
-  const std::string text = options.json
-                               ? report_json(found, options.requirements, run_facts(options))
-                               : report_text(found, options.requirements);
-  std::fputs(text.c_str(), stdout);
-  if (!found.sound()) return exit_lost;
-  const bool reached = std::ranges::all_of(
-      options.requirements, [&found](const Requirement& one) { return one.is_met(found); });
-  if (reached) return 0;
-  // Then the server may be better than that.
-  return found.client_limited() ? exit_client_limited : exit_not_reached;
+  return tell(options, report.value(), page);
 }
 
 }  // namespace

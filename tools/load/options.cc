@@ -213,6 +213,9 @@ void declare(CLI::App& app, Options& options, Words& words) {
   app.add_flag("--json", options.json, "The summary as one JSON object")
       ->disable_flag_override()
       ->group(group);
+  app.add_option("--html", options.html, "The summary with plots, as one page for a browser")
+      ->type_name("FILE")
+      ->group(group);
   app.add_flag("--quiet", options.quiet, "No progress line")->disable_flag_override()->group(group);
   app.add_option("--cpu", words.cpu, "Run on this CPU only")
       ->type_name("N")

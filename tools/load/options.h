@@ -44,6 +44,7 @@ struct Options {
   std::string tls_key;
   std::vector<Requirement> requirements;
   bool json = false;
+  std::string html;  ///< where a page goes; empty: nowhere
   bool quiet = false;
 };
 

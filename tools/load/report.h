@@ -107,4 +107,8 @@ std::string report_text(const Report& report, std::span<const Requirement> requi
 std::string report_json(const Report& report, std::span<const Requirement> requirements = {},
                         const RunFacts& facts = {});
 
+/// A page that needs nothing beside itself, with that JSON and its plots.
+std::string report_html(const Report& report, std::span<const Requirement> requirements,
+                        const RunFacts& facts);
+
 }  // namespace ringgate::load

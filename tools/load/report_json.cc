@@ -26,10 +26,12 @@
 //   receipts,
 //                              held, latency_us, receipt_latency_us, late_us, client_cpu, cpu_wait,
 //                              steal, pressure, throttled, limited_by}
-//   histograms                 {latency_ns, receipt_latency_ns}: HdrHistogram version 2,
-//   compressed, base64
+//   percentiles                {latency_us, receipt_latency_us}: [share, value] pairs, as far as
+//   ten values are above histograms                 {latency_ns, receipt_latency_ns}: HdrHistogram
+//   version 2, compressed, base64
 #include <ringgate/version.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "load/hdr.h"
@@ -57,6 +59,17 @@ Json requirements_json(const Report& report, std::span<const Requirement> requir
                     {"figure", one.figure_text(report)},
                     {"met", one.is_met(report)}});
   return json;
+}
+
+/// Eight for each further nine.
+Json percentiles_json(const Histogram& histogram) {
+  constexpr double per_nine = 8, samples_above = 10;
+  Json json = Json::array();
+  for (double i = 0;; ++i) {
+    const double above = std::pow(10.0, -i / per_nine);
+    if (above * static_cast<double>(histogram.count()) < samples_above) return json;
+    json.push_back({1 - above, static_cast<double>(histogram.quantile(1 - above)) / 1e3});
+  }
 }
 
 Json seconds_json(const std::vector<Second>& seconds) {
@@ -129,6 +142,9 @@ std::string report_json(const Report& report, std::span<const Requirement> requi
         {"limited_seconds", report.limited_seconds()},
         {"limited", report.client_limited()}}},
       {"series", seconds_json(report.seconds)},
+      {"percentiles",
+       {{"latency_us", percentiles_json(report.latency_histogram)},
+        {"receipt_latency_us", percentiles_json(report.receipt_histogram)}}},
       {"histograms",
        {{"latency_ns", hdr_text(report.latency_histogram)},
         {"receipt_latency_ns", hdr_text(report.receipt_histogram)}}},

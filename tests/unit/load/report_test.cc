@@ -140,5 +140,18 @@ TEST(Text, FormatsNumbers) {
   EXPECT_EQ(duration_text(seconds(300)), "300 s");
 }
 
+// Aim: nothing in a run ends the script that holds it. Method: texts that would.
+TEST(ReportHtml, KeepsWhatLooksLikeMarkupInside) {
+  RunFacts facts;
+  facts.options.emplace_back("server", "</script><script>alert(1)</script><!--");
+  const std::string page = report_html(sample(), {}, facts);
+  EXPECT_EQ(page.find("alert(1)</script>"), page.npos);
+  const std::string_view head = "id=\"run\">";
+  const std::size_t at = page.find(head) + head.size();
+  const auto json = nlohmann::json::parse(page.substr(at, page.find("</script>", at) - at));
+  EXPECT_EQ(json.at("options").at("server"), facts.options.front().second);
+  EXPECT_EQ(json.at("submitted"), 110);
+}
+
 }  // namespace
 }  // namespace ringgate::load
