@@ -13,9 +13,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "load/client.h"
+#include "load/compare.h"
 #include "load/facts.h"
 #include "load/options.h"
 #include "load/report.h"
@@ -146,6 +148,8 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   try {
+    if (argc > 1 && std::string_view(argv[1]) == "compare")
+      return ringgate::load::compare_files(argc - 1, argv + 1);
     const ringgate::load::ParsedOptions parsed = ringgate::load::parse_options(argc, argv);
     return parsed.options ? ringgate::load::run(*parsed.options) : parsed.exit_code;
   } catch (const std::exception& error) {

@@ -225,6 +225,7 @@ void declare(CLI::App& app, Options& options, Words& words) {
       ->group(group);
   app.footer(
       "Counts and rates may be written as 50k and 1m.\n"
+      "`ringgate-load compare A.json B.json` says which of two is faster.\n"
       "Exit status: 0 all answered, no receipt missing or twice; 1 could not connect or bind;\n"
       "2 wrong command line; 3 messages, receipts or connections were lost; 4 else what --require\n"
       "asks for was not reached; 5 nor was it, but this program was the limit and not the server.");
