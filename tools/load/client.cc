@@ -214,8 +214,9 @@ void Client::start_run() {
   next_progress_ = started_ + progress_period;
   cpu_started_ = thread_cpu_time();
   (void)watch_.look(now_.mono);
-  timeline_.start(started_, options_.warm_up, options_.rate > 0);
-  if (options_.rate > 0) pacer_.emplace(options_.rate, started_);
+  timeline_.start(started_, options_.warm_up, !options_.rate.empty());
+  if (!options_.rate.empty())
+    pacer_.emplace(options_.rate, options_.arrivals, options_.seed, started_);
   enter_phase(Phase::running, options_.duration == 0 ? never : started_ + options_.duration);
   for (Connection* connection : submitters_) mark_dirty(*connection);
   submit();

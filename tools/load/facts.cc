@@ -31,6 +31,14 @@ std::string mode_text(Mode mode) {
   return {};
 }
 
+std::string rate_text(const Options& options) {
+  const std::string text = options.rate.is_constant() ? text_of(options.rate.first_rate()) + "/s"
+                                                      : options.rate_text + " per second";
+  return text + (options.arrivals == Arrivals::even
+                     ? ", evenly spaced"
+                     : ", Poisson, seed " + std::to_string(options.seed));
+}
+
 Pairs options_of(const Options& options) {
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
   const auto seconds = [](Nanos value) { return text_of(static_cast<double>(value) / 1e9) + " s"; };
@@ -44,8 +52,7 @@ Pairs options_of(const Options& options) {
   }
   out.emplace_back("binds", number(options.binds));
   out.emplace_back("window", number(options.window));
-  out.emplace_back("rate",
-                   options.rate > 0 ? text_of(options.rate) + "/s, evenly spaced" : "closed loop");
+  out.emplace_back("rate", options.rate.empty() ? "closed loop" : rate_text(options));
   if (options.count != 0) out.emplace_back("count", number(options.count));
   if (options.duration != 0)
     out.emplace_back("duration", seconds(options.duration - options.warm_up));

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <string_view>
 
@@ -22,6 +24,7 @@ namespace {
 
 constexpr int exit_usage = 2;
 constexpr double seconds_max = 1e9;
+constexpr Nanos default_duration = seconds(10);
 
 // As the command line gives them, before they mean anything.
 struct Words {
@@ -30,6 +33,7 @@ struct Words {
   std::vector<std::string> accounts;
   std::vector<std::string> requirements;
   std::string mode = "trx";
+  std::string arrivals = "even";
   std::string interface_version = "3.4";
   double duration_s = 0;
   double warm_up_s = 0;
@@ -149,9 +153,17 @@ void declare_how_much(CLI::App& app, Options& options, Words& words) {
       "Seconds at the beginning that count for no rate and no latency; --duration is without them",
       "S")
       ->check(between(0, seconds_max));
-  add("--rate", options.rate,
-      "Messages per second in all, evenly spaced; latency then counts from the intended time", "R")
-      ->transform(scaled("a number", 0, 1e9));
+  add("--rate", options.rate_text,
+      "Messages per second in all, such as 50k; 10k..100k from one to the other, 10k,20k,50k one\n"
+      "after the other, @FILE as its lines SECONDS RATE say; latency then counts from the "
+      "intended\n"
+      "time",
+      "R");
+  add("--arrivals", words.arrivals,
+      "With --rate: even, or poisson as people send, which is harder on a server", "HOW")
+      ->capture_default_str();
+  add("--seed", options.seed, "Of poisson: the same one gives the same times", "N")
+      ->capture_default_str();
   add("--response-timeout", words.response_timeout_s, "Seconds to wait for a response", "S")
       ->check(between(0.001, seconds_max))
       ->capture_default_str();
@@ -250,9 +262,10 @@ bool has_room(std::string_view number, std::uint64_t count) {
 // An option that would do nothing is a misunderstanding: whoever gave it expects something of it.
 std::string ignored_option(const CLI::App& app) {
   if (app.count("--idle-binds") != 0) {
-    constexpr const char* for_messages[] = {
-        "--binds",       "--window",   "--count",        "--rate",         "--size",   "--source",
-        "--destination", "--receipts", "--receipt-wait", "--destinations", "--warm-up"};
+    constexpr const char* for_messages[] = {"--binds",        "--window",   "--count",
+                                            "--rate",         "--size",     "--source",
+                                            "--destination",  "--receipts", "--receipt-wait",
+                                            "--destinations", "--warm-up",  "--arrivals"};
     for (const char* const name : for_messages)
       if (app.count(name) != 0)
         return std::string(name) +
@@ -266,6 +279,50 @@ std::string ignored_option(const CLI::App& app) {
     return "--tls-cert and --tls-key need each other";
   if (app.count("--receipt-wait") != 0 && app.count("--receipts") == 0)
     return "--receipt-wait means nothing without --receipts";
+  return {};
+}
+
+std::optional<std::string> text_of_file(const std::string& name) {
+  std::ifstream in(name);
+  if (!in) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
+// A file says itself how long it goes on.
+std::string interpret_rate_file(const CLI::App& app, Options& options) {
+  const std::string name = options.rate_text.substr(1);
+  const std::optional<std::string> text = text_of_file(name);
+  if (!text) return "--rate @" + name + ": cannot read it";
+  std::string fault;
+  const auto profile = RateProfile::parse_lines(*text, fault);
+  if (!profile) return "--rate @" + name + ", " + fault;
+  options.rate = *profile;
+  if (app.count("--duration") == 0) options.duration = nanos(profile->seconds());
+  return {};
+}
+
+std::string interpret_rate(const CLI::App& app, const Words& words, Options& options) {
+  if (words.arrivals != "even" && words.arrivals != "poisson")
+    return "--arrivals " + words.arrivals + ": expected even or poisson";
+  options.arrivals = words.arrivals == "even" ? Arrivals::even : Arrivals::poisson;
+  if (options.rate_text.empty() || options.rate_text == "0") {
+    if (app.count("--arrivals") != 0) return "--arrivals means nothing without --rate";
+    return {};
+  }
+  if (options.rate_text.front() == '@') {
+    if (std::string fault = interpret_rate_file(app, options); !fault.empty()) return fault;
+  } else {
+    // What a count alone ends has no length to be divided.
+    const double length = static_cast<double>(options.duration) / 1e9;
+    std::string fault;
+    const auto profile = RateProfile::parse(options.rate_text, length, fault);
+    if (!profile) return "--rate " + fault;
+    if (!profile->is_constant() && options.duration == 0)
+      return "--rate " + options.rate_text + " needs a --duration, over which it changes";
+    options.rate = *profile;
+  }
+  if (options.rate.due_by(1e9) <= 0) return "--rate " + options.rate_text + " sends nothing";
+  options.rate.warm_up(static_cast<double>(options.warm_up) / 1e9);
   return {};
 }
 
@@ -323,8 +380,9 @@ std::string interpret(const CLI::App& app, const Words& words, Options& options)
   options.response_timeout = nanos(words.response_timeout_s);
   options.duration = nanos(words.duration_s);
   const bool bounded = options.duration != 0 || (options.count != 0 && options.idle_binds == 0);
-  if (!bounded) options.duration = seconds(10);
+  if (!bounded) options.duration = default_duration;
   options.warm_up = nanos(words.warm_up_s);
+  if (std::string fault = interpret_rate(app, words, options); !fault.empty()) return fault;
   if (options.duration != 0) options.duration += options.warm_up;
   return {};
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "load/pacer.h"
 #include "load/requirement.h"
 #include "load/submit_template.h"
 
@@ -31,7 +32,10 @@ struct Options {
   std::uint64_t count = 0;  ///< 0 = no limit
   Nanos duration = 0;       ///< 0 = no limit; the warm-up is part of it
   Nanos warm_up = 0;        ///< at the beginning, of which no rate and no latency is told
-  double rate = 0;          ///< 0 = closed loop
+  RateProfile rate;         ///< empty: a closed loop; begins with the warm-up
+  std::string rate_text;    ///< as it was asked for
+  Arrivals arrivals = Arrivals::even;
+  std::uint64_t seed = 1;  ///< of Poisson arrivals
   SubmitOptions submit;
   Nanos receipt_wait = 0;
   Nanos response_timeout = 0;

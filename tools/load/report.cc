@@ -37,6 +37,13 @@ std::string accepted_text(const Report& report) {
   return text + "   " + grouped(static_cast<std::uint64_t>(report.rate() + 0.5)) + "/s";
 }
 
+/// Latencies of a backlog that grows only tell how long it has grown.
+std::string backlog_text(const Report& report) {
+  const double per_second = static_cast<double>(report.not_submitted) / report.duration_s();
+  return "the backlog grew by " + grouped(static_cast<std::uint64_t>(per_second + 0.5)) +
+         " messages a second, and latency with it";
+}
+
 std::string receipts_text(const ReceiptCounts& counts) {
   std::string text = grouped(counts.matched) + " of " + grouped(counts.requested);
   const auto add = [&text](std::uint64_t count, const char* what) {
@@ -91,6 +98,11 @@ double Report::rate() const {
   return measured <= 0 ? 0.0
                        : static_cast<double>(accepted() - accepted_in_warm_up) /
                              (static_cast<double>(measured) / 1e9);
+}
+
+bool Report::sustainable() const {
+  constexpr std::uint64_t one_in = 100;
+  return not_submitted * one_in <= submitted + not_submitted || duration <= 0;
 }
 
 std::size_t Report::measured_seconds() const {
@@ -160,7 +172,10 @@ std::string report_text(const Report& report, std::span<const Requirement> requi
     if (row.status != Status::ESME_ROK)
       text += line("refused", grouped(row.count) + "   " + status_text(row.status));
   if (report.unanswered() != 0) text += line("UNANSWERED", grouped(report.unanswered()));
-  if (report.latency.count != 0) text += line("latency", latency_text(report.latency));
+  if (!report.sustainable())
+    text += line("NOT KEPT UP", backlog_text(report));
+  else if (report.latency.count != 0)
+    text += line("latency", latency_text(report.latency));
   if (report.receipts_requested) {
     text += line("receipts", receipts_text(report.receipts));
     if (report.receipts.requested == 1 && !report.last_receipt.empty())

@@ -78,6 +78,9 @@ struct Report {
   double duration_s() const { return static_cast<double>(duration) / 1e9; }
   /// Accepted messages per second, without the warm-up; 0 for a run that has not lasted longer.
   double rate() const;
+  /// Whether an open loop's messages could leave: not more than one in a hundred was still due at
+  /// the end.
+  bool sustainable() const;
   /// Of the seconds that count, those in which not the server was measured but this program.
   std::size_t limited_seconds() const;
   std::size_t measured_seconds() const;

@@ -7,6 +7,7 @@
 //   accepted                   answered ESME_ROK
 //   throttled                  answered ESME_RTHROTTLED
 //   not_submitted              open loop: due in the run's time, but every window was full
+//   sustainable                not more than one in a hundred of those was still due at the end
 //   rate                       accepted per second, without the warm-up
 //   statuses                   {"ESME_ROK": count, ...}; codes without a name as "0x00000400"
 //   receipts                   {requested, matched, missing, duplicate, early, unknown}
@@ -118,6 +119,7 @@ std::string report_json(const Report& report, std::span<const Requirement> requi
       {"accepted", report.accepted()},
       {"throttled", report.throttled()},
       {"not_submitted", report.not_submitted},
+      {"sustainable", report.sustainable()},
       {"rate", report.rate()},
       {"statuses", statuses},
       {"receipts",

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "config/suggestion.h"
+#include "load/number.h"
 
 namespace ringgate::load {
 namespace {
@@ -19,24 +20,7 @@ std::optional<double> latency(const Report& report) {
   return static_cast<double>(summary.*Quantile);
 }
 
-struct Suffix {
-  std::string_view name;
-  double factor;
-};
 constexpr Suffix duration_suffixes[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
-constexpr Suffix number_suffixes[] = {{"", 1}, {"k", 1e3}, {"K", 1e3}, {"m", 1e6}, {"M", 1e6}};
-
-/// Empty: no number, or no such suffix.
-std::optional<double> scaled(std::string_view text, std::span<const Suffix> suffixes) {
-  const std::string whole(text);
-  char* end = nullptr;
-  const double number = std::strtod(whole.c_str(), &end);
-  const bool is_number = end != whole.c_str() && std::isfinite(number) && number >= 0;
-  if (!is_number) return std::nullopt;
-  for (const Suffix& suffix : suffixes)
-    if (suffix.name == end) return number * suffix.factor;
-  return std::nullopt;
-}
 
 }  // namespace
 
@@ -128,7 +112,7 @@ std::optional<Requirement> Requirement::parse(std::string_view text, std::string
   const bool is_duration = metric->kind == Metric::Kind::duration;
   const bool or_equal = text.substr(at + 1, 1) == "=";
   const auto bound = is_duration ? scaled(text.substr(at + (or_equal ? 2 : 1)), duration_suffixes)
-                                 : scaled(text.substr(at + (or_equal ? 2 : 1)), number_suffixes);
+                                 : number_of(text.substr(at + (or_equal ? 2 : 1)));
   if (!bound)
     return refuse(is_duration ? "expected a duration with its unit, such as 500us, 5ms or 1s"
                               : "expected a number, such as 0, 500, 50k or 1m");
