@@ -6,6 +6,7 @@
 // the memory order.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -141,7 +142,8 @@ struct MessageRecord {
   HomePart home;
   std::uint32_t account;  ///< index in the directory
   std::uint32_t sequence_number;
-  std::uint32_t slot;  ///< its own, in its owner's memory
+  std::uint32_t slot;    ///< its own, in its owner's memory
+  std::uint32_t answer;  ///< command_status of the last response to its delivery
   std::uint16_t owner_shard;
   Outcome outcome;
   Stage stage;
@@ -152,14 +154,15 @@ struct MessageRecord {
   bool tracked;       ///< counted among its account's open receipts
   bool restored;      ///< an earlier run accepted it
   bool notice_open;   ///< its notification is on its way: the receipt waits for its end
+  bool pinned;        ///< for the bind of home.last_link only, with which it ends
   std::uint8_t snippet_size;
+  // From here on, what only a message needs that may owe a receipt: the others leave this cache
+  // line untouched.
   StoredAddress source;
   StoredAddress destination;
   char snippet[snippet_max];
   std::uint8_t data_coding;  ///< of the text, for one that a replace_sm brings
   std::uint8_t esm_class;
-  bool pinned;           ///< for the bind of home.last_link only, with which it ends
-  std::uint32_t answer;  ///< command_status of the last response to its delivery
 
   MessageRecord() {}  // NOLINT: see above
 
@@ -204,6 +207,7 @@ struct MessageRecord {
 
 /// Four cache lines each; a few octets more touch a fifth with every message.
 static_assert(sizeof(MessageRecord) <= 256);
+static_assert(offsetof(MessageRecord, source) <= 192);
 
 /// As receipts count: {dlvrd}, and who wishes for those of failures only.
 constexpr bool is_success(MessageState state) {
