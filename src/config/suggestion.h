@@ -5,21 +5,27 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ringgate {
 
-/// Number of single-character insertions, deletions and replacements between two words.
+/// Number of single-character insertions, deletions and replacements, and of neighbours exchanged,
+/// between two words.
 inline std::size_t edit_distance(std::string_view source, std::string_view target) {
-  std::vector<std::size_t> row(target.size() + 1);
+  std::vector<std::size_t> before, above, row(target.size() + 1);
   for (std::size_t column = 0; column < row.size(); ++column) row[column] = column;
   for (std::size_t line = 1; line <= source.size(); ++line) {
-    std::size_t diagonal = row[0];
-    row[0] = line;
+    before = std::move(above);
+    above = std::move(row);
+    row.assign(target.size() + 1, line);
     for (std::size_t column = 1; column < row.size(); ++column) {
-      const std::size_t replaced = diagonal + (source[line - 1] == target[column - 1] ? 0 : 1);
-      diagonal = row[column];
-      row[column] = std::min({replaced, row[column] + 1, row[column - 1] + 1});
+      const char mine = source[line - 1], theirs = target[column - 1];
+      row[column] = std::min(
+          {above[column - 1] + (mine == theirs ? 0 : 1), above[column] + 1, row[column - 1] + 1});
+      const bool exchanged =
+          line > 1 && column > 1 && mine == target[column - 2] && source[line - 2] == theirs;
+      if (exchanged) row[column] = std::min(row[column], before[column - 2] + 1);
     }
   }
   return row.back();

@@ -260,7 +260,8 @@ TEST(Config, UnknownSection) {
   EXPECT_EQ(errors_after_account("[[accounts]]\n"),
             "f.toml:4: accounts must be a table ([accounts]), not an array; did you mean "
             "[[account]]?\n");
-  EXPECT_EQ(errors_after_account("[backend.smi]\n"), "f.toml:4: unknown section backend.smi\n");
+  EXPECT_EQ(errors_after_account("[backend.smi]\n"),
+            "f.toml:4: unknown section backend.smi; did you mean sim?\n");
   EXPECT_EQ(errors_after_account("[dashboard]\n"), "f.toml:4: unknown section dashboard\n");
 }
 
