@@ -31,6 +31,8 @@ constexpr std::size_t channel_read_max = 16 * 1024;
 constexpr Nanos tick_period = milliseconds(50);
 constexpr Nanos progress_period = seconds(1);
 constexpr unsigned losses_told_max = 3;
+// A turn that begins so late was not waiting for a timer, nor at work.
+constexpr Nanos pause_min = milliseconds(20);
 
 Nanos thread_cpu_time() {
   timespec time;
@@ -73,7 +75,7 @@ SessionLimits limits_of(const Options& options) {
   return limits;
 }
 
-std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string quoted(const std::string& text) { return "\"" + printable(text) + "\""; }
 
 std::string connect_failure(int os_errno, const std::string& server) {
   switch (os_errno) {
@@ -136,15 +138,20 @@ Result<Report> Client::run() {
 
 void Client::turn() {
   now_ = uring::read_clocks();
+  note_pause();
+  // Before anything of the next second is counted.
+  if (timeline_.deadline() <= now_.mono) end_second();
   ring_.drain([this](const io_uring_cqe& completion) { on_completion(completion); });
   if (next_tick_ <= now_.mono) tick();
-  if (timeline_.deadline() <= now_.mono) end_second();
   if (phase_ == Phase::running) submit();
   flush();
   buffers_.publish();
   rearm();
   advance();
-  if (phase_ != Phase::done) ring_.enter(wait_time());
+  if (phase_ == Phase::done) return;
+  const Nanos wait = wait_time();
+  wanted_at_ = now_.mono + wait;
+  ring_.enter(wait);
 }
 
 // Goes on to the next phase, or several of them, once there is nothing left to do in this one.
@@ -215,9 +222,11 @@ void Client::start_run() {
   cpu_started_ = thread_cpu_time();
   (void)watch_.look(now_.mono);
   timeline_.start(started_, options_.warm_up, !options_.rate.empty());
-  if (!options_.rate.empty())
-    pacer_.emplace(options_.rate, options_.arrivals, options_.seed, started_);
   enter_phase(Phase::running, options_.duration == 0 ? never : started_ + options_.duration);
+  if (!options_.rate.empty()) {
+    pacer_.emplace(options_.rate, options_.arrivals, options_.seed, started_);
+    backlog_.start(started_ + options_.warm_up, phase_deadline_);
+  }
   for (Connection* connection : submitters_) mark_dirty(*connection);
   submit();
   flush();
@@ -225,8 +234,6 @@ void Client::start_run() {
 
 void Client::start_unbind() {
   report_.client_cpu = thread_cpu_time() - cpu_started_;
-  end_second();
-  timeline_.stop();
   if (next_progress_ != never && on_terminal_) print_progress(true);
   next_progress_ = never;
   enter_phase(Phase::unbinding, now_.mono + limits_.unbind);
@@ -239,12 +246,14 @@ void Client::start_unbind() {
 }
 
 Report Client::report() {
+  end_second();
   if (pacer_) report_.not_submitted = std::min(pacer_->behind(stopped_), remaining_);
+  report_.backlog_growth = backlog_.growth();
   report_.statuses.add(Status::ESME_ROK, accepted_);
   report_.idle = options_.idle_binds != 0;
-  report_.duration = (report_.idle ? now_.mono : last_response_) - started_;
+  report_.submitting = stopped_ - started_;
+  report_.duration = (report_.idle ? now_.mono : std::max(last_response_, stopped_)) - started_;
   report_.warm_up = std::min(options_.warm_up, report_.duration);
-  report_.accepted_in_warm_up = timeline_.accepted_in_warm_up();
   report_.seconds = timeline_.seconds();
   report_.latency_histogram = timeline_.all_latencies();
   report_.latency = summarize(report_.latency_histogram);
@@ -338,13 +347,10 @@ void Client::on_bound(Connection& connection, const SmppEvent& event) {
 
 // ---- submitting
 
-bool Client::may_submit() const {
-  return remaining_ != 0 && now_.mono < phase_deadline_ && !interrupted_;
-}
-
 void Client::submit() {
-  if (!may_submit()) return;
+  // What was due in time leaves even when the time is over by now.
   if (pacer_) return submit_open();
+  if (remaining_ == 0 || phase_deadline_ <= now_.mono || interrupted_) return;
   for (Connection* connection : dirty_)
     if (connection->submits) submit_closed(*connection);
 }
@@ -383,16 +389,14 @@ void Client::submit_open() {
     ++report_.submitted;
     mark_dirty(connection);
   }
-  if (refused != 0) windows_full_at_ = now_.mono;
+  full_windows_.note(now_.mono, refused != 0);
 }
 
-/// A message that was due when every window was full is late because of the server, any other
-/// because of this program.
 void Client::note_lateness(Nanos intended) {
-  if (intended <= windows_full_at_)
-    timeline_.hold();
+  if (const auto late = full_windows_.lateness(intended, now_.mono))
+    timeline_.lateness().record(*late);
   else
-    timeline_.lateness().record(now_.mono - intended);
+    timeline_.hold();
 }
 
 Admit Client::submit_one(Connection& connection, Nanos sent) {
@@ -533,16 +537,17 @@ void Client::on_response(const SmppEvent& event) {
   const auto sent = static_cast<Nanos>(event.token);
   ++report_.responses;
   last_response_ = now_.mono;
-  timeline_.latency().record(now_.mono - sent);
+  timeline_.answered(sent, now_.mono);
   if (event.status != Status::ESME_ROK) [[unlikely]] {
     report_.statuses.add(event.status);
     ++refused_;
     return;
   }
   if (accepted_++ == 0) report_.last_message_id = event.message_id;
+  if (!timeline_.measures(sent)) ++report_.accepted_in_warm_up;
   if (!options_.submit.receipt) return;
   if (const auto latency = receipts_.on_accepted(event.message_id, sent))
-    timeline_.receipt_latency().record(*latency);
+    timeline_.receipted(sent, sent + *latency);
 }
 
 void Client::on_deliver(Connection& connection, const SmppEvent& event) {
@@ -558,7 +563,7 @@ void Client::on_deliver(Connection& connection, const SmppEvent& event) {
   if (report_.last_receipt.empty()) report_.last_receipt = as_text(event.content->text);
   const std::string_view id = receipted_message_id(event.content->tlvs, event.content->text);
   if (const auto latency = receipts_.on_receipt(id, now_.mono))
-    timeline_.receipt_latency().record(*latency);
+    timeline_.receipted(now_.mono - *latency, now_.mono);
 }
 
 // ---- time
@@ -578,10 +583,24 @@ void Client::tick() {
         mark_dirty(*connection);
     }
   }
+  note_backlog();
   if (next_progress_ <= now_.mono) {
     next_progress_ += progress_period;
     print_progress(false);
   }
+}
+
+// Stopped by somebody, on a machine that was, or not let run: whatever has happened meanwhile was
+// not seen in time.
+void Client::note_pause() {
+  if (phase_ == Phase::binding || now_.mono < wanted_at_ + pause_min) return;
+  timeline_.pause(now_.mono - wanted_at_);
+}
+
+void Client::note_backlog() {
+  if (!pacer_ || phase_ != Phase::running) return;
+  const std::uint64_t unsent = std::min(pacer_->behind(now_.mono), remaining_);
+  backlog_.note(now_.mono, report_.submitted + unsent, report_.responses + unanswered_);
 }
 
 void Client::end_second() {
@@ -623,7 +642,7 @@ void Client::print_progress(bool last) {
 
 Nanos Client::wait_time() const {
   if (ring_.ready() != 0) return 0;
-  Nanos until = std::min(next_tick_, phase_deadline_);
+  Nanos until = std::min({next_tick_, phase_deadline_, timeline_.deadline()});
   // A message that is due already waits for a window, that is for a response.
   if (phase_ == Phase::running && pacer_ && pacer_->next() > now_.mono)
     until = std::min(until, pacer_->next());

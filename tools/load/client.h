@@ -12,6 +12,8 @@
 
 #include "base/chunk_pool.h"
 #include "io/channel.h"
+#include "load/backlog.h"
+#include "load/full_windows.h"
 #include "load/machine_watch.h"
 #include "load/options.h"
 #include "load/pacer.h"
@@ -92,7 +94,6 @@ class Client {
   void submit_open();
   Admit submit_one(Connection& connection, Nanos sent);
   void note_lateness(Nanos intended);
-  bool may_submit() const;
 
   // Completions.
   void on_completion(const io_uring_cqe& completion);
@@ -108,6 +109,8 @@ class Client {
 
   // Time, output and ends.
   void tick();
+  void note_pause();
+  void note_backlog();
   void end_second();
   void print_progress(bool last);
   Nanos wait_time() const;
@@ -147,6 +150,7 @@ class Client {
   Phase phase_ = Phase::binding;
   Nanos phase_deadline_ = never;
   Nanos next_tick_ = 0;
+  Nanos wanted_at_ = never;  // what the next turn is to begin at, at the latest
   Nanos next_progress_ = never;
   Nanos progress_at_ = 0;
   std::uint64_t progress_submitted_ = 0;
@@ -159,7 +163,8 @@ class Client {
   ReceiptMatcher receipts_;
   Timeline timeline_;
   MachineWatch watch_;
-  Nanos windows_full_at_ = 0;  // when an open loop has last found no window open
+  Backlog backlog_;
+  FullWindows full_windows_;
   std::uint64_t accepted_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t unanswered_ = 0;

@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -11,64 +10,19 @@
 #include "config/suggestion.h"
 #include "load/comparison.h"
 #include "load/report.h"
+#include "load/runs.h"
 
 namespace ringgate::load {
 
 namespace {
 
-using Json = nlohmann::json;
-
+constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
-
-struct Metric {
-  const char* name;
-  const char* path;  // in a run's JSON
-  bool more_is_faster;
-};
-constexpr Metric metrics[] = {
-    {"rate", "/rate", true},
-    {"p50", "/latency_us/p50", false},
-    {"p99", "/latency_us/p99", false},
-    {"p999", "/latency_us/p999", false},
-    {"max", "/latency_us/max", false},
-    {"receipt_p50", "/receipt_latency_us/p50", false},
-    {"receipt_p99", "/receipt_latency_us/p99", false},
-    {"receipt_p999", "/receipt_latency_us/p999", false},
-    {"receipt_max", "/receipt_latency_us/max", false},
-    {"client_cpu", "/client_cpu_ns_per_message", false},
-};
-
-/// What was wrong with a file or a word; told in one line.
-struct Complaint {
-  std::string text;
-};
-
-struct Runs {
-  std::string file;
-  std::vector<Json> runs;
-};
-
-Runs read_runs(const std::string& file) {
-  std::ifstream in(file);
-  if (!in) throw Complaint{"cannot read " + file};
-  Runs out{file, {}};
-  std::size_t number = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    if (line.find_first_not_of(" \t\r") == line.npos) continue;
-    Json run = Json::parse(line, nullptr, false);
-    if (!run.is_object() || !run.contains("rate") || !run.contains("latency_us"))
-      throw Complaint{file + ", line " + std::to_string(number) +
-                      ": not a run of ringgate-load --json"};
-    out.runs.push_back(std::move(run));
-  }
-  if (out.runs.empty()) throw Complaint{file + " has no run"};
-  return out;
-}
+constexpr int exit_not_reached = 4;
 
 const Metric& metric_of(const std::string& name) {
   std::vector<std::string_view> names;
-  for (const Metric& metric : metrics) {
+  for (const Metric& metric : metrics()) {
     if (metric.name == name) return metric;
     names.push_back(metric.name);
   }
@@ -81,66 +35,68 @@ const Metric& metric_of(const std::string& name) {
 }
 
 /// An open loop's rate is the one that was asked for.
-const Metric& usual_metric(const Json& run) {
-  const bool closed = run.value("/options/rate"_json_pointer, "closed loop") == "closed loop";
-  return metric_of(closed ? "rate" : "p99");
+const Metric& usual_metric(const Run& run) {
+  const auto rate = run.facts.find("options/rate");
+  return metric_of(rate == run.facts.end() || rate->second == "closed loop" ? "rate" : "p99");
 }
 
 std::vector<double> figures(const Runs& runs, const Metric& metric) {
   std::vector<double> out;
-  for (const Json& run : runs.runs) {
-    const double figure = run.value(Json::json_pointer(metric.path), 0.0);
-    if (!(figure > 0))
+  for (const Run& run : runs.runs) {
+    const auto figure = run.figures.find(metric.name);
+    if (figure == run.figures.end())
       throw Complaint{runs.file + ": run " + std::to_string(out.size() + 1) + " has no " +
                       metric.name};
-    out.push_back(figure);
+    out.push_back(figure->second);
   }
-  return out;
-}
-
-/// What makes two runs incomparable: everything but the program, where it listens and the time.
-std::set<std::string> differences(const Runs& a, const Runs& b) {
-  const std::set<std::string> may_differ{"/options/server", "/machine/time"};
-  std::set<std::string> out;
-  const Json& first = a.runs.front();
-  const auto look = [&](const Json& run) {
-    for (const char* const part : {"options", "machine"}) {
-      const Json diff =
-          Json::diff(first.value(part, Json::object()), run.value(part, Json::object()));
-      for (const Json& one : diff)
-        out.insert("/" + std::string(part) + one.at("path").get<std::string>());
-    }
-  };
-  for (const Json& run : a.runs) look(run);
-  for (const Json& run : b.runs) look(run);
-  for (const std::string& name : may_differ) out.erase(name);
   return out;
 }
 
 std::string joined(const std::set<std::string>& names) {
   std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name.substr(1);
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + printable(name);
   return out;
+}
+
+/// What makes a figure say something else than it seems to, or nothing. Of a rate, refusals and a
+/// backlog are no part.
+void check(const Runs& runs, const Metric& metric) {
+  if (metric.more_is_faster) return;
+  const auto refuse = [&](std::size_t count, const char* what) {
+    if (count != 0)
+      throw Complaint{grouped(count) + " of " + grouped(runs.runs.size()) + " runs in " +
+                      runs.file + " " + what + "; --force compares them all the same"};
+  };
+  refuse(runs.count([](const Run& run) { return run.refused; }),
+         "refused more than one message in a hundred, which takes less time than to accept them");
+  refuse(runs.count([](const Run& run) { return !run.sustainable; }),
+         "did not keep up with the rate, so that latencies only tell for how long");
 }
 
 /// What a reader has to know of a file before its figures; ends with a new line, or is empty.
 std::string warnings(const Runs& runs) {
-  std::size_t limited = 0, unsound = 0;
-  for (const Json& run : runs.runs) {
-    if (run.value("/client/limited"_json_pointer, false)) ++limited;
-    if (run.value("unanswered", 0) != 0 || run.value("connections_lost", 0) != 0 ||
-        run.value("/receipts/missing"_json_pointer, 0) != 0 ||
-        run.value("/receipts/duplicate"_json_pointer, 0) != 0)
-      ++unsound;
-  }
   std::string out;
-  const auto warn = [&](std::size_t count, const char* what) {
+  const auto warn = [&](bool (*is_so)(const Run&), const char* what) {
+    const std::size_t count = runs.count(is_so);
     if (count != 0)
       out += "WARNING       " + grouped(count) + " of " + grouped(runs.runs.size()) + " runs in " +
              runs.file + " " + what + "\n";
   };
-  warn(limited, "were limited by the client: they say little of the server");
-  warn(unsound, "lost messages, receipts or connections");
+  warn([](const Run& run) { return run.limited; },
+       "were limited by the client: they say little of the server");
+  warn([](const Run& run) { return !run.sound; }, "lost messages, receipts or connections");
+  warn([](const Run& run) { return run.refused; }, "refused more than one message in a hundred");
+  warn([](const Run& run) { return !run.sustainable; }, "did not keep up with the rate");
+  return out;
+}
+
+std::string warnings(const Runs& a, const Runs& b) {
+  std::string out = warnings(a) + warnings(b);
+  if (!took_turns(a, b))
+    out +=
+        "WARNING       the runs did not take turns: what has changed on the machine meanwhile "
+        "looks\n"
+        "              like a difference of the two\n";
   return out;
 }
 
@@ -185,28 +141,44 @@ void print_json(const Comparison& comparison, const Metric& metric) {
 }
 
 struct Words {
-  std::string a, b, metric;
+  std::string a, b, metric, require;
   bool force = false;
   bool json = false;
 };
 
-void compare_runs(const Words& words) {
-  const Runs a = read_runs(words.a), b = read_runs(words.b);
+/// Whether it is what was asked for.
+bool is_met(const std::string& requirement, const Comparison& comparison, const Metric& metric) {
+  using Verdict = Comparison::Verdict;
+  const Verdict faster = metric.more_is_faster ? Verdict::more : Verdict::less;
+  const Verdict slower = metric.more_is_faster ? Verdict::less : Verdict::more;
+  if (requirement == "faster") return comparison.verdict == faster;
+  return requirement.empty() || comparison.verdict != slower;
+}
+
+int compare_runs(const Words& words) {
+  if (!words.require.empty() && words.require != "faster" && words.require != "not-slower")
+    throw Complaint{"--require " + words.require + ": expected faster or not-slower"};
+  const Runs a(words.a), b(words.b);
   if (a.runs.size() != b.runs.size() || a.runs.size() < 2)
     throw Complaint{words.a + " has " + grouped(a.runs.size()) + " runs and " + words.b + " " +
                     grouped(b.runs.size()) + ": pairs are needed, two at least"};
-  const std::set<std::string> different = differences(a, b);
+  const std::set<std::string> different = a.differences(b);
   if (!different.empty() && !words.force)
     throw Complaint{"the runs are not of one kind, they differ in " + joined(different) +
                     "; --force compares them all the same"};
   const Metric& metric =
       words.metric.empty() ? usual_metric(a.runs.front()) : metric_of(words.metric);
+  if (!words.force) {
+    check(a, metric);
+    check(b, metric);
+  }
   const Comparison comparison = compare(figures(a, metric), figures(b, metric));
-  std::fputs((warnings(a) + warnings(b)).c_str(), stderr);
+  std::fputs(warnings(a, b).c_str(), stderr);
   if (words.json)
     print_json(comparison, metric);
   else
     print(comparison, metric);
+  return is_met(words.require, comparison, metric) ? 0 : exit_not_reached;
 }
 
 int complain(const std::string& text) {
@@ -235,19 +207,26 @@ int compare_files(int argc, char** argv) {
   app.add_flag("--force", words.force, "Compare what was asked for differently, or ran elsewhere")
       ->disable_flag_override();
   app.add_flag("--json", words.json, "One JSON object")->disable_flag_override();
+  app.add_option("--require", words.require,
+                 "faster or not-slower: the exit status is 4 where that is not the verdict")
+      ->type_name("VERDICT");
+  app.footer("Exit status: 0 compared; 1 could not print; 2 nothing to compare; 4 --require.");
   try {
     app.parse(argc, argv);
-    compare_runs(words);
+    for (const char* const name : {"--metric", "--require"})
+      if (app.count(name) != 0 && app[name]->as<std::string>().empty())
+        throw Complaint{std::string(name) + " is empty"};
+    const int status = compare_runs(words);
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+    complain("cannot print the verdict");
+    return exit_failure;
   } catch (const CLI::Success& request) {
     return app.exit(request);
   } catch (const CLI::Error& error) {
     return complain(std::string(error.what()) + "; see ringgate-load compare --help");
   } catch (const Complaint& complaint) {
     return complain(complaint.text);
-  } catch (const Json::exception&) {
-    return complain("a run has another type of value than ringgate-load --json writes");
   }
-  return 0;
 }
 
 }  // namespace ringgate::load

@@ -39,12 +39,27 @@ std::string rate_text(const Options& options) {
                      : ", Poisson, seed " + std::to_string(options.seed));
 }
 
+std::string version_text(std::uint8_t version) {
+  return std::to_string(version >> 4) + "." + std::to_string(version & 0xF);
+}
+
+/// The first of them: ten thousand would hide everything else.
+std::string system_ids(const std::vector<Account>& accounts) {
+  constexpr std::size_t told_max = 10;
+  std::string out;
+  for (std::size_t i = 0; i < accounts.size() && i < told_max; ++i)
+    out += (i == 0 ? "" : ", ") + accounts[i].system_id;
+  return accounts.size() > told_max ? out + ", ..." : out;
+}
+
 Pairs options_of(const Options& options) {
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
   const auto seconds = [](Nanos value) { return text_of(static_cast<double>(value) / 1e9) + " s"; };
   Pairs out{{"server", options.host + ":" + number(options.port)},
             {"accounts", number(options.accounts.size())},
+            {"system_ids", system_ids(options.accounts)},
             {"mode", mode_text(options.mode)},
+            {"interface_version", version_text(options.interface_version)},
             {"tls", options.tls ? "yes" : "no"}};
   if (options.idle_binds != 0) {
     out.emplace_back("idle_binds", number(options.idle_binds));
@@ -57,9 +72,13 @@ Pairs options_of(const Options& options) {
   if (options.duration != 0)
     out.emplace_back("duration", seconds(options.duration - options.warm_up));
   out.emplace_back("warm_up", seconds(options.warm_up));
+  out.emplace_back("response_timeout", seconds(options.response_timeout));
   out.emplace_back("size", number(options.submit.size));
+  out.emplace_back("source", options.submit.source);
+  out.emplace_back("destination", options.submit.destination);
   out.emplace_back("destinations", number(options.submit.destination_count));
   out.emplace_back("receipts", options.submit.receipt ? "yes" : "no");
+  if (options.submit.receipt) out.emplace_back("receipt_wait", seconds(options.receipt_wait));
   if (options.cpu) out.emplace_back("cpu", number(*options.cpu));
   return out;
 }

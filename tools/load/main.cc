@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +19,7 @@
 #include "load/compare.h"
 #include "load/facts.h"
 #include "load/options.h"
+#include "load/page_file.h"
 #include "load/report.h"
 #include "load/resolve.h"
 #ifdef RINGGATE_TLS
@@ -86,16 +86,19 @@ std::string set_up_tls([[maybe_unused]] const Options& options,
 #endif
 }
 
+/// What has been printed has arrived: a full disk must not look like a good run.
+bool print(const std::string& text) {
+  return std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+}
+
 /// Returns the exit code of a run that has come to its end.
-int tell(const Options& options, const Report& found, std::ofstream& page) {
+int tell(const Options& options, const Report& found, PageFile& page) {
   const RunFacts facts = run_facts(options);
-  const std::string text = options.json ? report_json(found, options.requirements, facts)
-                                        : report_text(found, options.requirements);
-  std::fputs(text.c_str(), stdout);
-  if (!options.html.empty()) {
-    page << report_html(found, options.requirements, facts) << std::flush;
-    if (!page) return complain("--html: cannot write " + options.html, exit_failure);
-  }
+  const bool printed = print(options.json ? report_json(found, options.requirements, facts)
+                                          : report_text(found, options.requirements));
+  if (page.wanted() && !page.write(report_html(found, options.requirements, facts)))
+    return complain("--html: cannot write " + options.html, exit_failure);
+  if (!printed) return complain("cannot print the summary", exit_failure);
   if (!found.sound()) return exit_lost;
   const bool reached = std::ranges::all_of(
       options.requirements, [&found](const Requirement& one) { return one.is_met(found); });
@@ -109,10 +112,8 @@ int run(const Options& options) {
   if (!server) return complain("--host: " + server.error().text, exit_usage);
   if (options.cpu && !pin(*options.cpu))
     return complain("cannot run on CPU " + std::to_string(*options.cpu), exit_usage);
-  // Before the run, which would be lost on a name with a typing error.
-  std::ofstream page;
-  if (!options.html.empty()) page.open(options.html);
-  if (!page)
+  PageFile page(options.html);
+  if (!page.open())
     return complain(
         "--html: cannot write " + options.html + ": " + std::system_category().message(errno),
         exit_usage);

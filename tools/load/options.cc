@@ -7,13 +7,13 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <string_view>
 
 #include "base/units.h"
 #include "config/suggestion.h"
+#include "load/number.h"
+#include "load/text_file.h"
 #include "session/window.h"
 #include "smpp/check.h"
 #include "smpp/pdu.h"
@@ -25,6 +25,7 @@ namespace {
 constexpr int exit_usage = 2;
 constexpr double seconds_max = 1e9;
 constexpr Nanos default_duration = seconds(10);
+constexpr std::size_t rate_file_size_max = 16 << 20;
 
 // As the command line gives them, before they mean anything.
 struct Words {
@@ -163,6 +164,7 @@ void declare_how_much(CLI::App& app, Options& options, Words& words) {
       "With --rate: even, or poisson as people send, which is harder on a server", "HOW")
       ->capture_default_str();
   add("--seed", options.seed, "Of poisson: the same one gives the same times", "N")
+      ->transform(count_between(0, 1e15))
       ->capture_default_str();
   add("--response-timeout", words.response_timeout_s, "Seconds to wait for a response", "S")
       ->check(between(0.001, seconds_max))
@@ -238,9 +240,11 @@ void declare(CLI::App& app, Options& options, Words& words) {
   app.footer(
       "Counts and rates may be written as 50k and 1m.\n"
       "`ringgate-load compare A.json B.json` says which of two is faster.\n"
-      "Exit status: 0 all answered, no receipt missing or twice; 1 could not connect or bind;\n"
-      "2 wrong command line; 3 messages, receipts or connections were lost; 4 else what --require\n"
-      "asks for was not reached; 5 nor was it, but this program was the limit and not the server.");
+      "Exit status: 0 all answered, no receipt missing or twice; 1 could not connect, bind or\n"
+      "print; 2 wrong command line; 3 messages, receipts or connections were lost; 4 else what\n"
+      "--require asks for was not reached; 5 nor was it, but this program was the limit and not "
+      "the\n"
+      "server.");
 }
 
 // Whether so many numbers, counting up from that one, have as many digits as it has.
@@ -262,10 +266,10 @@ bool has_room(std::string_view number, std::uint64_t count) {
 // An option that would do nothing is a misunderstanding: whoever gave it expects something of it.
 std::string ignored_option(const CLI::App& app) {
   if (app.count("--idle-binds") != 0) {
-    constexpr const char* for_messages[] = {"--binds",        "--window",   "--count",
-                                            "--rate",         "--size",     "--source",
-                                            "--destination",  "--receipts", "--receipt-wait",
-                                            "--destinations", "--warm-up",  "--arrivals"};
+    constexpr const char* for_messages[] = {
+        "--binds",   "--window",      "--count",    "--rate",         "--size",
+        "--source",  "--destination", "--receipts", "--receipt-wait", "--destinations",
+        "--warm-up", "--arrivals",    "--seed"};
     for (const char* const name : for_messages)
       if (app.count(name) != 0)
         return std::string(name) +
@@ -282,20 +286,16 @@ std::string ignored_option(const CLI::App& app) {
   return {};
 }
 
-std::optional<std::string> text_of_file(const std::string& name) {
-  std::ifstream in(name);
-  if (!in) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 // A file says itself how long it goes on.
 std::string interpret_rate_file(const CLI::App& app, Options& options) {
   const std::string name = options.rate_text.substr(1);
-  const std::optional<std::string> text = text_of_file(name);
-  if (!text) return "--rate @" + name + ": cannot read it";
   std::string fault;
+  const std::optional<std::string> text = text_of_file(name, rate_file_size_max, fault);
+  if (!text) return "--rate @" + name + ": " + fault;
   const auto profile = RateProfile::parse_lines(*text, fault);
   if (!profile) return "--rate @" + name + ", " + fault;
+  if (profile->seconds() > seconds_max)
+    return "--rate @" + name + ": lasts longer than 1000000000 seconds";
   options.rate = *profile;
   if (app.count("--duration") == 0) options.duration = nanos(profile->seconds());
   return {};
@@ -305,10 +305,13 @@ std::string interpret_rate(const CLI::App& app, const Words& words, Options& opt
   if (words.arrivals != "even" && words.arrivals != "poisson")
     return "--arrivals " + words.arrivals + ": expected even or poisson";
   options.arrivals = words.arrivals == "even" ? Arrivals::even : Arrivals::poisson;
-  if (options.rate_text.empty() || options.rate_text == "0") {
+  if (app.count("--seed") != 0 && options.arrivals == Arrivals::even)
+    return "--seed means nothing without --arrivals poisson";
+  if (app.count("--rate") == 0 || number_of(options.rate_text) == 0) {
     if (app.count("--arrivals") != 0) return "--arrivals means nothing without --rate";
     return {};
   }
+  if (options.rate_text.empty()) return "--rate is empty";
   if (options.rate_text.front() == '@') {
     if (std::string fault = interpret_rate_file(app, options); !fault.empty()) return fault;
   } else {
@@ -322,6 +325,8 @@ std::string interpret_rate(const CLI::App& app, const Words& words, Options& opt
     options.rate = *profile;
   }
   if (options.rate.due_by(1e9) <= 0) return "--rate " + options.rate_text + " sends nothing";
+  if (options.warm_up != 0 && options.rate.first_rate() <= 0)
+    return "--warm-up sends nothing at a rate that begins with 0";
   options.rate.warm_up(static_cast<double>(options.warm_up) / 1e9);
   return {};
 }
@@ -330,6 +335,7 @@ std::string interpret_rate(const CLI::App& app, const Words& words, Options& opt
 std::string interpret(const CLI::App& app, const Words& words, Options& options) {
   std::string ignored = ignored_option(app);
   if (!ignored.empty()) return ignored;
+  if (app.count("--html") != 0 && options.html.empty()) return "--html is empty";
   if (words.accounts.empty()) options.accounts.push_back({words.system_id, words.password});
   for (const std::string& text : words.accounts) {
     const std::size_t colon = text.find(':');

@@ -33,18 +33,16 @@ RatePart forever(const RatePart& last) {
   return {std::numeric_limits<double>::infinity(), last.to, last.to};
 }
 
+constexpr const char* expected =
+    ": expected messages per second up to 1000000000, such as 500, 50k, 10k..1m or 10k,20k,50k";
+
 /// "50k", or "10k..100k".
-std::optional<RatePart> part_of(std::string_view text, double seconds, std::string& fault) {
+std::optional<RatePart> part_of(std::string_view text, double seconds) {
   const std::size_t dots = text.find("..");
   const bool ramp = dots != text.npos;
   const auto from = number_of(text.substr(0, dots));
   const auto to = ramp ? number_of(text.substr(dots + 2)) : from;
-  if (!from || !to || *from > rate_max || *to > rate_max) {
-    fault = std::string(text) +
-            ": expected messages per second up to 1000000000, such as 500, 50k, 10k..1m or "
-            "10k,20k,50k";
-    return std::nullopt;
-  }
+  if (!from || !to || *from > rate_max || *to > rate_max) return std::nullopt;
   return RatePart{seconds, *from, *to};
 }
 
@@ -70,10 +68,15 @@ std::optional<RateProfile> RateProfile::parse(std::string_view text, double seco
                                               std::string& fault) {
   const auto steps = static_cast<double>(std::ranges::count(text, ',') + 1);
   std::vector<RatePart> parts;
+  std::string_view rest = text;
   for (bool more = true; more;) {
-    more = text.find(',') != text.npos;
-    const auto part = part_of(next_piece(text, ','), seconds / steps, fault);
-    if (!part) return std::nullopt;
+    more = rest.find(',') != rest.npos;
+    const auto part = part_of(next_piece(rest, ','), seconds / steps);
+    if (!part) {
+      fault = std::string(text) +
+              (steps > 1 ? ", step " + std::to_string(parts.size() + 1) : std::string()) + expected;
+      return std::nullopt;
+    }
     parts.push_back(*part);
   }
   return RateProfile(std::move(parts));
@@ -93,9 +96,9 @@ std::optional<RateProfile> RateProfile::parse_lines(std::string_view text, std::
               ": expected SECONDS RATE, such as 10 50k or 30 10k..1m";
       return std::nullopt;
     }
-    const auto part = part_of(second, *seconds, fault);
+    const auto part = part_of(second, *seconds);
     if (!part) {
-      fault = "line " + std::to_string(number) + ": " + fault;
+      fault = "line " + std::to_string(number) + ": " + std::string(second) + expected;
       return std::nullopt;
     }
     parts.push_back(*part);

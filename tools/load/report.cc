@@ -33,13 +33,16 @@ std::string latency_text(const LatencySummary& latency) {
 std::string accepted_text(const Report& report) {
   std::string text = grouped(report.accepted());
   if (report.accepted() == 1 && !report.last_message_id.empty())
-    return text + "   message_id " + report.last_message_id;
+    return text + "   message_id " + printable(report.last_message_id);
+  if (!report.measured()) return text;
   return text + "   " + grouped(static_cast<std::uint64_t>(report.rate() + 0.5)) + "/s";
 }
 
 /// Latencies of a backlog that grows only tell how long it has grown.
 std::string backlog_text(const Report& report) {
-  const double per_second = static_cast<double>(report.not_submitted) / report.duration_s();
+  const double per_second =
+      std::max(report.backlog_growth, static_cast<double>(report.not_submitted) /
+                                          (static_cast<double>(report.submitting) / 1e9));
   return "the backlog grew by " + grouped(static_cast<std::uint64_t>(per_second + 0.5)) +
          " messages a second, and latency with it";
 }
@@ -102,7 +105,7 @@ double Report::rate() const {
 
 bool Report::sustainable() const {
   constexpr std::uint64_t one_in = 100;
-  return not_submitted * one_in <= submitted + not_submitted || duration <= 0;
+  return not_submitted * one_in <= submitted + not_submitted && backlog_growth <= 0;
 }
 
 std::size_t Report::measured_seconds() const {
@@ -126,6 +129,18 @@ double Report::client_cpu_ns_per_message() const {
 bool Report::sound() const {
   return unanswered() == 0 && connections_lost == 0 && receipts.missing() == 0 &&
          receipts.duplicate == 0;
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet < 0x20 || octet >= 0x7F)
+      out += format("\\x%02x", octet);
+    else
+      out.push_back(c);
+  }
+  return out;
 }
 
 std::string grouped(std::uint64_t number) {
@@ -162,6 +177,8 @@ std::string report_text(const Report& report, std::span<const Requirement> requi
                            (report.warm_up == 0
                                 ? std::string()
                                 : "   the first " + duration_text(report.warm_up) + " to warm up"));
+  if (report.warm_up != 0 && report.responses != 0 && !report.measured())
+    text += line("NOTHING", "was measured: all that was answered was sent in the warm-up");
   text += line("submitted",
                grouped(report.submitted) + (report.not_submitted == 0
                                                 ? std::string()
@@ -179,7 +196,7 @@ std::string report_text(const Report& report, std::span<const Requirement> requi
   if (report.receipts_requested) {
     text += line("receipts", receipts_text(report.receipts));
     if (report.receipts.requested == 1 && !report.last_receipt.empty())
-      text += line("", report.last_receipt);
+      text += line("", printable(report.last_receipt));
     if (report.receipt_latency.count != 0)
       text += line("receipts took", latency_text(report.receipt_latency));
   }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -48,11 +49,14 @@ class StatusCounts {
 std::string status_text(Status status);
 
 struct Report {
-  Nanos duration = 0;  ///< from the first submit to the last response
-  Nanos warm_up = 0;   ///< of it, at the beginning, what counts for no rate and no latency
+  Nanos submitting = 0;  ///< from the first submit until no further one was meant to leave
+  Nanos duration = 0;    ///< until then, or to the last response where that is later
+  Nanos warm_up = 0;     ///< of it, at the beginning; what was sent in it counts for no rate and no
+                         ///< latency
   std::uint64_t submitted = 0;
   std::uint64_t responses = 0;
   std::uint64_t not_submitted = 0;  ///< open loop: due, but no window was open in time
+  double backlog_growth = 0;        ///< open loop: messages a second; 0: the server kept up
   StatusCounts statuses;
   std::uint64_t accepted_in_warm_up = 0;
   LatencySummary latency;
@@ -76,10 +80,12 @@ struct Report {
   std::uint64_t throttled() const { return statuses.of(Status::ESME_RTHROTTLED); }
   std::uint64_t unanswered() const { return submitted - responses; }
   double duration_s() const { return static_cast<double>(duration) / 1e9; }
+  /// Whether anything was answered that counts.
+  bool measured() const { return latency.count != 0; }
   /// Accepted messages per second, without the warm-up; 0 for a run that has not lasted longer.
   double rate() const;
-  /// Whether an open loop's messages could leave: not more than one in a hundred was still due at
-  /// the end.
+  /// Whether the server kept up with an open loop: its backlog did not grow, and not more than one
+  /// message in a hundred was still to be sent at the end.
   bool sustainable() const;
   /// Of the seconds that count, those in which not the server was measured but this program.
   std::size_t limited_seconds() const;
@@ -91,6 +97,8 @@ struct Report {
   bool sound() const;
 };
 
+/// What a peer or a file says, for a terminal: what is not printable ASCII as \x1b.
+std::string printable(std::string_view text);
 /// 1234567 -> "1,234,567".
 std::string grouped(std::uint64_t number);
 /// 1500 -> "1.50 us"; three significant digits.

@@ -1,14 +1,17 @@
 // The JSON object, one line. Names stay; new ones may be added.
 //
-//   duration_s                 first submit to last response, warm-up included
+//   duration_s                 first submit to the end of submitting or the last response,
+//                              whichever is later; warm-up included
 //   submitted                  submit_sm sent
 //   responses                  of these, answered
 //   unanswered                 submitted - responses
 //   accepted                   answered ESME_ROK
 //   throttled                  answered ESME_RTHROTTLED
 //   not_submitted              open loop: due in the run's time, but every window was full
-//   sustainable                not more than one in a hundred of those was still due at the end
-//   rate                       accepted per second, without the warm-up
+//   sustainable                the backlog did not grow, and not more than one in a hundred was
+//                              still due at the end
+//   backlog_per_s              by how many messages a second it grew; 0 where it did not
+//   rate                       accepted per second, without what the warm-up has sent
 //   statuses                   {"ESME_ROK": count, ...}; codes without a name as "0x00000400"
 //   receipts                   {requested, matched, missing, duplicate, early, unknown}
 //   other_deliver_sm           deliver_sm that were no receipts
@@ -21,15 +24,14 @@
 //   version                    of ringgate-load
 //   options, machine           {name: text}: how it was asked for, and where it ran
 //   client                     {seconds, limited_seconds, limited}: of those measured, which say
-//   more about
-//                              this program than about the server
+//                              more about this program than about the server
 //   series                     a second each: {at_s, size_s, warm_up, submitted, accepted, refused,
-//   receipts,
-//                              held, latency_us, receipt_latency_us, late_us, client_cpu, cpu_wait,
-//                              steal, pressure, throttled, limited_by}
+//                              receipts, held, paused_s, latency_us, receipt_latency_us, late_us,
+//                              client_cpu, cpu_wait, steal, pressure, throttled, limited_by}
 //   percentiles                {latency_us, receipt_latency_us}: [share, value] pairs, as far as
-//   ten values are above histograms                 {latency_ns, receipt_latency_ns}: HdrHistogram
-//   version 2, compressed, base64
+//                              ten values are above
+//   histograms                 {latency_ns, receipt_latency_ns}: HdrHistogram version 2,
+//                              compressed, base64
 #include <ringgate/version.h>
 
 #include <cmath>
@@ -85,6 +87,7 @@ Json seconds_json(const std::vector<Second>& seconds) {
          {"refused", one.refused},
          {"receipts", one.receipts},
          {"held", one.held},
+         {"paused_s", static_cast<double>(one.paused) / 1e9},
          {"latency_us", latency_json(one.latency)},
          {"receipt_latency_us", latency_json(one.receipt_latency)},
          {"late_us", latency_json(one.lateness)},
@@ -120,6 +123,7 @@ std::string report_json(const Report& report, std::span<const Requirement> requi
       {"throttled", report.throttled()},
       {"not_submitted", report.not_submitted},
       {"sustainable", report.sustainable()},
+      {"backlog_per_s", report.backlog_growth},
       {"rate", report.rate()},
       {"statuses", statuses},
       {"receipts",
@@ -151,7 +155,8 @@ std::string report_json(const Report& report, std::span<const Requirement> requi
        {{"latency_ns", hdr_text(report.latency_histogram)},
         {"receipt_latency_ns", hdr_text(report.receipt_histogram)}}},
   };
-  return json.dump() + "\n";
+  // Names of files and accounts may be of any octets.
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace ringgate::load

@@ -16,7 +16,8 @@ std::optional<double> count(std::uint64_t value) { return static_cast<double>(va
 template <LatencySummary Report::*Which, Nanos LatencySummary::*Quantile>
 std::optional<double> latency(const Report& report) {
   const LatencySummary& summary = report.*Which;
-  if (summary.count == 0) return std::nullopt;
+  // Where a backlog grows, latencies only tell for how long.
+  if (summary.count == 0 || !report.sustainable()) return std::nullopt;
   return static_cast<double>(summary.*Quantile);
 }
 
@@ -48,7 +49,7 @@ const Requirement::Metric Requirement::metric_rows[] = {
      latency<&Report::receipt_latency, &LatencySummary::max>},
     {"rate", Metric::Kind::number, false,
      [](const Report& report) {
-       return report.duration <= 0 ? std::nullopt : std::optional(report.rate());
+       return report.measured() ? std::optional(report.rate()) : std::nullopt;
      }},
     {"submitted", Metric::Kind::number, false,
      [](const Report& report) { return count(report.submitted); }},
@@ -93,6 +94,7 @@ const Requirement::Metric* Requirement::find_metric(std::string_view name) {
 }
 
 std::optional<Requirement> Requirement::parse(std::string_view text, std::string& fault) {
+  text = trimmed(text);
   const auto refuse = [&](const std::string& why) {
     fault = std::string(text) + ": " + why;
     return std::nullopt;
@@ -100,7 +102,7 @@ std::optional<Requirement> Requirement::parse(std::string_view text, std::string
   const std::size_t at = text.find_first_of("<>=");
   if (at == std::string_view::npos)
     return refuse("expected a comparison, such as p99<5ms or missing=0");
-  const std::string_view name = text.substr(0, at);
+  const std::string_view name = trimmed(text.substr(0, at));
   const Metric* const metric = find_metric(name);
   if (metric == nullptr) {
     std::vector<std::string_view> names;
@@ -111,8 +113,8 @@ std::optional<Requirement> Requirement::parse(std::string_view text, std::string
   }
   const bool is_duration = metric->kind == Metric::Kind::duration;
   const bool or_equal = text.substr(at + 1, 1) == "=";
-  const auto bound = is_duration ? scaled(text.substr(at + (or_equal ? 2 : 1)), duration_suffixes)
-                                 : number_of(text.substr(at + (or_equal ? 2 : 1)));
+  const std::string_view value = trimmed(text.substr(at + (or_equal ? 2 : 1)));
+  const auto bound = is_duration ? scaled(value, duration_suffixes) : number_of(value);
   if (!bound)
     return refuse(is_duration ? "expected a duration with its unit, such as 500us, 5ms or 1s"
                               : "expected a number, such as 0, 500, 50k or 1m");
@@ -148,7 +150,7 @@ bool Requirement::is_met(const Report& report) const {
 
 std::string Requirement::figure_text(const Report& report) const {
   const std::optional<double> found = figure(report);
-  if (!found) return "no samples";
+  if (!found) return report.sustainable() ? "no samples" : "the server did not keep up";
   if (metric_->kind == Metric::Kind::duration) return duration_text(static_cast<Nanos>(*found));
   return grouped(static_cast<std::uint64_t>(*found + 0.5));
 }

@@ -34,6 +34,7 @@ std::vector<std::string_view> limits_of(const Second& second) {
   const Surroundings& around = second.around;
   if (late) out.push_back("late sends");
   // In an open loop a full CPU harms nobody who is in time; in a closed one it is the limit.
+  if (second.paused != 0) out.push_back("paused");
   if (around.client_cpu > cpu_full && (late || !second.open_loop)) out.push_back("CPU full");
   if (around.cpu_wait > cpu_wait_max) out.push_back("CPU taken");
   if (around.steal > steal_max) out.push_back("steal");

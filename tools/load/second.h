@@ -31,6 +31,8 @@ struct Second {
   std::uint64_t refused = 0;   ///< answered with another status
   std::uint64_t receipts = 0;  ///< of messages of this run
   std::uint64_t held = 0;      ///< open loop: left late because every window had been full
+  Nanos paused = 0;  ///< this program ran so much later than it wanted to: stopped, or on a
+                     ///< machine that was
   LatencySummary latency;
   LatencySummary receipt_latency;
   LatencySummary lateness;  ///< open loop: of those that a window was open for

@@ -29,14 +29,13 @@ void Timeline::end_second(Nanos now, const Totals& totals, const Surroundings& a
   second.refused = totals.refused - before_.refused;
   second.receipts = totals.receipts - before_.receipts;
   second.held = held_;
+  second.paused = paused_;
   second.latency = summarize(latency_.histogram());
   second.receipt_latency = summarize(receipt_latency_.histogram());
   second.lateness = summarize(lateness_.histogram());
   second.around = around;
 
-  if (second.warm_up) {
-    accepted_in_warm_up_ += second.accepted;
-  } else {
+  if (!second.warm_up) {
     all_latencies_.merge(latency_.histogram());
     all_receipt_latencies_.merge(receipt_latency_.histogram());
   }
@@ -46,6 +45,7 @@ void Timeline::end_second(Nanos now, const Totals& totals, const Surroundings& a
   if (seconds_.size() < seconds_max) seconds_.push_back(second);
   before_ = totals;
   held_ = 0;
+  paused_ = 0;
   begin_second(now);
 }
 

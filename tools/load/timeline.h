@@ -29,17 +29,20 @@ class Timeline {
   /// Begins; `warm_up` of it count for no latency and no rate.
   void start(Nanos now, Nanos warm_up, bool open_loop);
 
-  LatencyRecorder& latency() { return latency_; }
-  LatencyRecorder& receipt_latency() { return receipt_latency_; }
+  /// Whether what was meant to leave then counts: whenever it is answered, it says nothing of the
+  /// time after the warm-up if it was meant for the time before.
+  bool measures(Nanos sent) const { return sent >= warm_until_; }
+  void answered(Nanos sent, Nanos now) { record(latency_, sent, now); }
+  void receipted(Nanos sent, Nanos now) { record(receipt_latency_, sent, now); }
   /// An open loop's message has left, so late after its time or after a window for it was open.
   LatencyRecorder& lateness() { return lateness_; }
   /// One has left late because every window had been full.
   void hold() { ++held_; }
+  /// This program ran so much later than it wanted to.
+  void pause(Nanos size) { paused_ += size; }
 
   /// When the second that goes on is over.
   Nanos deadline() const { return ends_; }
-  /// No further one begins.
-  void stop() { ends_ = never; }
   /// It is over, or the run is.
   void end_second(Nanos now, const Totals& totals, const Surroundings& around);
 
@@ -48,16 +51,19 @@ class Timeline {
 
   const Histogram& all_latencies() const { return all_latencies_; }
   const Histogram& all_receipt_latencies() const { return all_receipt_latencies_; }
-  std::uint64_t accepted_in_warm_up() const { return accepted_in_warm_up_; }
 
  private:
   bool warms_up() const { return begins_ < warm_until_; }
   void begin_second(Nanos now);
+  void record(LatencyRecorder& to, Nanos sent, Nanos now) {
+    if (warms_up() || measures(sent)) to.record(now - sent);
+  }
 
   LatencyRecorder latency_;
   LatencyRecorder receipt_latency_;
   LatencyRecorder lateness_;
   std::uint64_t held_ = 0;
+  Nanos paused_ = 0;
   bool open_loop_ = false;
   Nanos started_ = 0;
   Nanos warm_until_ = 0;
@@ -67,7 +73,6 @@ class Timeline {
   std::vector<Second> seconds_;
   Histogram all_latencies_;
   Histogram all_receipt_latencies_;
-  std::uint64_t accepted_in_warm_up_ = 0;
 };
 
 }  // namespace ringgate::load

@@ -8,17 +8,18 @@ namespace ringgate::load {
 namespace {
 
 // Aim: the warm-up counts for no latency, and ends where it was said to. Method: slow messages in
-// it, quick ones after it.
+// it, of which one is answered after it, and a quick one after it.
 TEST(Timeline, LeavesTheWarmUpOut) {
   Timeline timeline;
   timeline.start(seconds(10), milliseconds(1'500), false);
   EXPECT_EQ(timeline.deadline(), seconds(11));
-  timeline.latency().record(seconds(1));
+  timeline.answered(seconds(10), seconds(11));
   timeline.end_second(seconds(11), {.submitted = 5, .accepted = 3}, {});
   EXPECT_EQ(timeline.deadline(), milliseconds(11'500));
   timeline.end_second(milliseconds(11'500), {.submitted = 7, .accepted = 5}, {});
   EXPECT_EQ(timeline.deadline(), milliseconds(12'500));
-  timeline.latency().record(milliseconds(1));
+  timeline.answered(milliseconds(11'499), seconds(12));
+  timeline.answered(milliseconds(11'500), milliseconds(11'501));
   timeline.end_second(milliseconds(12'500), {.submitted = 17, .accepted = 14, .refused = 1}, {});
 
   ASSERT_EQ(timeline.seconds().size(), 3u);
@@ -29,7 +30,6 @@ TEST(Timeline, LeavesTheWarmUpOut) {
   EXPECT_EQ(measured.submitted, 10u);
   EXPECT_EQ(measured.accepted, 9u);
   EXPECT_EQ(measured.refused, 1u);
-  EXPECT_EQ(timeline.accepted_in_warm_up(), 5u);
   EXPECT_EQ(timeline.all_latencies().count(), 1u);
   EXPECT_EQ(timeline.all_latencies().max(), static_cast<std::uint64_t>(milliseconds(1)));
 }
@@ -38,17 +38,18 @@ TEST(Timeline, LeavesTheWarmUpOut) {
 TEST(Timeline, CountsEachSecondAnew) {
   Timeline timeline;
   timeline.start(0, 0, true);
-  timeline.receipt_latency().record(milliseconds(3));
+  timeline.receipted(0, milliseconds(3));
   timeline.lateness().record(microseconds(7));
   timeline.hold();
+  timeline.pause(milliseconds(30));
   timeline.end_second(seconds(1), {}, {});
-  timeline.receipt_latency().record(milliseconds(1));
+  timeline.receipted(seconds(1), milliseconds(1'001));
   timeline.end_second(seconds(2), {}, {});
-  timeline.stop();
-  EXPECT_EQ(timeline.deadline(), never);
   EXPECT_EQ(timeline.seconds()[0].receipt_latency.max, milliseconds(3));
   EXPECT_EQ(timeline.seconds()[0].lateness.max, microseconds(7));
   EXPECT_EQ(timeline.seconds()[0].held, 1u);
+  EXPECT_EQ(timeline.seconds()[0].paused, milliseconds(30));
+  EXPECT_EQ(timeline.seconds()[1].paused, 0);
   EXPECT_EQ(timeline.seconds()[1].receipt_latency.max, milliseconds(1));
   EXPECT_EQ(timeline.seconds()[1].lateness.count, 0u);
   EXPECT_EQ(timeline.seconds()[1].held, 0u);
@@ -86,6 +87,7 @@ TEST(Second, NamesWhatLimitsIt) {
               s.lateness.p99 = microseconds(1'001);
             }),
             "late sends");
+  EXPECT_EQ(limit([](Second& s) { s.paused = milliseconds(21); }), "paused");
   EXPECT_EQ(limit([](Second& s) { s.around.cpu_wait = 0.04; }), "CPU taken");
   EXPECT_EQ(limit([](Second& s) { s.around.steal = 0.02; }), "steal");
   EXPECT_EQ(limit([](Second& s) { s.around.pressure = 0.3; }), "CPU pressure");
