@@ -1,0 +1,120 @@
+"""What follows from the results: a [cores] block and its reasons, and what a target takes. Pure."""
+import math
+
+import machine
+from scaling import scaling_of
+
+ROOM = 0.8  # of a knee: what it is safe to plan with
+GAIN = 1.15  # another shard has to bring so much to be worth its CPU
+
+
+def plural(count, word):
+    return f"{count} {word}{'' if count == 1 else 's'}"
+
+
+def scaling(results):
+    runs = {n: [knee.rate] for n, knee in results.knees.items() if knee.rate > 0 and n not in results.shared}
+    return scaling_of(runs) if runs else None
+
+
+def best_count(results):
+    """The fewest shards beyond which another brings little; of those measured with CPUs of their own, where there are any."""
+    counts = [n for n in sorted(results.knees) if n not in results.shared] or sorted(results.knees)
+    best = counts[0]
+    for n in counts[1:]:
+        if results.knees[n].rate > results.knees[best].rate * GAIN:
+            best = n
+    return best
+
+
+def cores_block(results, groups):
+    shards = best_count(results)
+    placement = machine.place(groups, shards, results.placement_first) or machine.share(groups, shards)
+    return f"[cores]\nshards = {shards}\npin = [{', '.join(str(cpu) for cpu in placement.server)}]\n"
+
+
+def knee_text(shards, knee, results, bound_ms):
+    text = plural(shards, "shard") + ": "
+    if knee.rate == 0:
+        lowest = knee.probes[0] if knee.probes else None
+        return text + ("no rate was confirmed to keep p99 below " + f"{bound_ms:g} ms" +
+                       (f"; at {lowest.rate:,.0f}/s it was {lowest.p99_us / 1000:.2f} ms" if lowest else ""))
+    text += f"{knee.rate:,.0f}/s with p99 below {bound_ms:g} ms, confirmed in {knee.confirmed} of {knee.tried} runs"
+    if knee.topped:
+        text += "; the highest rate tried, so it may be more"
+    elif knee.limited:
+        text += "; above it the load program was the limit, so it may be more"
+    return text + ("; the load shared its CPUs, so it is less than they can do" if shards in results.shared else "")
+
+
+def reasons(results, groups):
+    out, best = [], best_count(results)
+    counts = sorted(results.knees)
+    if len(counts) > 1:
+        out.append("; ".join(f"{plural(n, 'shard')} kept {results.knees[n].rate:,.0f}/s" for n in counts))
+    if results.placements:
+        (first, p50, p99), (second, other50, other99) = results.placements
+        out.append(f"{first}: p50 {p50 / 1000:.2f} ms, p99 {p99 / 1000:.2f} ms; {second}: {other50 / 1000:.2f} and {other99 / 1000:.2f} ms")
+    cpus = sum(len(group) for group in groups)
+    unmeasured = cpus if best < cpus and machine.place(groups, best + 1) is None and best + 1 not in results.knees else 0
+    if unmeasured:
+        out.append(f"up to {unmeasured} shards fit where no load program runs beside them: with all CPUs for the server, use shards = \"auto\"; "
+                   "--shared measures that here, and understates it")
+    return out
+
+
+def shards_for(results, target):
+    """How many, and what that rests on; None where it cannot be said."""
+    for n in sorted(results.knees):
+        if n not in results.shared and results.knees[n].rate * ROOM >= target:
+            return n, "measured"
+    law = scaling(results)
+    if law is None:
+        return None, "more than could be measured here: no rate was kept in the bound"
+    for n in range(max(law.measured) + 1, law.largest + 1):
+        if law.predict(n)[0] * ROOM >= target:
+            return n, "PREDICTED, not measured: " + law.text()
+    return None, (f"more than {law.largest} shards, which is twice what was measured here, and farther nothing is predicted: "
+                  "measure on a machine with more cores")
+
+
+def confidence(results, shards, facts):
+    """high, medium or low, and why it is not higher."""
+    doubts = []
+    knee = results.knees.get(shards)
+    level = 2
+    if knee is None:
+        level, doubts = 0, ["that shard count was not measured"]
+    elif knee.limited or knee.topped:
+        level, doubts = 1, ["the load program was the limit in part"]
+    if shards in results.shared:
+        level, doubts = 0, doubts + ["load and server shared CPUs"]
+    if facts["virtual"]:
+        level, doubts = min(level, 1), doubts + ["a virtual machine, whose neighbours take what they take"]
+    if results.limited:
+        doubts.append(f"in {plural(results.limited, 'run')} the load program or its CPU was the limit")
+    return ("low", "medium", "high")[level], doubts
+
+
+UNKNOWN = ("the network and its card (all of this was loopback)", "what your backend takes to answer", "sizes, alphabets and parts of your messages",
+           "binds that come and go, and TLS handshakes", "other programs on that machine")
+
+
+def answer(results, target, shape, facts):
+    """Lines for `--target`."""
+    shards, why = shards_for(results, target)
+    if shards is None:
+        return [f"cores       {why}"]
+    out = [f"cores       {shards} for shards, at {ROOM:.0%} of what they keep ({why}), and what else runs there"]
+    nearest = min(results.at_knee, key=lambda n: abs(n - shards), default=None)
+    if nearest is not None:
+        found = results.at_knee[nearest]
+        mib = math.ceil(found.rss_mib * shards / nearest * 1.5)
+        out.append(f"memory      about {mib:,} MiB: {found.rss_mib:,.0f} MiB were resident with {plural(nearest, 'shard')}, "
+                   f"{plural(shape.binds, 'bind')} and nothing waiting, and half of that for what waits")
+        if shape.store != "none":
+            out.append(f"disk        {found.written * target / 2**20:,.1f} MiB/s synced: {found.written:,.0f} octets for each message")
+    level, doubts = confidence(results, shards, facts)
+    out.append(f"confidence  {level}" + (": " + "; ".join(doubts) if doubts else ""))
+    out.append("not known   " + "; ".join(UNKNOWN))
+    return out
