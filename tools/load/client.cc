@@ -46,9 +46,10 @@ std::size_t connection_count(const Options& options) {
   return options.accounts.size() * options.binds * kinds;
 }
 
-std::uint32_t tx_chunk_size(const Options& options) {
-  constexpr std::uint32_t pdu_overhead = 256;  // header, addresses and the chunk's own head
-  return std::max(tx_chunk_size_min, (options.submit.size + pdu_overhead + 63) / 64 * 64);
+std::uint32_t tx_chunk_size(const Mix& mix) {
+  constexpr std::size_t head = 64;  // the chunk's own
+  return std::max(tx_chunk_size_min,
+                  static_cast<std::uint32_t>((mix.size_max() + head + 63) / 64 * 64));
 }
 
 // Per connection: output up to the mark and the message that crosses it, each possibly in a chunk
@@ -61,7 +62,7 @@ std::uint32_t tx_chunk_count(const Options& options) {
 }
 
 std::size_t expected_receipts(const Options& options) {
-  if (!options.submit.receipt) return 1;
+  if (!options.receipts) return 1;
   // With the done ones a table of 1 MiB, which the second-level cache holds: one of 64 MiB took
   // four times as long per message. It grows when receipts take long enough to need more.
   constexpr std::uint64_t usual = 1 << 14;
@@ -76,6 +77,12 @@ SessionLimits limits_of(const Options& options) {
 }
 
 std::string quoted(const std::string& text) { return "\"" + printable(text) + "\""; }
+
+/// What comes back with the response: when its message was meant to leave, and whether it owes a
+/// receipt.
+std::uint64_t token_of(Nanos sent, const Mix& mix) {
+  return static_cast<std::uint64_t>(sent) << 1 | (mix.receipt() ? 1 : 0);
+}
 
 std::string connect_failure(int os_errno, const std::string& server) {
   switch (os_errno) {
@@ -104,13 +111,14 @@ Client::Client(const Options& options, const uring::SocketAddress& server, uring
       signals_(signals),
       make_channel_(std::move(make_channel)),
       limits_(limits_of(options)),
-      tx_pool_(tx_chunk_size(options), tx_chunk_count(options)),
+      mix_(options.messages),
+      tx_pool_(tx_chunk_size(mix_), tx_chunk_count(options)),
       carry_pool_(carry_chunk_size, static_cast<std::uint32_t>(connection_count(options))),
-      template_(options.submit),
       now_(uring::read_clocks()),
       on_terminal_(isatty(STDERR_FILENO) == 1),
       remaining_(options.count == 0 ? ~std::uint64_t{0} : options.count),
       receipts_(expected_receipts(options)),
+      answers_(options.answers),
       watch_(options.cpu) {
   if (options.idle_binds != 0) remaining_ = 0;
   const std::size_t count = connection_count(options);
@@ -142,6 +150,7 @@ void Client::turn() {
   // Before anything of the next second is counted.
   if (timeline_.deadline() <= now_.mono) end_second();
   ring_.drain([this](const io_uring_cqe& completion) { on_completion(completion); });
+  if (answers_.due() <= now_.mono) send_answers();
   if (next_tick_ <= now_.mono) tick();
   if (phase_ == Phase::running) submit();
   flush();
@@ -198,7 +207,7 @@ bool Client::phase_is_complete() const {
     case Phase::draining:
       return report_.submitted == report_.responses + unanswered_;
     case Phase::receipts:
-      return receipts_.open_count() == 0 || open_ == 0;
+      return (receipts_.open_count() == 0 && answers_.due() == never) || open_ == 0;
     case Phase::unbinding:
       return open_ == 0;
     case Phase::done:
@@ -257,8 +266,9 @@ Report Client::report() {
   report_.seconds = timeline_.seconds();
   report_.latency_histogram = timeline_.all_latencies();
   report_.latency = summarize(report_.latency_histogram);
-  report_.receipts_requested = options_.submit.receipt;
+  report_.receipts_requested = options_.receipts;
   report_.receipts = receipts_.counts();
+  report_.receipts.refused = receipts_refused_;
   report_.receipt_histogram = timeline_.all_receipt_latencies();
   report_.receipt_latency = summarize(report_.receipt_histogram);
   return report_;
@@ -340,6 +350,10 @@ void Client::on_bound(Connection& connection, const SmppEvent& event) {
   ++bound_;
   if (connection.command != smpp::Command::bind_receiver && options_.idle_binds == 0) {
     connection.submits = true;
+    if (mix_.has_parts()) {
+      const auto count = static_cast<double>(connection_count(options_));
+      connection.mix = std::make_unique<Mix>(options_.messages, connection.index / count);
+    }
     submitters_.push_back(&connection);
   }
   start_connects();
@@ -358,14 +372,13 @@ void Client::submit() {
 // Fills the window. The loop holds what the compiler could not keep in registers otherwise.
 void Client::submit_closed(Connection& connection) {
   SmppSession& session = connection.session;
-  const auto token = static_cast<std::uint64_t>(now_.mono);
-  const std::size_t size = template_.size();
-  const auto write = [this](std::uint32_t sequence_number, std::uint8_t* to) {
-    return template_.write(sequence_number, to);
+  Mix& mix = mix_of(connection);
+  const auto write = [&mix](std::uint32_t sequence_number, std::uint8_t* to) {
+    return mix.write(sequence_number, to);
   };
   std::uint64_t submitted = 0;
   while (submitted < remaining_ && session.output().size() < output_high_water &&
-         session.request(token, now_, size, write) == Admit::ok)
+         session.request(token_of(now_.mono, mix), now_, mix.size(), write) == Admit::ok)
     ++submitted;
   remaining_ -= submitted;
   report_.submitted += submitted;
@@ -402,9 +415,10 @@ void Client::note_lateness(Nanos intended) {
 Admit Client::submit_one(Connection& connection, Nanos sent) {
   SmppSession& session = connection.session;
   if (session.output().size() >= output_high_water) return Admit::full;
-  return session.request(static_cast<std::uint64_t>(sent), now_, template_.size(),
-                         [this](std::uint32_t sequence_number, std::uint8_t* to) {
-                           return template_.write(sequence_number, to);
+  Mix& mix = mix_of(connection);
+  return session.request(token_of(sent, mix), now_, mix.size(),
+                         [&mix](std::uint32_t sequence_number, std::uint8_t* to) {
+                           return mix.write(sequence_number, to);
                          });
 }
 
@@ -534,7 +548,7 @@ void Client::on_response(const SmppEvent& event) {
     ++unanswered_;
     return;
   }
-  const auto sent = static_cast<Nanos>(event.token);
+  const auto sent = static_cast<Nanos>(event.token >> 1);
   ++report_.responses;
   last_response_ = now_.mono;
   timeline_.answered(sent, now_.mono);
@@ -545,25 +559,47 @@ void Client::on_response(const SmppEvent& event) {
   }
   if (accepted_++ == 0) report_.last_message_id = event.message_id;
   if (!timeline_.measures(sent)) ++report_.accepted_in_warm_up;
-  if (!options_.submit.receipt) return;
+  if ((event.token & 1) == 0) return;
   if (const auto latency = receipts_.on_accepted(event.message_id, sent))
     timeline_.receipted(sent, sent + *latency);
 }
 
 void Client::on_deliver(Connection& connection, const SmppEvent& event) {
-  connection.session.answer_deliver(event.command, event.sequence_number, Status::ESME_ROK);
+  const Status answer = answer_deliver(connection, event);
   // esm_class bits 5-2 tell a receipt (3.4 §5.2.12).
   constexpr std::uint8_t message_type_mask = 0x3C;
   constexpr std::uint8_t message_type_receipt = 0x04;
   if ((event.content->esm_class & message_type_mask) != message_type_receipt ||
-      !options_.submit.receipt) {
+      !options_.receipts) {
     ++report_.other_deliver_sm;
+    return;
+  }
+  if (answer != Status::ESME_ROK) {
+    ++receipts_refused_;
     return;
   }
   if (report_.last_receipt.empty()) report_.last_receipt = as_text(event.content->text);
   const std::string_view id = receipted_message_id(event.content->tlvs, event.content->text);
   if (const auto latency = receipts_.on_receipt(id, now_.mono))
     timeline_.receipted(now_.mono - *latency, now_.mono);
+}
+
+/// Returns what it is answered with, now or later.
+Status Client::answer_deliver(Connection& connection, const SmppEvent& event) {
+  if (!options_.answers.usual()) [[unlikely]]
+    return answers_.owe(connection.index, event.command, event.sequence_number, now_.mono);
+  connection.session.answer_deliver(event.command, event.sequence_number, Status::ESME_ROK);
+  return Status::ESME_ROK;
+}
+
+void Client::send_answers() {
+  while (answers_.due() <= now_.mono) {
+    const Answers::Answer answer = answers_.take();
+    Connection& connection = *connections_[answer.connection];
+    if (connection.over) continue;
+    connection.session.answer_deliver(answer.request, answer.sequence_number, answer.status);
+    mark_dirty(connection);
+  }
 }
 
 // ---- time
@@ -635,14 +671,14 @@ void Client::print_progress(bool last) {
   std::string text = grouped(static_cast<std::uint64_t>(static_cast<double>(submitted) / period_s));
   text += " submits/s   ok " + grouped(accepted_) + "   throttled " + grouped(throttled) +
           "   errors " + grouped(refused_ - throttled + unanswered_);
-  if (options_.submit.receipt) text += "   receipts " + grouped(receipts_.counts().matched);
+  if (options_.receipts) text += "   receipts " + grouped(receipts_.counts().matched);
   text += "   open " + grouped(open);
   std::fprintf(stderr, "%s%6.1f s   %s%s", before, elapsed_s, text.c_str(), after);
 }
 
 Nanos Client::wait_time() const {
   if (ring_.ready() != 0) return 0;
-  Nanos until = std::min({next_tick_, phase_deadline_, timeline_.deadline()});
+  Nanos until = std::min({next_tick_, phase_deadline_, timeline_.deadline(), answers_.due()});
   // A message that is due already waits for a window, that is for a response.
   if (phase_ == Phase::running && pacer_ && pacer_->next() > now_.mono)
     until = std::min(until, pacer_->next());

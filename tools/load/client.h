@@ -12,14 +12,15 @@
 
 #include "base/chunk_pool.h"
 #include "io/channel.h"
+#include "load/answers.h"
 #include "load/backlog.h"
 #include "load/full_windows.h"
 #include "load/machine_watch.h"
+#include "load/mix.h"
 #include "load/options.h"
 #include "load/pacer.h"
 #include "load/receipt_matcher.h"
 #include "load/report.h"
-#include "load/submit_template.h"
 #include "load/timeline.h"
 #include "session/smpp_session.h"
 #include "uring/buffer_ring.h"
@@ -59,6 +60,7 @@ class Client {
 
     SmppSession session;
     std::unique_ptr<io::Channel> channel;  // null: in plain
+    std::unique_ptr<Mix> mix;              // null: the one of all
     std::uint32_t index = 0;
     int fd = -1;
     const Account* account = nullptr;
@@ -94,6 +96,7 @@ class Client {
   void submit_open();
   Admit submit_one(Connection& connection, Nanos sent);
   void note_lateness(Nanos intended);
+  Mix& mix_of(Connection& connection) { return connection.mix ? *connection.mix : mix_; }
 
   // Completions.
   void on_completion(const io_uring_cqe& completion);
@@ -106,6 +109,8 @@ class Client {
   void take_events(Connection& connection);
   void on_response(const SmppEvent& event);
   void on_deliver(Connection& connection, const SmppEvent& event);
+  Status answer_deliver(Connection& connection, const SmppEvent& event);
+  void send_answers();
 
   // Time, output and ends.
   void tick();
@@ -133,9 +138,9 @@ class Client {
   std::vector<std::uint8_t> read_;  // of a channel; nothing stays in it
 
   SessionLimits limits_;
+  Mix mix_;
   OctetPool tx_pool_;
   ChunkPool carry_pool_;
-  SubmitTemplate template_;
   Now now_;
 
   std::vector<std::unique_ptr<Connection>> connections_;
@@ -161,6 +166,8 @@ class Client {
   std::uint64_t remaining_;  // messages still to be submitted, at most
   std::optional<Pacer> pacer_;
   ReceiptMatcher receipts_;
+  Answers answers_;
+  std::uint64_t receipts_refused_ = 0;
   Timeline timeline_;
   MachineWatch watch_;
   Backlog backlog_;

@@ -7,6 +7,8 @@
 #include <ctime>
 #include <fstream>
 
+#include "load/scenario.h"
+
 namespace ringgate::load {
 
 namespace {
@@ -52,6 +54,13 @@ std::string system_ids(const std::vector<Account>& accounts) {
   return accounts.size() > told_max ? out + ", ..." : out;
 }
 
+std::string answers_text(const AnswerOptions& answers) {
+  std::string out = "after " + text_of(static_cast<double>(answers.delay) / 1e6) + " ms";
+  for (const AnswerOptions::Error& error : answers.errors)
+    out += ", " + text_of(error.share * 100) + " % " + std::string(status_name(error.status));
+  return out;
+}
+
 Pairs options_of(const Options& options) {
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
   const auto seconds = [](Nanos value) { return text_of(static_cast<double>(value) / 1e9) + " s"; };
@@ -73,12 +82,19 @@ Pairs options_of(const Options& options) {
     out.emplace_back("duration", seconds(options.duration - options.warm_up));
   out.emplace_back("warm_up", seconds(options.warm_up));
   out.emplace_back("response_timeout", seconds(options.response_timeout));
-  out.emplace_back("size", number(options.submit.size));
-  out.emplace_back("source", options.submit.source);
-  out.emplace_back("destination", options.submit.destination);
-  out.emplace_back("destinations", number(options.submit.destination_count));
-  out.emplace_back("receipts", options.submit.receipt ? "yes" : "no");
-  if (options.submit.receipt) out.emplace_back("receipt_wait", seconds(options.receipt_wait));
+  const MessageOptions& message = options.messages.front();
+  if (!options.scenario.empty()) out.emplace_back("scenario", options.scenario);
+  if (options.messages.size() > 1) {
+    out.emplace_back("messages", mix_text(options.messages));
+  } else {
+    out.emplace_back("size", number(message.size));
+    out.emplace_back("source", message.source);
+    out.emplace_back("destination", std::string(message.destinations.now()));
+    out.emplace_back("destinations", number(message.destinations.count()));
+  }
+  out.emplace_back("receipts", options.receipts ? "yes" : "no");
+  if (options.receipts) out.emplace_back("receipt_wait", seconds(options.receipt_wait));
+  if (!options.answers.usual()) out.emplace_back("answers", answers_text(options.answers));
   if (options.cpu) out.emplace_back("cpu", number(*options.cpu));
   return out;
 }

@@ -7,12 +7,14 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <string_view>
 
 #include "base/units.h"
 #include "config/suggestion.h"
 #include "load/number.h"
+#include "load/scenario.h"
 #include "load/text_file.h"
 #include "session/window.h"
 #include "smpp/check.h"
@@ -26,6 +28,7 @@ constexpr int exit_usage = 2;
 constexpr double seconds_max = 1e9;
 constexpr Nanos default_duration = seconds(10);
 constexpr std::size_t rate_file_size_max = 16 << 20;
+constexpr std::size_t scenario_size_max = 16 << 20;
 
 // As the command line gives them, before they mean anything.
 struct Words {
@@ -36,6 +39,9 @@ struct Words {
   std::string mode = "trx";
   std::string arrivals = "even";
   std::string interface_version = "3.4";
+  MessageOptions message;
+  std::string destination = "491600000002";
+  std::uint64_t destination_count = 1;
   double duration_s = 0;
   double warm_up_s = 0;
   double receipt_wait_s = 10;
@@ -173,19 +179,22 @@ void declare_how_much(CLI::App& app, Options& options, Words& words) {
 
 void declare_messages(CLI::App& app, Options& options, Words& words) {
   const char* const group = "Messages";
-  SubmitOptions& submit = options.submit;
   const auto add = [&](const char* name, auto& value, const char* text, const char* type) {
     return app.add_option(name, value, text)->type_name(type)->group(group)->capture_default_str();
   };
-  add("--size", submit.size, "Octets of text; above 254 as message_payload", "N")
+  add("--size", words.message.size, "Octets of text; above 254 as message_payload", "N")
       ->check(between(0, 65'535));
-  add("--source", submit.source, "Number, or a name", "TEXT");
-  add("--destination", submit.destination, "Number", "TEXT");
-  add("--destinations", submit.destination_count,
+  add("--source", words.message.source, "Number, or a name", "TEXT");
+  add("--destination", words.destination, "Number", "TEXT");
+  add("--destinations", words.destination_count,
       "How many numbers to send to, counting up from --destination", "N")
       ->transform(count_between(1, 1e15));
-  app.add_flag("--receipts", submit.receipt, "Ask for delivery receipts and match them")
+  app.add_flag("--receipts", words.message.receipt, "Ask for delivery receipts and match them")
       ->disable_flag_override()
+      ->group(group);
+  app.add_option("--scenario", options.scenario,
+                 "TOML: messages of several kinds, accounts, and what deliver_sm is answered")
+      ->type_name("FILE")
       ->group(group);
   add("--receipt-wait", words.receipt_wait_s, "Seconds to wait for the last receipts", "S")
       ->check(between(0, seconds_max));
@@ -247,29 +256,13 @@ void declare(CLI::App& app, Options& options, Words& words) {
       "server.");
 }
 
-// Whether so many numbers, counting up from that one, have as many digits as it has.
-bool has_room(std::string_view number, std::uint64_t count) {
-  // More than --destinations can be, and less than 64 bits hold.
-  constexpr std::size_t low_digits_max = 17;
-  if (number.substr(0, 1) == "+") number.remove_prefix(1);
-  const std::size_t low_digits = std::min(number.size(), low_digits_max);
-  if (number.substr(0, number.size() - low_digits).find_first_not_of('9') != number.npos)
-    return true;
-  std::uint64_t low = 0, end = 1;
-  for (const char digit : number.substr(number.size() - low_digits)) {
-    low = low * 10 + static_cast<std::uint64_t>(digit - '0');
-    end *= 10;
-  }
-  return count <= end - low;
-}
-
 // An option that would do nothing is a misunderstanding: whoever gave it expects something of it.
 std::string ignored_option(const CLI::App& app) {
   if (app.count("--idle-binds") != 0) {
     constexpr const char* for_messages[] = {
         "--binds",   "--window",      "--count",    "--rate",         "--size",
         "--source",  "--destination", "--receipts", "--receipt-wait", "--destinations",
-        "--warm-up", "--arrivals",    "--seed"};
+        "--warm-up", "--arrivals",    "--seed",     "--scenario"};
     for (const char* const name : for_messages)
       if (app.count(name) != 0)
         return std::string(name) +
@@ -281,8 +274,6 @@ std::string ignored_option(const CLI::App& app) {
       if (app.count(name) != 0) return std::string(name) + " means nothing without --tls";
   if (app.count("--tls-cert") != app.count("--tls-key"))
     return "--tls-cert and --tls-key need each other";
-  if (app.count("--receipt-wait") != 0 && app.count("--receipts") == 0)
-    return "--receipt-wait means nothing without --receipts";
   return {};
 }
 
@@ -331,12 +322,60 @@ std::string interpret_rate(const CLI::App& app, const Words& words, Options& opt
   return {};
 }
 
-// The first thing that is wrong, or nothing.
-std::string interpret(const CLI::App& app, const Words& words, Options& options) {
-  std::string ignored = ignored_option(app);
-  if (!ignored.empty()) return ignored;
-  if (app.count("--html") != 0 && options.html.empty()) return "--html is empty";
-  if (words.accounts.empty()) options.accounts.push_back({words.system_id, words.password});
+std::string interpret_scenario(const CLI::App& app, const Words& words, Options& options) {
+  std::string fault;
+  const auto text = text_of_file(options.scenario, scenario_size_max, fault);
+  if (!text) return fault;
+  const std::filesystem::path folder = std::filesystem::path(options.scenario).parent_path();
+  auto scenario =
+      parse_scenario(*text, folder.empty() ? "." : folder.string(), words.message, fault);
+  if (!scenario) return fault;
+  const bool two = app.count("--account") + app.count("--system-id") + app.count("--password") != 0;
+  if (!scenario->accounts.empty() && two)
+    return "has accounts, and so has the command line: one of the two";
+  options.messages = std::move(scenario->messages);
+  options.accounts = std::move(scenario->accounts);
+  options.answers = std::move(scenario->answers);
+  return {};
+}
+
+/// What SMPP 3.3 does not have (it has no TLVs and no data_sm), and is asked for all the same.
+std::string version_fault(const Options& options) {
+  if (options.interface_version >= 0x34) return {};
+  for (const MessageOptions& message : options.messages) {
+    if (message.operation == smpp::Command::data_sm) return "SMPP 3.3 has no data_sm";
+    if (message.long_text == LongText::sar)
+      return "SMPP 3.3 has no sar_msg_ref_num; long = \"udh\"";
+    if (has_payload(message)) return "SMPP 3.3 has no message_payload; --size is at most 254";
+  }
+  return {};
+}
+
+// What the command line says of messages is what a scenario need not repeat.
+std::string interpret_messages(const CLI::App& app, Words& words, Options& options) {
+  const std::string& destination = words.destination;
+  if (words.message.source.size() > 20) return "--source is longer than 20 characters";
+  if (destination.size() > 20) return "--destination is longer than 20 characters";
+  if (!smpp::is_number(destination)) return "--destination " + destination + " is not a number";
+  if (!has_room(destination, words.destination_count))
+    return "--destinations " + std::to_string(words.destination_count) +
+           ": counting up from --destination " + destination + " needs more digits than that has";
+  words.message.destinations = Destinations(destination, words.destination_count);
+  if (app.count("--scenario") != 0) {
+    if (std::string fault = interpret_scenario(app, words, options); !fault.empty())
+      return "--scenario " + options.scenario + ": " + fault;
+  }
+  if (options.messages.empty()) options.messages.push_back(words.message);
+  options.receipts = std::ranges::any_of(
+      options.messages, [](const MessageOptions& message) { return message.receipt; });
+  if (app.count("--receipt-wait") != 0 && !options.receipts)
+    return "--receipt-wait means nothing without --receipts";
+  return {};
+}
+
+std::string interpret_accounts(const Words& words, Options& options) {
+  if (words.accounts.empty() && options.accounts.empty())
+    options.accounts.push_back({words.system_id, words.password});
   for (const std::string& text : words.accounts) {
     const std::size_t colon = text.find(':');
     if (colon == std::string::npos) return "--account: expected SYSTEM_ID:PASSWORD";
@@ -351,6 +390,16 @@ std::string interpret(const CLI::App& app, const Words& words, Options& options)
     if (!wire::check_any(smpp::Bind::lenient_fields, &body).ok())
       return "the password of " + account.system_id + " is longer than 64 characters";
   }
+  return {};
+}
+
+// The first thing that is wrong, or nothing.
+std::string interpret(const CLI::App& app, Words& words, Options& options) {
+  std::string ignored = ignored_option(app);
+  if (!ignored.empty()) return ignored;
+  if (app.count("--html") != 0 && options.html.empty()) return "--html is empty";
+  if (std::string fault = interpret_messages(app, words, options); !fault.empty()) return fault;
+  if (std::string fault = interpret_accounts(words, options); !fault.empty()) return fault;
   const auto mode = mode_of(words.mode);
   if (!mode) return "--mode " + words.mode + ": expected trx, tx or tx+rx";
   options.mode = *mode;
@@ -360,22 +409,14 @@ std::string interpret(const CLI::App& app, const Words& words, Options& options)
   options.interface_version = *version;
   if (options.interface_version < 0x34 && options.mode == Mode::trx)
     return "SMPP 3.3 has no transceiver; add --mode tx+rx";
-  if (options.interface_version < 0x34 && options.submit.size > short_message_size_max)
-    return "SMPP 3.3 has no message_payload; --size is at most 254";
-  if (options.submit.receipt && options.mode == Mode::tx)
-    return "--receipts needs a bind that receives: --mode trx or tx+rx";
-  if (options.submit.source.size() > 20) return "--source is longer than 20 characters";
-  if (options.submit.destination.size() > 20) return "--destination is longer than 20 characters";
-  if (!smpp::is_number(options.submit.destination))
-    return "--destination " + options.submit.destination + " is not a number";
-  if (!has_room(options.submit.destination, options.submit.destination_count))
-    return "--destinations " + std::to_string(options.submit.destination_count) +
-           ": counting up from --destination " + options.submit.destination +
-           " needs more digits than that has";
+  if (std::string fault = version_fault(options); !fault.empty()) return fault;
+  if (options.receipts && options.mode == Mode::tx)
+    return "--receipts, or a receipt of a scenario, needs a bind that receives: --mode trx or "
+           "tx+rx";
   for (const std::string& text : words.requirements) {
     std::string fault;
     for (Requirement& one : parse_requirements(text, fault)) {
-      if (one.is_of_receipts() && !options.submit.receipt)
+      if (one.is_of_receipts() && !options.receipts)
         return "--require " + one.text() + " means nothing without --receipts";
       options.requirements.push_back(std::move(one));
     }
@@ -412,9 +453,8 @@ int unknown_word(const CLI::App& app, const std::string& word) {
 
 ParsedOptions parse_options(int argc, char** argv) {
   Options options;
-  options.submit.source = "491700000001";
-  options.submit.destination = "491600000002";
   Words words;
+  words.message.source = "491700000001";
   CLI::App app;
   declare(app, options, words);
   try {

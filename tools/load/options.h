@@ -8,16 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "load/account.h"
+#include "load/answers.h"
+#include "load/message_template.h"
 #include "load/pacer.h"
 #include "load/requirement.h"
-#include "load/submit_template.h"
 
 namespace ringgate::load {
-
-struct Account {
-  std::string system_id;
-  std::string password;
-};
 
 enum class Mode : std::uint8_t { trx, tx, tx_rx };
 
@@ -35,8 +32,11 @@ struct Options {
   RateProfile rate;         ///< empty: a closed loop; begins with the warm-up
   std::string rate_text;    ///< as it was asked for
   Arrivals arrivals = Arrivals::even;
-  std::uint64_t seed = 1;  ///< of Poisson arrivals
-  SubmitOptions submit;
+  std::uint64_t seed = 1;                ///< of Poisson arrivals
+  std::string scenario;                  ///< the file's name; empty: there is none
+  std::vector<MessageOptions> messages;  ///< what is sent; at least one kind
+  bool receipts = false;                 ///< some of them ask for one
+  AnswerOptions answers;
   Nanos receipt_wait = 0;
   Nanos response_timeout = 0;
   std::uint8_t interface_version = 0x34;

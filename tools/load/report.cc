@@ -56,6 +56,7 @@ std::string receipts_text(const ReceiptCounts& counts) {
   add(counts.duplicate, "duplicate");
   add(counts.early, "before their submit_sm_resp");
   add(counts.unknown, "of unknown messages");
+  add(counts.refused, "refused by us");
   return text;
 }
 
@@ -127,7 +128,7 @@ double Report::client_cpu_ns_per_message() const {
 }
 
 bool Report::sound() const {
-  return unanswered() == 0 && connections_lost == 0 && receipts.missing() == 0 &&
+  return unanswered() == 0 && connections_lost == 0 && receipts.lost() == 0 &&
          receipts.duplicate == 0;
 }
 

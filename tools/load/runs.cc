@@ -54,9 +54,10 @@ Run run_of(const Json& json) {
       run.facts[part + ("/" + name)] = text;
   run.limited = json.value("/client/limited"_json_pointer, false);
   run.sustainable = json.value("sustainable", true);
-  for (const char* const lost :
-       {"/unanswered", "/connections_lost", "/receipts/missing", "/receipts/duplicate"})
+  for (const char* const lost : {"/unanswered", "/connections_lost", "/receipts/duplicate"})
     run.sound = run.sound && count_in(json, lost) == 0;
+  run.sound =
+      run.sound && count_in(json, "/receipts/missing") <= count_in(json, "/receipts/refused");
   const std::uint64_t responses = count_in(json, "/responses");
   const std::uint64_t accepted = std::min(count_in(json, "/accepted"), responses);
   run.refused = responses - accepted > responses / 100;

@@ -1,0 +1,69 @@
+// What this ESME answers deliver_sm with, and when.
+#pragma once
+
+#include <ringgate/status.h>
+#include <ringgate/types.h>
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "base/prng.h"
+#include "smpp/command.h"
+
+namespace ringgate::load {
+
+struct AnswerOptions {
+  Nanos delay = 0;
+  struct Error {
+    Status status;
+    double share;  ///< of all answers; the rest is ESME_ROK
+  };
+  std::vector<Error> errors;
+
+  bool usual() const { return delay == 0 && errors.empty(); }
+};
+
+/// Answers that are owed. All have the same delay, so they leave in the order in which their
+/// requests came; a server's own windows bound how many there are. One thread.
+class Answers {
+ public:
+  struct Answer {
+    Nanos due;
+    std::uint32_t connection;
+    smpp::Command request;
+    std::uint32_t sequence_number;
+    Status status;
+  };
+
+  explicit Answers(const AnswerOptions& options) : options_(options), prng_(1) {}
+
+  /// Returns what will be said.
+  Status owe(std::uint32_t connection, smpp::Command request, std::uint32_t sequence_number,
+             Nanos now) {
+    const Status status = draw();
+    owed_.push_back({now + options_.delay, connection, request, sequence_number, status});
+    return status;
+  }
+  /// When the first is due; `never` while none is owed.
+  Nanos due() const { return owed_.empty() ? never : owed_.front().due; }
+  Answer take() {
+    const Answer first = owed_.front();
+    owed_.pop_front();
+    return first;
+  }
+
+ private:
+  Status draw() {
+    double left = options_.errors.empty() ? 1 : prng_.unit();
+    for (const AnswerOptions::Error& error : options_.errors)
+      if ((left -= error.share) < 0) return error.status;
+    return Status::ESME_ROK;
+  }
+
+  AnswerOptions options_;
+  Prng prng_;
+  std::deque<Answer> owed_;
+};
+
+}  // namespace ringgate::load

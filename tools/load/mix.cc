@@ -1,0 +1,42 @@
+#include "load/mix.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+
+namespace ringgate::load {
+
+Mix::Mix(std::span<const MessageOptions> kinds, double share) {
+  ASSERT(!kinds.empty());
+  kinds_.reserve(kinds.size());
+  for (const MessageOptions& options : kinds) {
+    Kind& kind = kinds_.emplace_back(Kind{MessageTemplate(options), options.weight});
+    const auto count = static_cast<double>(options.destinations.count());
+    kind.message.skip(static_cast<std::uint64_t>(share * count));
+    total_ += options.weight;
+  }
+  if (kinds_.size() > 1) choose();
+}
+
+std::size_t Mix::size_max() const {
+  std::size_t most = 0;
+  for (const Kind& kind : kinds_) most = std::max(most, kind.message.size_max());
+  return most;
+}
+
+bool Mix::has_parts() const {
+  return std::ranges::any_of(kinds_,
+                             [](const Kind& kind) { return kind.message.part_count() > 1; });
+}
+
+// Who has waited longest in proportion to his weight is next.
+void Mix::choose() {
+  now_ = 0;
+  for (std::size_t i = 0; i < kinds_.size(); ++i) {
+    kinds_[i].credit += kinds_[i].weight;
+    if (kinds_[i].credit > kinds_[now_].credit) now_ = i;
+  }
+  kinds_[now_].credit -= total_;
+}
+
+}  // namespace ringgate::load

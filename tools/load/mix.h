@@ -1,0 +1,48 @@
+// Messages of several kinds, in the proportions that were asked for.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "load/message_template.h"
+
+namespace ringgate::load {
+
+/// Kinds follow each other as evenly as their weights allow, and always in the same order, so that
+/// two runs send the same. A value.
+class Mix {
+ public:
+  /// At least one, none with a fault. `share` of 0 to 1 begins with that part of the destinations.
+  explicit Mix(std::span<const MessageOptions> kinds, double share = 0);
+
+  /// Of the PDU that is next.
+  std::size_t size() const { return kinds_[now_].message.size(); }
+  std::size_t size_max() const;
+  bool receipt() const { return kinds_[now_].message.receipt(); }
+  /// Whether a message takes several PDUs, which have to go through one connection.
+  bool has_parts() const;
+
+  /// Writes the next PDU to `to` (size() octets) and returns its size.
+  std::size_t write(std::uint32_t sequence_number, std::uint8_t* to) {
+    MessageTemplate& message = kinds_[now_].message;
+    const std::size_t size = message.write(sequence_number, to);
+    if (kinds_.size() > 1 && message.begins()) choose();
+    return size;
+  }
+
+ private:
+  struct Kind {
+    MessageTemplate message;
+    double weight;
+    double credit = 0;
+  };
+
+  void choose();
+
+  std::vector<Kind> kinds_;
+  std::size_t now_ = 0;
+  double total_ = 0;
+};
+
+}  // namespace ringgate::load
