@@ -40,12 +40,6 @@ Nanos thread_cpu_time() {
   return seconds(time.tv_sec) + time.tv_nsec;
 }
 
-std::size_t connection_count(const Options& options) {
-  if (options.idle_binds != 0) return options.idle_binds;
-  const std::size_t kinds = options.mode == Mode::tx_rx ? 2 : 1;
-  return options.accounts.size() * options.binds * kinds;
-}
-
 std::uint32_t tx_chunk_size(const Mix& mix) {
   constexpr std::size_t head = 64;  // the chunk's own
   return std::max(tx_chunk_size_min,
@@ -54,19 +48,11 @@ std::uint32_t tx_chunk_size(const Mix& mix) {
 
 // Per connection: output up to the mark and the message that crosses it, each possibly in a chunk
 // that is not full, and one chunk for the answers we owe. Untouched chunks cost address space only.
-std::uint32_t tx_chunk_count(const Options& options) {
+std::uint32_t tx_chunk_count(const Options& options, std::size_t connections) {
   const std::uint64_t each =
       options.idle_binds != 0 ? 2 : 2 * output_high_water / tx_chunk_size_min + 3;
-  const std::uint64_t count = each * connection_count(options);
+  const std::uint64_t count = each * connections;
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(count, 1u << 24));
-}
-
-std::size_t expected_receipts(const Options& options) {
-  if (!options.receipts) return 1;
-  // With the done ones a table of 1 MiB, which the second-level cache holds: one of 64 MiB took
-  // four times as long per message. It grows when receipts take long enough to need more.
-  constexpr std::uint64_t usual = 1 << 14;
-  return options.count != 0 ? std::min(options.count, usual) : usual;
 }
 
 SessionLimits limits_of(const Options& options) {
@@ -101,27 +87,30 @@ std::string causes_text(std::string_view causes) {
 
 }  // namespace
 
-Client::Client(const Options& options, const uring::SocketAddress& server, uring::Ring& ring,
-               uring::BufferRing& buffers, int signals,
-               std::function<std::unique_ptr<io::Channel>()> make_channel)
+Client::Client(const Options& options, Crew& crew, unsigned index, std::optional<unsigned> cpu,
+               const uring::SocketAddress& server, uring::Ring& ring, uring::BufferRing& buffers,
+               int signals, std::function<std::unique_ptr<io::Channel>()> make_channel)
     : options_(options),
+      crew_(crew),
+      share_{index, crew.threads()},
       server_(server),
       ring_(ring),
       buffers_(buffers),
       signals_(signals),
       make_channel_(std::move(make_channel)),
       limits_(limits_of(options)),
-      mix_(options.messages),
-      tx_pool_(tx_chunk_size(mix_), tx_chunk_count(options)),
-      carry_pool_(carry_chunk_size, static_cast<std::uint32_t>(connection_count(options))),
+      mix_(options.messages, static_cast<double>(before(pair_count(options), share_)) /
+                                 static_cast<double>(pair_count(options))),
+      tx_pool_(tx_chunk_size(mix_), tx_chunk_count(options, connection_count(options, share_))),
+      carry_pool_(carry_chunk_size, static_cast<std::uint32_t>(connection_count(options, share_))),
       now_(uring::read_clocks()),
       on_terminal_(isatty(STDERR_FILENO) == 1),
-      remaining_(options.count == 0 ? ~std::uint64_t{0} : options.count),
-      receipts_(expected_receipts(options)),
+      remaining_(count_of(options, share_)),
+      receipts_(crew.receipts()),
       answers_(options.answers),
-      watch_(options.cpu) {
-  if (options.idle_binds != 0) remaining_ = 0;
-  const std::size_t count = connection_count(options);
+      timeline_(crew.seconds(), index),
+      watch_(cpu) {
+  const std::size_t count = connection_count(options, share_);
   connections_.reserve(count);
   dirty_.reserve(count);
   rearm_.reserve(count);
@@ -134,25 +123,30 @@ Client::~Client() {
 
 // ---- phases
 
-Result<Report> Client::run() {
-  uring::prep_read(ring_.sqe(), signals_,
-                   {reinterpret_cast<std::uint8_t*>(&signal_), sizeof signal_},
-                   uring::UserData{.kind = static_cast<std::uint8_t>(Kind::signal)});
+Report Client::run() {
+  if (signals_ >= 0)
+    uring::prep_read(ring_.sqe(), signals_,
+                     {reinterpret_cast<std::uint8_t*>(&signal_), sizeof signal_},
+                     uring::UserData{.kind = static_cast<std::uint8_t>(Kind::signal)});
   start_connects();
   while (phase_ != Phase::done) turn();
-  if (!failure_.empty()) return Error{ErrorCode::io, 0, failure_};
   return report();
 }
 
 void Client::turn() {
   now_ = uring::read_clocks();
   note_pause();
+  if (const unsigned interrupts = crew_.interrupts(); interrupts != interrupts_) [[unlikely]] {
+    interrupts_ = interrupts;
+    interrupted_ = true;
+  }
   // Before anything of the next second is counted.
   if (timeline_.deadline() <= now_.mono) end_second();
   ring_.drain([this](const io_uring_cqe& completion) { on_completion(completion); });
   if (answers_.due() <= now_.mono) send_answers();
   if (next_tick_ <= now_.mono) tick();
   if (phase_ == Phase::running) submit();
+  file_receipts();
   flush();
   buffers_.publish();
   rearm();
@@ -176,6 +170,7 @@ void Client::advance() {
         enter_phase(Phase::draining, now_.mono + options_.response_timeout);
         break;
       case Phase::draining:
+        crew_.drained();
         enter_phase(Phase::receipts, now_.mono + wait);
         break;
       case Phase::receipts:
@@ -196,18 +191,19 @@ void Client::enter_phase(Phase phase, Nanos deadline) {
 }
 
 bool Client::phase_is_complete() const {
-  if (!failure_.empty()) return true;
+  if (crew_.failed()) return true;
   if (interrupted_ || phase_deadline_ <= now_.mono) return true;
   switch (phase_) {
     case Phase::binding:
-      return bound_ == connection_count(options_);
+      return crew_.start_at() <= now_.mono;
     case Phase::running:
       if (options_.idle_binds != 0) return open_ == 0;
       return remaining_ == 0 || submitters_.empty();
     case Phase::draining:
       return report_.submitted == report_.responses + unanswered_;
     case Phase::receipts:
-      return (receipts_.open_count() == 0 && answers_.due() == never) || open_ == 0;
+      return open_ == 0 ||
+             (answers_.due() == never && crew_.all_drained() && crew_.receipts().open_count() == 0);
     case Phase::unbinding:
       return open_ == 0;
     case Phase::done:
@@ -216,24 +212,36 @@ bool Client::phase_is_complete() const {
   UNREACHABLE();
 }
 
+/// Whoever is bound waits for the others.
+void Client::begin_together() {
+  if (told_bound_ || bound_ != connection_count(options_, share_)) return;
+  told_bound_ = true;
+  crew_.bound(now_.mono);
+}
+
 void Client::start_run() {
-  if (!failure_.empty() || bound_ != connection_count(options_)) {
+  if (crew_.failed() || crew_.start_at() == never) {
     phase_ = Phase::done;
-    if (failure_.empty()) failure_ = "interrupted while binding";
+    fail("interrupted while binding");
     return;
   }
-  if (!options_.quiet && options_.idle_binds != 0)
-    std::fprintf(stderr, "holding %s binds\n", grouped(bound_).c_str());
+  if (!options_.quiet && options_.idle_binds != 0 && share_.index == 0)
+    std::fprintf(stderr, "holding %s binds\n", grouped(options_.idle_binds).c_str());
   report_.connections = bound_;
   now_ = uring::read_clocks();
-  started_ = last_response_ = progress_at_ = now_.mono;
+  started_ = last_response_ = progress_at_ = crew_.start_at();
   next_progress_ = started_ + progress_period;
   cpu_started_ = thread_cpu_time();
   (void)watch_.look(now_.mono);
   timeline_.start(started_, options_.warm_up, !options_.rate.empty());
   enter_phase(Phase::running, options_.duration == 0 ? never : started_ + options_.duration);
   if (!options_.rate.empty()) {
-    pacer_.emplace(options_.rate, options_.arrivals, options_.seed, started_);
+    const auto pairs = static_cast<double>(pair_count(options_));
+    const auto mine = static_cast<double>(part_of(pair_count(options_), share_));
+    const auto first = static_cast<double>(before(pair_count(options_), share_));
+    // Evenly spaced messages of all threads lie between each other.
+    pacer_.emplace(options_.rate.scaled(mine / pairs), options_.arrivals,
+                   options_.seed + share_.index, started_, first / pairs);
     backlog_.start(started_ + options_.warm_up, phase_deadline_);
   }
   for (Connection* connection : submitters_) mark_dirty(*connection);
@@ -255,6 +263,7 @@ void Client::start_unbind() {
 }
 
 Report Client::report() {
+  if (crew_.failed()) return {};
   end_second();
   if (pacer_) report_.not_submitted = std::min(pacer_->behind(stopped_), remaining_);
   report_.backlog_growth = backlog_.growth();
@@ -263,14 +272,8 @@ Report Client::report() {
   report_.submitting = stopped_ - started_;
   report_.duration = (report_.idle ? now_.mono : std::max(last_response_, stopped_)) - started_;
   report_.warm_up = std::min(options_.warm_up, report_.duration);
-  report_.seconds = timeline_.seconds();
-  report_.latency_histogram = timeline_.all_latencies();
-  report_.latency = summarize(report_.latency_histogram);
   report_.receipts_requested = options_.receipts;
-  report_.receipts = receipts_.counts();
   report_.receipts.refused = receipts_refused_;
-  report_.receipt_histogram = timeline_.all_receipt_latencies();
-  report_.receipt_latency = summarize(report_.receipt_histogram);
   return report_;
 }
 
@@ -286,14 +289,16 @@ void Client::start_connects() {
       : options_.mode == Mode::tx ? std::span<const smpp::Command>(tx)
                                   : std::span<const smpp::Command>(tx_rx);
   // Neighbours belong to different accounts, and so often to different shards.
-  while (failure_.empty() && binding_ < binding_max &&
-         connections_.size() < connection_count(options_)) {
+  while (!crew_.failed() && binding_ < binding_max &&
+         connections_.size() < connection_count(options_, share_)) {
     const std::size_t index = connections_.size();
-    const std::size_t account = index / commands.size() % options_.accounts.size();
+    const std::size_t pair = index / commands.size() * share_.count + share_.index;
+    const std::size_t account = pair % options_.accounts.size();
     connections_.push_back(
         std::make_unique<Connection>(limits_, SessionPools{tx_pool_, carry_pool_}, now_));
     Connection& connection = *connections_.back();
     connection.index = static_cast<std::uint32_t>(index);
+    connection.pair = static_cast<std::uint32_t>(pair);
     connection.account = &options_.accounts[account];
     connection.command = commands[index % commands.size()];
     connect(connection);
@@ -351,12 +356,13 @@ void Client::on_bound(Connection& connection, const SmppEvent& event) {
   if (connection.command != smpp::Command::bind_receiver && options_.idle_binds == 0) {
     connection.submits = true;
     if (mix_.has_parts()) {
-      const auto count = static_cast<double>(connection_count(options_));
-      connection.mix = std::make_unique<Mix>(options_.messages, connection.index / count);
+      const auto pairs = static_cast<double>(pair_count(options_));
+      connection.mix = std::make_unique<Mix>(options_.messages, connection.pair / pairs);
     }
     submitters_.push_back(&connection);
   }
   start_connects();
+  begin_together();
 }
 
 // ---- submitting
@@ -508,7 +514,7 @@ void Client::on_send(Connection& connection, int result) {
 }
 
 void Client::on_signal() {
-  interrupted_ = true;
+  crew_.interrupt();
   uring::prep_read(ring_.sqe(), signals_,
                    {reinterpret_cast<std::uint8_t*>(&signal_), sizeof signal_},
                    uring::UserData{.kind = static_cast<std::uint8_t>(Kind::signal)});
@@ -560,8 +566,7 @@ void Client::on_response(const SmppEvent& event) {
   if (accepted_++ == 0) report_.last_message_id = event.message_id;
   if (!timeline_.measures(sent)) ++report_.accepted_in_warm_up;
   if ((event.token & 1) == 0) return;
-  if (const auto latency = receipts_.on_accepted(event.message_id, sent))
-    timeline_.receipted(sent, sent + *latency);
+  receipts_.accepted(event.message_id, sent, on_matched());
 }
 
 void Client::on_deliver(Connection& connection, const SmppEvent& event) {
@@ -580,8 +585,7 @@ void Client::on_deliver(Connection& connection, const SmppEvent& event) {
   }
   if (report_.last_receipt.empty()) report_.last_receipt = as_text(event.content->text);
   const std::string_view id = receipted_message_id(event.content->tlvs, event.content->text);
-  if (const auto latency = receipts_.on_receipt(id, now_.mono))
-    timeline_.receipted(now_.mono - *latency, now_.mono);
+  receipts_.received(id, now_.mono, on_matched());
 }
 
 /// Returns what it is answered with, now or later.
@@ -620,10 +624,25 @@ void Client::tick() {
     }
   }
   note_backlog();
+  publish();
   if (next_progress_ <= now_.mono) {
     next_progress_ += progress_period;
     print_progress(false);
   }
+}
+
+void Client::file_receipts() { receipts_.flush(on_matched()); }
+
+void Client::publish() {
+  Tally& tally = crew_.tallies()[share_.index];
+  tally.submitted = report_.submitted;
+  tally.answered = report_.responses;
+  tally.accepted = accepted_;
+  tally.refused = refused_;
+  tally.throttled = report_.statuses.of(Status::ESME_RTHROTTLED);
+  tally.unanswered = unanswered_;
+  tally.receipts = receipts_matched_;
+  tally.open = open_;
 }
 
 // Stopped by somebody, on a machine that was, or not let run: whatever has happened meanwhile was
@@ -642,13 +661,12 @@ void Client::note_backlog() {
 void Client::end_second() {
   // The run itself may have no submits yet, or be over.
   if (timeline_.deadline() == never) return;
-  timeline_.end_second(now_.mono,
-                       {report_.submitted, accepted_, refused_, receipts_.counts().matched},
+  timeline_.end_second(now_.mono, {report_.submitted, accepted_, refused_, receipts_matched_},
                        watch_.look(now_.mono));
 }
 
 void Client::print_progress(bool last) {
-  if (options_.quiet) return;
+  if (options_.quiet || share_.index != 0) return;
   const char* const before = on_terminal_ ? "\r\033[K" : "";
   const char* const after = on_terminal_ ? "" : "\n";
   // What is on the terminal makes place for the summary.
@@ -656,23 +674,29 @@ void Client::print_progress(bool last) {
     std::fputs(before, stderr);
     return;
   }
+  const auto sum = [this](std::atomic<std::uint64_t> Tally::*counter) {
+    std::uint64_t all = 0;
+    for (const Tally& tally : crew_.tallies()) all += tally.*counter;
+    return all;
+  };
   const double elapsed_s = static_cast<double>(now_.mono - started_) / 1e9;
   if (options_.idle_binds != 0) {
-    std::fprintf(stderr, "%s%6.1f s   %s binds open%s", before, elapsed_s, grouped(open_).c_str(),
-                 after);
+    std::fprintf(stderr, "%s%6.1f s   %s binds open%s", before, elapsed_s,
+                 grouped(sum(&Tally::open)).c_str(), after);
     return;
   }
   const double period_s = static_cast<double>(now_.mono - progress_at_) / 1e9;
-  const std::uint64_t submitted = report_.submitted - progress_submitted_;
+  const std::uint64_t all = sum(&Tally::submitted), unanswered = sum(&Tally::unanswered);
+  const std::uint64_t submitted = all - progress_submitted_;
   progress_at_ = now_.mono;
-  progress_submitted_ = report_.submitted;
-  const std::uint64_t throttled = report_.statuses.of(Status::ESME_RTHROTTLED);
-  const std::uint64_t open = report_.submitted - report_.responses - unanswered_;
+  progress_submitted_ = all;
+  const std::uint64_t throttled = sum(&Tally::throttled);
   std::string text = grouped(static_cast<std::uint64_t>(static_cast<double>(submitted) / period_s));
-  text += " submits/s   ok " + grouped(accepted_) + "   throttled " + grouped(throttled) +
-          "   errors " + grouped(refused_ - throttled + unanswered_);
-  if (options_.receipts) text += "   receipts " + grouped(receipts_.counts().matched);
-  text += "   open " + grouped(open);
+  text += " submits/s   ok " + grouped(sum(&Tally::accepted)) + "   throttled " +
+          grouped(throttled) + "   errors " +
+          grouped(sum(&Tally::refused) - throttled + unanswered);
+  if (options_.receipts) text += "   receipts " + grouped(sum(&Tally::receipts));
+  text += "   open " + grouped(all - sum(&Tally::answered) - unanswered);
   std::fprintf(stderr, "%s%6.1f s   %s%s", before, elapsed_s, text.c_str(), after);
 }
 
@@ -682,6 +706,11 @@ Nanos Client::wait_time() const {
   // A message that is due already waits for a window, that is for a response.
   if (phase_ == Phase::running && pacer_ && pacer_->next() > now_.mono)
     until = std::min(until, pacer_->next());
+  if (phase_ == Phase::binding && told_bound_)
+    until = std::min({until, crew_.start_at(), now_.mono + milliseconds(1)});
+  // Others may bring the last one.
+  if (phase_ == Phase::receipts && share_.count > 1)
+    until = std::min(until, now_.mono + milliseconds(1));
   return std::max<Nanos>(until - now_.mono, 0);
 }
 
@@ -726,7 +755,7 @@ void Client::arm_receive(Connection& connection) {
 void Client::lose(Connection& connection, const std::string& why) {
   if (connection.over) return;
   connection.over = true;
-  const bool ours = phase_ == Phase::unbinding || !failure_.empty();
+  const bool ours = phase_ == Phase::unbinding || crew_.failed();
   connection.session.on_closed(CloseCause::peer);
   take_events(connection);
   if (connection.submits) std::erase(submitters_, &connection);
@@ -754,10 +783,7 @@ void Client::close_if_quiet(Connection& connection) {
   --open_;
 }
 
-// Only the first failure is told; the rest follow from it.
-void Client::fail(std::string text) {
-  if (failure_.empty()) failure_ = std::move(text);
-}
+void Client::fail(std::string text) { crew_.fail(Error{ErrorCode::io, 0, std::move(text)}); }
 
 uring::UserData Client::user_data(Kind kind, const Connection& connection) const {
   return {.kind = static_cast<std::uint8_t>(kind), .generation = 0, .index = connection.index};

@@ -14,13 +14,15 @@
 #include "io/channel.h"
 #include "load/answers.h"
 #include "load/backlog.h"
+#include "load/crew.h"
 #include "load/full_windows.h"
 #include "load/machine_watch.h"
 #include "load/mix.h"
 #include "load/options.h"
 #include "load/pacer.h"
-#include "load/receipt_matcher.h"
+#include "load/receipt_desk.h"
 #include "load/report.h"
+#include "load/share.h"
 #include "load/timeline.h"
 #include "session/smpp_session.h"
 #include "uring/buffer_ring.h"
@@ -29,26 +31,29 @@
 
 namespace ringgate::load {
 
-/// Binds, submits, waits for what is still to come, unbinds. Each phase ends when its work is done
-/// or its time is up; SIGINT and SIGTERM end the current one, so that a second signal ends a wait.
+/// Binds, submits, waits for what is still to come, unbinds: a thread's share of it. Each phase
+/// ends when its work is done or its time is up; SIGINT and SIGTERM end the current one, so that a
+/// second signal ends a wait. All threads begin to submit together, and wait for the last receipt
+/// together.
 ///
 /// A turn is: drain completions, which reads responses and notes whose window has room; submit;
 /// one send per connection with output; one enter. The clock is read once per turn, so a closed
 /// loop's latencies begin with the turn that sent, and end with the turn that read the response.
 class Client {
  public:
-  /// Everything referred to outlives the client. `signals` is a signalfd, `server` where to
-  /// connect.
+  /// Everything referred to outlives the client. `signals` is a signalfd, or -1: another thread
+  /// hears them; `server` is where to connect, `cpu` the only one this thread runs on.
   /// `make_channel`: what connections go through; empty: they are in plain.
-  Client(const Options& options, const uring::SocketAddress& server, uring::Ring& ring,
-         uring::BufferRing& buffers, int signals,
-         std::function<std::unique_ptr<io::Channel>()> make_channel = {});
+  Client(const Options& options, Crew& crew, unsigned index, std::optional<unsigned> cpu,
+         const uring::SocketAddress& server, uring::Ring& ring, uring::BufferRing& buffers,
+         int signals, std::function<std::unique_ptr<io::Channel>()> make_channel = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  /// Runs to the end. An error when not everything could be bound.
-  [[nodiscard]] Result<Report> run();
+  /// Runs to the end, and returns what this thread has found; the crew has failed when not
+  /// everything could be bound.
+  [[nodiscard]] Report run();
 
  private:
   enum class Kind : std::uint8_t { ignored, connect, receive, send, signal };
@@ -62,6 +67,7 @@ class Client {
     std::unique_ptr<io::Channel> channel;  // null: in plain
     std::unique_ptr<Mix> mix;              // null: the one of all
     std::uint32_t index = 0;
+    std::uint32_t pair = 0;  // of all threads
     int fd = -1;
     const Account* account = nullptr;
     smpp::Command command = smpp::Command::bind_transceiver;
@@ -80,6 +86,7 @@ class Client {
   void advance();
   void enter_phase(Phase phase, Nanos deadline);
   bool phase_is_complete() const;
+  void begin_together();
   void start_run();
   void start_unbind();
   Report report();
@@ -115,6 +122,8 @@ class Client {
   // Time, output and ends.
   void tick();
   void note_pause();
+  void publish();
+  void file_receipts();
   void note_backlog();
   void end_second();
   void print_progress(bool last);
@@ -126,9 +135,18 @@ class Client {
   void lose(Connection& connection, const std::string& why);
   void close_if_quiet(Connection& connection);
   void fail(std::string text);
+  /// What becomes of a receipt that has found its message.
+  auto on_matched() {
+    return [this](Nanos sent, Nanos came) {
+      ++receipts_matched_;
+      timeline_.receipted(sent, came);
+    };
+  }
   uring::UserData user_data(Kind kind, const Connection& connection) const;
 
   const Options& options_;
+  Crew& crew_;
+  const Share share_;
   const uring::SocketAddress& server_;
   uring::Ring& ring_;
   uring::BufferRing& buffers_;
@@ -158,14 +176,16 @@ class Client {
   Nanos wanted_at_ = never;  // what the next turn is to begin at, at the latest
   Nanos next_progress_ = never;
   Nanos progress_at_ = 0;
-  std::uint64_t progress_submitted_ = 0;
+  std::uint64_t progress_submitted_ = 0;  // by all threads
   bool on_terminal_;
+  bool told_bound_ = false;
+  unsigned interrupts_ = 0;  // of the crew, seen here
   bool interrupted_ = false;
-  std::string failure_;
 
   std::uint64_t remaining_;  // messages still to be submitted, at most
   std::optional<Pacer> pacer_;
-  ReceiptMatcher receipts_;
+  ReceiptNotes receipts_;
+  std::uint64_t receipts_matched_ = 0;
   Answers answers_;
   std::uint64_t receipts_refused_ = 0;
   Timeline timeline_;

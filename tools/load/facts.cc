@@ -95,7 +95,10 @@ Pairs options_of(const Options& options) {
   out.emplace_back("receipts", options.receipts ? "yes" : "no");
   if (options.receipts) out.emplace_back("receipt_wait", seconds(options.receipt_wait));
   if (!options.answers.usual()) out.emplace_back("answers", answers_text(options.answers));
-  if (options.cpu) out.emplace_back("cpu", number(*options.cpu));
+  std::string cpus;
+  for (const unsigned cpu : options.cpus) cpus += (cpus.empty() ? "" : ",") + number(cpu);
+  if (!cpus.empty()) out.emplace_back("cpu", cpus);
+  if (options.threads > 1) out.emplace_back("threads", number(options.threads));
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -28,6 +29,8 @@ constexpr int exit_usage = 2;
 constexpr double seconds_max = 1e9;
 constexpr Nanos default_duration = seconds(10);
 constexpr std::size_t rate_file_size_max = 16 << 20;
+constexpr unsigned threads_max = 256;
+constexpr unsigned cpu_max = 1023;
 constexpr std::size_t scenario_size_max = 16 << 20;
 
 // As the command line gives them, before they mean anything.
@@ -46,7 +49,8 @@ struct Words {
   double warm_up_s = 0;
   double receipt_wait_s = 10;
   double response_timeout_s = 10;
-  int cpu = -1;
+  std::string cpus;
+  std::uint32_t threads = 1;
 };
 
 int usage_error(const std::string& message) {
@@ -107,6 +111,34 @@ CLI::Validator scaled(const char* what, double least, double most) {
 
 CLI::Validator count_between(double least, double most) {
   return scaled("a whole number", least, most);
+}
+
+std::optional<unsigned> whole_number(std::string_view text) {
+  unsigned value = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (end.ec != std::errc() || end.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// "2,4-7" as CPUs, none of them twice.
+std::optional<std::vector<unsigned>> cpu_list(std::string_view text) {
+  std::vector<unsigned> out;
+  for (bool more = true; more;) {
+    const std::size_t comma = text.find(',');
+    const std::string_view part = text.substr(0, comma);
+    more = comma != text.npos;
+    text.remove_prefix(more ? comma + 1 : text.size());
+    const std::size_t dash = part.find('-');
+    const auto first = whole_number(part.substr(0, dash));
+    const auto last = dash == part.npos ? first : whole_number(part.substr(dash + 1));
+    if (!first || !last || *first > *last || *last > cpu_max) return std::nullopt;
+    for (unsigned cpu = *first; cpu <= *last; ++cpu) {
+      if (std::ranges::find(out, cpu) != out.end() || out.size() == threads_max)
+        return std::nullopt;
+      out.push_back(cpu);
+    }
+  }
+  return out;
 }
 
 std::optional<Mode> mode_of(const std::string& text) {
@@ -219,7 +251,7 @@ void declare(CLI::App& app, Options& options, Words& words) {
   app.description(
       "Sends messages to an SMPP server and reports what became of them: without --rate as\n"
       "fast as the windows allow, without --count and --duration for 10 seconds.\n"
-      "It is one thread; to use more CPUs start it several times, each with its own --cpu.\n");
+      "Uses one CPU, or as many as --cpu or --threads say.\n");
   declare_where(app, options, words);
   declare_how_much(app, options, words);
   declare_messages(app, options, words);
@@ -240,9 +272,13 @@ void declare(CLI::App& app, Options& options, Words& words) {
       ->type_name("FILE")
       ->group(group);
   app.add_flag("--quiet", options.quiet, "No progress line")->disable_flag_override()->group(group);
-  app.add_option("--cpu", words.cpu, "Run on this CPU only")
+  app.add_option("--cpu", words.cpus, "Run on these CPUs only, a thread on each: 2 or 2,3 or 4-7")
+      ->type_name("LIST")
+      ->group(group);
+  app.add_option("--threads", words.threads, "Threads without CPUs of their own")
       ->type_name("N")
-      ->check(between(0, 1023))
+      ->transform(count_between(1, threads_max))
+      ->capture_default_str()
       ->group(group);
   app.set_version_flag("--version", "ringgate-load " + std::string(version), "Print the version")
       ->group(group);
@@ -393,6 +429,27 @@ std::string interpret_accounts(const Words& words, Options& options) {
   return {};
 }
 
+std::string interpret_threads(const CLI::App& app, const Words& words, Options& options) {
+  options.threads = words.threads;
+  if (app.count("--cpu") != 0) {
+    if (app.count("--threads") != 0) return "--cpu and --threads: one of the two";
+    const auto cpus = cpu_list(words.cpus);
+    if (!cpus) return "--cpu " + words.cpus + ": expected CPUs such as 2 or 2,3 or 4-7";
+    options.cpus = *cpus;
+    options.threads = static_cast<unsigned>(cpus->size());
+  }
+  const std::uint64_t binds = options.idle_binds != 0
+                                  ? options.idle_binds
+                                  : std::uint64_t{options.binds} * options.accounts.size();
+  if (options.threads > binds)
+    return std::to_string(options.threads) + " threads need as many binds at least, and there " +
+           (binds == 1 ? "is one" : "are " + std::to_string(binds)) + ": --binds";
+  if (options.count != 0 && options.count < options.threads)
+    return "--count " + std::to_string(options.count) + " is less than a message for each of " +
+           std::to_string(options.threads) + " threads";
+  return {};
+}
+
 // The first thing that is wrong, or nothing.
 std::string interpret(const CLI::App& app, Words& words, Options& options) {
   std::string ignored = ignored_option(app);
@@ -422,7 +479,7 @@ std::string interpret(const CLI::App& app, Words& words, Options& options) {
     }
     if (!fault.empty()) return "--require " + fault;
   }
-  if (words.cpu >= 0) options.cpu = static_cast<unsigned>(words.cpu);
+  if (std::string fault = interpret_threads(app, words, options); !fault.empty()) return fault;
   options.receipt_wait = nanos(words.receipt_wait_s);
   options.response_timeout = nanos(words.response_timeout_s);
   options.duration = nanos(words.duration_s);

@@ -40,7 +40,8 @@ struct Options {
   Nanos receipt_wait = 0;
   Nanos response_timeout = 0;
   std::uint8_t interface_version = 0x34;
-  std::optional<unsigned> cpu;
+  unsigned threads = 1;
+  std::vector<unsigned> cpus;  ///< of each thread; empty: they run anywhere
   bool tls = false;
   std::string tls_name;  ///< of the server (SNI); empty: none is asked for
   std::string tls_ca;    ///< roots to verify the server with; empty: it is not verified

@@ -21,11 +21,12 @@ enum class Arrivals : std::uint8_t { even, poisson };
 /// client that only sends when it can would leave out.
 class Pacer {
  public:
-  /// `profile` is not empty; the same seed gives the same times.
-  Pacer(const RateProfile& profile, Arrivals arrivals, std::uint64_t seed, Nanos start)
+  /// `profile` is not empty; the same seed gives the same times. Evenly spaced ones begin after so
+  /// much of the first gap.
+  Pacer(const RateProfile& profile, Arrivals arrivals, std::uint64_t seed, Nanos start,
+        double offset = 0)
       : profile_(profile), clock_(profile), arrivals_(arrivals), prng_(seed), start_(start) {
-    // Even ones begin at once.
-    if (arrivals_ == Arrivals::poisson) reached_ = draw();
+    reached_ = arrivals_ == Arrivals::poisson ? draw() : offset;
     next_ = at(reached_);
   }
 

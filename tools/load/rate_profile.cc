@@ -122,6 +122,15 @@ double RateProfile::seconds() const {
   return out;
 }
 
+RateProfile RateProfile::scaled(double factor) const {
+  RateProfile out = *this;
+  for (RatePart& part : out.parts_) {
+    part.from *= factor;
+    part.to *= factor;
+  }
+  return out;
+}
+
 void RateProfile::warm_up(double seconds) {
   ASSERT(!empty());
   if (seconds > 0) parts_.insert(parts_.begin(), {seconds, first_rate(), first_rate()});

@@ -34,6 +34,8 @@ class RateProfile {
   /// Of all parts.
   double seconds() const;
   double first_rate() const { return parts_.front().from; }
+  /// A part of it.
+  RateProfile scaled(double factor) const;
   /// Goes on at its first rate for so long before it begins.
   void warm_up(double seconds);
 

@@ -34,19 +34,6 @@ std::uint64_t hash_of(std::string_view id) {
   return mix(hash, odd_1);
 }
 
-std::uint64_t key_of(std::string_view id) {
-  if (id.size() > 16) return hash_of(id);
-  std::uint64_t value = 0;
-  for (const char c : id) {
-    const auto digit = static_cast<std::uint64_t>(c >= 'a'   ? c - 'a' + 10
-                                                  : c >= 'A' ? c - 'A' + 10
-                                                             : c - '0');
-    if (digit > 15) return hash_of(id);
-    value = value << 4 | digit;
-  }
-  return value;
-}
-
 }  // namespace
 
 std::string_view receipted_message_id(Octets tlvs, Octets text) {
@@ -65,13 +52,25 @@ std::string_view receipted_message_id(Octets tlvs, Octets text) {
   return rest.substr(0, rest.find(' '));
 }
 
+std::uint64_t ReceiptMatcher::key_of(std::string_view id) {
+  if (id.size() > 16) return hash_of(id);
+  std::uint64_t value = 0;
+  for (const char c : id) {
+    const auto digit = static_cast<std::uint64_t>(c >= 'a'   ? c - 'a' + 10
+                                                  : c >= 'A' ? c - 'A' + 10
+                                                             : c - '0');
+    if (digit > 15) return hash_of(id);
+    value = value << 4 | digit;
+  }
+  return value;
+}
+
 ReceiptMatcher::ReceiptMatcher(std::size_t expected)
     : slots_(std::clamp(std::bit_ceil(expected * 2), std::size_t{16}, slot_count_max)),
       bucket_mask_(slots_.size() / bucket_size - 1) {}
 
-std::optional<Nanos> ReceiptMatcher::on_accepted(std::string_view id, Nanos sent) {
+std::optional<Nanos> ReceiptMatcher::on_accepted(std::uint64_t key, Nanos sent) {
   ++counts_.requested;
-  const std::uint64_t key = key_of(id);
   Slot* const slot = find(key);
   if (slot == nullptr) {
     insert(key, State::open, sent);
@@ -90,8 +89,7 @@ std::optional<Nanos> ReceiptMatcher::on_accepted(std::string_view id, Nanos sent
   return std::nullopt;
 }
 
-std::optional<Nanos> ReceiptMatcher::on_receipt(std::string_view id, Nanos now) {
-  const std::uint64_t key = key_of(id);
+std::optional<Nanos> ReceiptMatcher::on_receipt(std::uint64_t key, Nanos now) {
   Slot* const slot = find(key);
   if (slot == nullptr) {
     if (insert(key, State::early, now))

@@ -52,10 +52,19 @@ class ReceiptMatcher {
 
   /// A message is accepted under `id`; its latency counts from `sent`. Returns the receipt's
   /// latency if the receipt is there already.
-  std::optional<Nanos> on_accepted(std::string_view id, Nanos sent);
+  std::optional<Nanos> on_accepted(std::string_view id, Nanos sent) {
+    return on_accepted(key_of(id), sent);
+  }
+  std::optional<Nanos> on_accepted(std::uint64_t key, Nanos sent);
 
   /// A receipt for `id` has come. Returns its latency if it is the one that was expected.
-  std::optional<Nanos> on_receipt(std::string_view id, Nanos now);
+  std::optional<Nanos> on_receipt(std::string_view id, Nanos now) {
+    return on_receipt(key_of(id), now);
+  }
+  std::optional<Nanos> on_receipt(std::uint64_t key, Nanos now);
+
+  /// What ids are known by.
+  static std::uint64_t key_of(std::string_view id);
 
   /// Receipts still to come.
   std::uint64_t open_count() const { return counts_.missing(); }

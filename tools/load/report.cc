@@ -97,6 +97,25 @@ LatencySummary summarize(const Histogram& histogram) {
   return {histogram.count(), at(0.5), at(0.99), at(0.999), static_cast<Nanos>(histogram.max())};
 }
 
+void Report::add(const Report& other) {
+  submitting = std::max(submitting, other.submitting);
+  duration = std::max(duration, other.duration);
+  warm_up = std::max(warm_up, other.warm_up);
+  submitted += other.submitted;
+  responses += other.responses;
+  not_submitted += other.not_submitted;
+  backlog_growth += other.backlog_growth;
+  for (const StatusCounts::Row& row : other.statuses.rows()) statuses.add(row.status, row.count);
+  accepted_in_warm_up += other.accepted_in_warm_up;
+  receipts.refused += other.receipts.refused;
+  other_deliver_sm += other.other_deliver_sm;
+  if (last_message_id.empty()) last_message_id = other.last_message_id;
+  if (last_receipt.empty()) last_receipt = other.last_receipt;
+  client_cpu += other.client_cpu;
+  connections += other.connections;
+  connections_lost += other.connections_lost;
+}
+
 double Report::rate() const {
   const Nanos measured = duration - warm_up;
   return measured <= 0 ? 0.0

@@ -93,6 +93,9 @@ struct Report {
   /// So many of them that no figure of this run says what the server can do.
   bool client_limited() const;
   double client_cpu_ns_per_message() const;
+  /// What another thread of the same run has found; not its seconds and histograms, which the
+  /// threads share.
+  void add(const Report& other);
   /// Nothing unanswered, no receipt missing or twice, no connection lost.
   bool sound() const;
 };

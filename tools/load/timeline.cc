@@ -4,18 +4,28 @@
 
 namespace ringgate::load {
 
-void Timeline::start(Nanos now, Nanos warm_up, bool open_loop) {
-  started_ = now;
-  warm_until_ = now + warm_up;
+void Timeline::start(Nanos at, Nanos warm_up, bool open_loop) {
+  started_ = at;
+  warm_until_ = at + warm_up;
   open_loop_ = open_loop;
-  begin_second(now);
+  paused_ = 0;
+  begin_second(at);
 }
 
-// The warm-up ends with a second of its own, so that each is of one kind.
+// Seconds lie on a grid that all threads share. The warm-up ends with one of its own, so that each
+// is of one kind, and the grid begins anew behind it.
 void Timeline::begin_second(Nanos now) {
   begins_ = now;
-  ends_ = now + period;
-  if (warms_up()) ends_ = std::min(ends_, warm_until_);
+  const Nanos warm_up = warm_until_ - started_;
+  const auto warm_slots = static_cast<std::uint64_t>((warm_up + period - 1) / period);
+  if (now < warm_until_) {
+    slot_ = static_cast<std::uint64_t>((now - started_) / period);
+    ends_ = std::min(started_ + static_cast<Nanos>(slot_ + 1) * period, warm_until_);
+  } else {
+    const Nanos number = (now - warm_until_) / period;
+    slot_ = warm_slots + static_cast<std::uint64_t>(number);
+    ends_ = warm_until_ + (number + 1) * period;
+  }
 }
 
 void Timeline::end_second(Nanos now, const Totals& totals, const Surroundings& around) {
@@ -30,19 +40,12 @@ void Timeline::end_second(Nanos now, const Totals& totals, const Surroundings& a
   second.receipts = totals.receipts - before_.receipts;
   second.held = held_;
   second.paused = paused_;
-  second.latency = summarize(latency_.histogram());
-  second.receipt_latency = summarize(receipt_latency_.histogram());
-  second.lateness = summarize(lateness_.histogram());
   second.around = around;
-
-  if (!second.warm_up) {
-    all_latencies_.merge(latency_.histogram());
-    all_receipt_latencies_.merge(receipt_latency_.histogram());
-  }
+  book_.add(thread_, slot_, second, latency_.histogram(), receipt_latency_.histogram(),
+            lateness_.histogram());
   latency_.clear();
   receipt_latency_.clear();
   lateness_.clear();
-  if (seconds_.size() < seconds_max) seconds_.push_back(second);
   before_ = totals;
   held_ = 0;
   paused_ = 0;

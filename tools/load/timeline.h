@@ -1,13 +1,12 @@
-// A run, second by second: what was measured in each, and all of them together.
+// A thread's share of a run, second by second.
 #pragma once
 
 #include <ringgate/types.h>
 
 #include <cstdint>
-#include <vector>
 
 #include "load/latency.h"
-#include "load/second.h"
+#include "load/second_book.h"
 
 namespace ringgate::load {
 
@@ -23,17 +22,18 @@ struct Totals {
 class Timeline {
  public:
   static constexpr Nanos period = 1'000'000'000;
-  /// A day: of what comes after, only the whole is known.
-  static constexpr std::size_t seconds_max = 86'400;
+
+  /// `book` outlives it.
+  Timeline(SecondBook& book, unsigned thread) : book_(book), thread_(thread) {}
 
   /// Begins; `warm_up` of it count for no latency and no rate.
-  void start(Nanos now, Nanos warm_up, bool open_loop);
+  void start(Nanos at, Nanos warm_up, bool open_loop);
 
   /// Whether what was meant to leave then counts: whenever it is answered, it says nothing of the
   /// time after the warm-up if it was meant for the time before.
   bool measures(Nanos sent) const { return sent >= warm_until_; }
   void answered(Nanos sent, Nanos now) { record(latency_, sent, now); }
-  void receipted(Nanos sent, Nanos now) { record(receipt_latency_, sent, now); }
+  void receipted(Nanos sent, Nanos came) { record(receipt_latency_, sent, came); }
   /// An open loop's message has left, so late after its time or after a window for it was open.
   LatencyRecorder& lateness() { return lateness_; }
   /// One has left late because every window had been full.
@@ -46,12 +46,6 @@ class Timeline {
   /// It is over, or the run is.
   void end_second(Nanos now, const Totals& totals, const Surroundings& around);
 
-  const std::vector<Second>& seconds() const { return seconds_; }
-  // All together, without the warm-up and without the second that goes on.
-
-  const Histogram& all_latencies() const { return all_latencies_; }
-  const Histogram& all_receipt_latencies() const { return all_receipt_latencies_; }
-
  private:
   bool warms_up() const { return begins_ < warm_until_; }
   void begin_second(Nanos now);
@@ -59,6 +53,8 @@ class Timeline {
     if (warms_up() || measures(sent)) to.record(now - sent);
   }
 
+  SecondBook& book_;
+  const unsigned thread_;
   LatencyRecorder latency_;
   LatencyRecorder receipt_latency_;
   LatencyRecorder lateness_;
@@ -67,12 +63,10 @@ class Timeline {
   bool open_loop_ = false;
   Nanos started_ = 0;
   Nanos warm_until_ = 0;
+  std::uint64_t slot_ = 0;
   Nanos begins_ = 0;
   Nanos ends_ = never;
   Totals before_;
-  std::vector<Second> seconds_;
-  Histogram all_latencies_;
-  Histogram all_receipt_latencies_;
 };
 
 }  // namespace ringgate::load

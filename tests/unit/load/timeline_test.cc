@@ -10,7 +10,8 @@ namespace {
 // Aim: the warm-up counts for no latency, and ends where it was said to. Method: slow messages in
 // it, of which one is answered after it, and a quick one after it.
 TEST(Timeline, LeavesTheWarmUpOut) {
-  Timeline timeline;
+  SecondBook book(1);
+  Timeline timeline(book, 0);
   timeline.start(seconds(10), milliseconds(1'500), false);
   EXPECT_EQ(timeline.deadline(), seconds(11));
   timeline.answered(seconds(10), seconds(11));
@@ -22,21 +23,22 @@ TEST(Timeline, LeavesTheWarmUpOut) {
   timeline.answered(milliseconds(11'500), milliseconds(11'501));
   timeline.end_second(milliseconds(12'500), {.submitted = 17, .accepted = 14, .refused = 1}, {});
 
-  ASSERT_EQ(timeline.seconds().size(), 3u);
-  EXPECT_TRUE(timeline.seconds()[1].warm_up);
-  const Second& measured = timeline.seconds()[2];
+  ASSERT_EQ(book.seconds().size(), 3u);
+  EXPECT_TRUE(book.seconds()[1].warm_up);
+  const Second& measured = book.seconds()[2];
   EXPECT_FALSE(measured.warm_up);
   EXPECT_EQ(measured.at, milliseconds(1'500));
   EXPECT_EQ(measured.submitted, 10u);
   EXPECT_EQ(measured.accepted, 9u);
   EXPECT_EQ(measured.refused, 1u);
-  EXPECT_EQ(timeline.all_latencies().count(), 1u);
-  EXPECT_EQ(timeline.all_latencies().max(), static_cast<std::uint64_t>(milliseconds(1)));
+  EXPECT_EQ(book.latencies().count(), 1u);
+  EXPECT_EQ(book.latencies().max(), static_cast<std::uint64_t>(milliseconds(1)));
 }
 
 // Aim: each second has its own latencies, and all together all of them. Method: two of them.
 TEST(Timeline, CountsEachSecondAnew) {
-  Timeline timeline;
+  SecondBook book(1);
+  Timeline timeline(book, 0);
   timeline.start(0, 0, true);
   timeline.receipted(0, milliseconds(3));
   timeline.lateness().record(microseconds(7));
@@ -45,15 +47,53 @@ TEST(Timeline, CountsEachSecondAnew) {
   timeline.end_second(seconds(1), {}, {});
   timeline.receipted(seconds(1), milliseconds(1'001));
   timeline.end_second(seconds(2), {}, {});
-  EXPECT_EQ(timeline.seconds()[0].receipt_latency.max, milliseconds(3));
-  EXPECT_EQ(timeline.seconds()[0].lateness.max, microseconds(7));
-  EXPECT_EQ(timeline.seconds()[0].held, 1u);
-  EXPECT_EQ(timeline.seconds()[0].paused, milliseconds(30));
-  EXPECT_EQ(timeline.seconds()[1].paused, 0);
-  EXPECT_EQ(timeline.seconds()[1].receipt_latency.max, milliseconds(1));
-  EXPECT_EQ(timeline.seconds()[1].lateness.count, 0u);
-  EXPECT_EQ(timeline.seconds()[1].held, 0u);
-  EXPECT_EQ(timeline.all_receipt_latencies().count(), 2u);
+  EXPECT_EQ(book.seconds()[0].receipt_latency.max, milliseconds(3));
+  EXPECT_EQ(book.seconds()[0].lateness.max, microseconds(7));
+  EXPECT_EQ(book.seconds()[0].held, 1u);
+  EXPECT_EQ(book.seconds()[0].paused, milliseconds(30));
+  EXPECT_EQ(book.seconds()[1].paused, 0);
+  EXPECT_EQ(book.seconds()[1].receipt_latency.max, milliseconds(1));
+  EXPECT_EQ(book.seconds()[1].lateness.count, 0u);
+  EXPECT_EQ(book.seconds()[1].held, 0u);
+  EXPECT_EQ(book.receipt_latencies().count(), 2u);
+}
+
+// Aim: what two threads have of a second is one row, however far they are apart, and of the worse
+// CPU. Method: one goes ahead by a second; one was held up for longer than that.
+TEST(SecondBook, JoinsThreads) {
+  SecondBook book(2);
+  Timeline one(book, 0), other(book, 1);
+  one.start(0, milliseconds(500), false);
+  other.start(0, milliseconds(500), false);
+  const auto end = [](Timeline& timeline, Nanos now, std::uint64_t submitted, double cpu) {
+    timeline.end_second(now, {.submitted = submitted}, {.client_cpu = cpu});
+  };
+  one.answered(0, milliseconds(1));
+  end(one, milliseconds(500), 5, 0.1);
+  one.answered(milliseconds(600), milliseconds(601));
+  end(one, milliseconds(1'500), 15, 0.2);
+  EXPECT_TRUE(book.seconds().empty()) << "the other one has not said anything";
+  other.pause(milliseconds(40));
+  end(other, milliseconds(510), 7, 0.9);
+  ASSERT_EQ(book.seconds().size(), 1u);
+  EXPECT_TRUE(book.seconds()[0].warm_up);
+  EXPECT_EQ(book.seconds()[0].submitted, 12u);
+  EXPECT_EQ(book.seconds()[0].around.client_cpu, 0.9);
+  EXPECT_EQ(book.seconds()[0].paused, milliseconds(40));
+
+  other.answered(milliseconds(600), milliseconds(610));
+  end(other, milliseconds(2'700), 8, 0.3);
+  end(one, milliseconds(2'500), 25, 0.2);
+  end(one, milliseconds(3'500), 35, 0.2);
+  end(other, milliseconds(3'500), 9, 0.2);
+  book.finish();
+  ASSERT_EQ(book.seconds().size(), 4u);
+  EXPECT_EQ(book.seconds()[1].submitted, 11u);
+  EXPECT_EQ(book.seconds()[1].latency.count, 2u);
+  EXPECT_EQ(book.seconds()[1].latency.max, milliseconds(10));
+  EXPECT_EQ(book.seconds()[1].size, milliseconds(2'190));
+  EXPECT_EQ(book.seconds()[3].submitted, 11u) << "on the grid again";
+  EXPECT_EQ(book.latencies().count(), 2u) << "without the warm-up";
 }
 
 Second quiet_second() {

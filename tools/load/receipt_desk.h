@@ -1,0 +1,104 @@
+// Receipts of all threads: one may bring what is owed to a message that another has sent.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include "load/receipt_matcher.h"
+
+namespace ringgate::load {
+
+/// Matchers of which each has a part of the keys and a lock. Many threads.
+class ReceiptDesk {
+ public:
+  /// What a thread has heard, in the order in which it has.
+  struct Note {
+    std::uint64_t key;
+    Nanos time;  ///< a message's intended time, or when its receipt came
+    bool is_receipt;
+  };
+  static constexpr std::size_t drawer_count = 16;
+  /// Neighbouring ids lie together, as in the matcher.
+  static std::size_t drawer_of(std::uint64_t key) { return key >> 6 & (drawer_count - 1); }
+
+  /// Room for `expected` unfinished messages at once before it grows. With one thread there is one
+  /// matcher, and no lock is taken.
+  ReceiptDesk(std::size_t expected, bool one_thread);
+
+  bool has_one_thread() const { return drawers_.size() == 1; }
+  /// Of the only thread.
+  ReceiptMatcher& only() { return drawers_.front()->matcher; }
+
+  /// `found(sent, came)` for each receipt that is matched by one of them.
+  template <class Found>
+  void file(std::size_t drawer, const std::vector<Note>& notes, Found&& found) {
+    Drawer& one = *drawers_[drawer];
+    const std::lock_guard lock(one.mutex);
+    for (const Note& note : notes) {
+      const auto latency = note.is_receipt ? one.matcher.on_receipt(note.key, note.time)
+                                           : one.matcher.on_accepted(note.key, note.time);
+      if (!latency) continue;
+      if (note.is_receipt)
+        found(note.time - *latency, note.time);
+      else
+        found(note.time, note.time + *latency);
+    }
+  }
+
+  /// Receipts still to come, of what was filed.
+  std::uint64_t open_count() const;
+  ReceiptCounts counts() const;
+
+ private:
+  struct alignas(64) Drawer {
+    explicit Drawer(std::size_t expected) : matcher(expected) {}
+    mutable std::mutex mutex;
+    ReceiptMatcher matcher;
+  };
+
+  std::vector<std::unique_ptr<Drawer>> drawers_;
+};
+
+/// What one thread brings to the desk; a turn's worth at once, so that locks are taken rarely.
+class ReceiptNotes {
+ public:
+  explicit ReceiptNotes(ReceiptDesk& desk) : desk_(desk) {}
+
+  /// A message is accepted under `id`; its latency counts from `sent`. `found` as of
+  /// ReceiptDesk::file(), if it is known at once.
+  template <class Found>
+  void accepted(std::string_view id, Nanos sent, Found&& found) {
+    const std::uint64_t key = ReceiptMatcher::key_of(id);
+    if (!desk_.has_one_thread()) return note({key, sent, false});
+    if (const auto latency = desk_.only().on_accepted(key, sent)) found(sent, sent + *latency);
+  }
+  template <class Found>
+  void received(std::string_view id, Nanos now, Found&& found) {
+    const std::uint64_t key = ReceiptMatcher::key_of(id);
+    if (!desk_.has_one_thread()) return note({key, now, true});
+    if (const auto latency = desk_.only().on_receipt(key, now)) found(now - *latency, now);
+  }
+  /// Nothing of this turn is left.
+  template <class Found>
+  void flush(Found&& found) {
+    for (std::size_t i = 0; i < notes_.size(); ++i) {
+      if (notes_[i].empty()) continue;
+      desk_.file(i, notes_[i], found);
+      notes_[i].clear();
+    }
+  }
+
+ private:
+  void note(const ReceiptDesk::Note& note) {
+    notes_[ReceiptDesk::drawer_of(note.key)].push_back(note);
+  }
+
+  ReceiptDesk& desk_;
+  std::array<std::vector<ReceiptDesk::Note>, ReceiptDesk::drawer_count> notes_;
+};
+
+}  // namespace ringgate::load
