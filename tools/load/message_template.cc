@@ -164,6 +164,7 @@ MessageTemplate::MessageTemplate(const MessageOptions& options)
     parts_.push_back(std::move(part));
   }
   lay_destinations();
+  fixed_ = count == 1 && destinations_.count() == 1;
 }
 
 std::size_t MessageTemplate::size_max() const {
@@ -179,8 +180,13 @@ void MessageTemplate::skip(std::uint64_t destinations) {
   lay_destinations();
 }
 
-void MessageTemplate::end_message() {
+void MessageTemplate::end_part() {
+  if (++part_ < parts_.size()) {
+    next_ = parts_[part_].pdu;
+    return;
+  }
   part_ = 0;
+  next_ = parts_[0].pdu;
   if (destinations_.count() > 1) {
     destinations_.next();
     lay_destinations();
@@ -219,6 +225,7 @@ void MessageTemplate::lay_destinations() {
     part.destinations_size = laid_.size();
     store_be32(part.pdu.data(), static_cast<std::uint32_t>(part.pdu.size()));
   }
+  next_ = parts_[part_].pdu;
 }
 
 }  // namespace ringgate::load

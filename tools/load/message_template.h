@@ -1,6 +1,8 @@
 // A message encoded once, of which every one that is sent is a copy.
 #pragma once
 
+#include <ringgate/types.h>
+
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -52,14 +54,16 @@ std::string fault_of(const MessageOptions& options);
 /// Whether its text goes into message_payload.
 bool has_payload(const MessageOptions& options);
 
-/// A value; copies go on from the same destination.
 class MessageTemplate {
  public:
   /// `fault_of(options)` is empty.
   explicit MessageTemplate(const MessageOptions& options);
+  MessageTemplate(MessageTemplate&&) = default;
+  MessageTemplate(const MessageTemplate&) = delete;
+  MessageTemplate& operator=(const MessageTemplate&) = delete;
 
   /// Of the PDU that is next.
-  std::size_t size() const { return parts_[part_].pdu.size(); }
+  std::size_t size() const { return next_.size(); }
   /// Of any PDU, whatever its destinations.
   std::size_t size_max() const;
   std::size_t part_count() const { return parts_.size(); }
@@ -71,11 +75,10 @@ class MessageTemplate {
 
   /// Writes the next PDU to `to` (size() octets) and returns its size.
   std::size_t write(std::uint32_t sequence_number, std::uint8_t* to) {
-    const std::vector<std::uint8_t>& pdu = parts_[part_].pdu;
-    const std::size_t size = pdu.size();
-    std::memcpy(to, pdu.data(), size);
+    const std::size_t size = next_.size();
+    std::memcpy(to, next_.data(), size);
     store_be32(to + sequence_number_offset, sequence_number);
-    if (++part_ == parts_.size()) end_message();
+    if (!fixed_) end_part();
     return size;
   }
 
@@ -90,11 +93,13 @@ class MessageTemplate {
     std::size_t reference_size = 0;
   };
 
-  void end_message();
+  void end_part();
   void lay_destinations();
 
   std::vector<Part> parts_;
   std::size_t part_ = 0;
+  Octets next_;         // of that part
+  bool fixed_ = false;  // one part to one destination
   bool receipt_;
   bool multi_;
   std::uint32_t recipients_;

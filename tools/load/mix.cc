@@ -15,7 +15,8 @@ Mix::Mix(std::span<const MessageOptions> kinds, double share) {
     kind.message.skip(static_cast<std::uint64_t>(share * count));
     total_ += options.weight;
   }
-  if (kinds_.size() > 1) choose();
+  several_ = kinds_.size() > 1;
+  choose();
 }
 
 std::size_t Mix::size_max() const {
@@ -31,12 +32,13 @@ bool Mix::has_parts() const {
 
 // Who has waited longest in proportion to his weight is next.
 void Mix::choose() {
-  now_ = 0;
-  for (std::size_t i = 0; i < kinds_.size(); ++i) {
-    kinds_[i].credit += kinds_[i].weight;
-    if (kinds_[i].credit > kinds_[now_].credit) now_ = i;
+  Kind* best = kinds_.data();
+  for (Kind& kind : kinds_) {
+    kind.credit += kind.weight;
+    if (kind.credit > best->credit) best = &kind;
   }
-  kinds_[now_].credit -= total_;
+  best->credit -= total_;
+  now_ = &best->message;
 }
 
 }  // namespace ringgate::load

@@ -10,24 +10,25 @@
 namespace ringgate::load {
 
 /// Kinds follow each other as evenly as their weights allow, and always in the same order, so that
-/// two runs send the same. A value.
+/// two runs send the same.
 class Mix {
  public:
   /// At least one, none with a fault. `share` of 0 to 1 begins with that part of the destinations.
   explicit Mix(std::span<const MessageOptions> kinds, double share = 0);
+  Mix(const Mix&) = delete;
+  Mix& operator=(const Mix&) = delete;
 
   /// Of the PDU that is next.
-  std::size_t size() const { return kinds_[now_].message.size(); }
+  std::size_t size() const { return now_->size(); }
   std::size_t size_max() const;
-  bool receipt() const { return kinds_[now_].message.receipt(); }
+  bool receipt() const { return now_->receipt(); }
   /// Whether a message takes several PDUs, which have to go through one connection.
   bool has_parts() const;
 
   /// Writes the next PDU to `to` (size() octets) and returns its size.
   std::size_t write(std::uint32_t sequence_number, std::uint8_t* to) {
-    MessageTemplate& message = kinds_[now_].message;
-    const std::size_t size = message.write(sequence_number, to);
-    if (kinds_.size() > 1 && message.begins()) choose();
+    const std::size_t size = now_->write(sequence_number, to);
+    if (several_ && now_->begins()) choose();
     return size;
   }
 
@@ -41,7 +42,8 @@ class Mix {
   void choose();
 
   std::vector<Kind> kinds_;
-  std::size_t now_ = 0;
+  MessageTemplate* now_ = nullptr;
+  bool several_ = false;
   double total_ = 0;
 };
 

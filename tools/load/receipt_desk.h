@@ -29,9 +29,8 @@ class ReceiptDesk {
   /// matcher, and no lock is taken.
   ReceiptDesk(std::size_t expected, bool one_thread);
 
-  bool has_one_thread() const { return drawers_.size() == 1; }
-  /// Of the only thread.
-  ReceiptMatcher& only() { return drawers_.front()->matcher; }
+  /// Of the only thread; null where there are more.
+  ReceiptMatcher* only() { return drawers_.size() == 1 ? &drawers_.front()->matcher : nullptr; }
 
   /// `found(sent, came)` for each receipt that is matched by one of them.
   template <class Found>
@@ -66,25 +65,26 @@ class ReceiptDesk {
 /// What one thread brings to the desk; a turn's worth at once, so that locks are taken rarely.
 class ReceiptNotes {
  public:
-  explicit ReceiptNotes(ReceiptDesk& desk) : desk_(desk) {}
+  explicit ReceiptNotes(ReceiptDesk& desk) : desk_(desk), only_(desk.only()) {}
 
   /// A message is accepted under `id`; its latency counts from `sent`. `found` as of
   /// ReceiptDesk::file(), if it is known at once.
   template <class Found>
   void accepted(std::string_view id, Nanos sent, Found&& found) {
     const std::uint64_t key = ReceiptMatcher::key_of(id);
-    if (!desk_.has_one_thread()) return note({key, sent, false});
-    if (const auto latency = desk_.only().on_accepted(key, sent)) found(sent, sent + *latency);
+    if (only_ == nullptr) return note({key, sent, false});
+    if (const auto latency = only_->on_accepted(key, sent)) found(sent, sent + *latency);
   }
   template <class Found>
   void received(std::string_view id, Nanos now, Found&& found) {
     const std::uint64_t key = ReceiptMatcher::key_of(id);
-    if (!desk_.has_one_thread()) return note({key, now, true});
-    if (const auto latency = desk_.only().on_receipt(key, now)) found(now - *latency, now);
+    if (only_ == nullptr) return note({key, now, true});
+    if (const auto latency = only_->on_receipt(key, now)) found(now - *latency, now);
   }
   /// Nothing of this turn is left.
   template <class Found>
   void flush(Found&& found) {
+    if (only_ != nullptr) return;
     for (std::size_t i = 0; i < notes_.size(); ++i) {
       if (notes_[i].empty()) continue;
       desk_.file(i, notes_[i], found);
@@ -98,6 +98,7 @@ class ReceiptNotes {
   }
 
   ReceiptDesk& desk_;
+  ReceiptMatcher* const only_;
   std::array<std::vector<ReceiptDesk::Note>, ReceiptDesk::drawer_count> notes_;
 };
 
