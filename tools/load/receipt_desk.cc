@@ -1,11 +1,13 @@
 #include "load/receipt_desk.h"
 
+#include <algorithm>
+
 namespace ringgate::load {
 
 ReceiptDesk::ReceiptDesk(std::size_t expected, bool one_thread) {
   const std::size_t count = one_thread ? 1 : drawer_count;
   for (std::size_t i = 0; i < count; ++i)
-    drawers_.push_back(std::make_unique<Drawer>(expected / count + 1));
+    drawers_.push_back(std::make_unique<Drawer>(std::max<std::size_t>(expected / count, 1)));
 }
 
 std::uint64_t ReceiptDesk::open_count() const { return counts().missing(); }
