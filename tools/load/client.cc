@@ -99,8 +99,11 @@ Client::Client(const Options& options, Crew& crew, unsigned index, std::optional
       signals_(signals),
       make_channel_(std::move(make_channel)),
       limits_(limits_of(options)),
-      mix_(options.messages, static_cast<double>(before(pair_count(options), share_)) /
-                                 static_cast<double>(pair_count(options))),
+      references_(static_cast<std::uint16_t>(share_.index * 256 / share_.count)),
+      mix_(options.messages,
+           static_cast<double>(before(pair_count(options), share_)) /
+               static_cast<double>(pair_count(options)),
+           references_),
       tx_pool_(tx_chunk_size(mix_), tx_chunk_count(options, connection_count(options, share_))),
       carry_pool_(carry_chunk_size, static_cast<std::uint32_t>(connection_count(options, share_))),
       now_(uring::read_clocks()),
@@ -124,10 +127,9 @@ Client::~Client() {
 // ---- phases
 
 Report Client::run() {
-  if (signals_ >= 0)
-    uring::prep_read(ring_.sqe(), signals_,
-                     {reinterpret_cast<std::uint8_t*>(&signal_), sizeof signal_},
-                     uring::UserData{.kind = static_cast<std::uint8_t>(Kind::signal)});
+  uring::prep_read(ring_.sqe(), signals_,
+                   {reinterpret_cast<std::uint8_t*>(&signal_), sizeof signal_},
+                   uring::UserData{.kind = static_cast<std::uint8_t>(Kind::signal)});
   start_connects();
   while (phase_ != Phase::done) turn();
   return report();
@@ -140,6 +142,7 @@ void Client::turn() {
     interrupts_ = interrupts;
     interrupted_ = true;
   }
+  begin_receipt_wait();
   // Before anything of the next second is counted.
   if (timeline_.deadline() <= now_.mono) end_second();
   ring_.drain([this](const io_uring_cqe& completion) { on_completion(completion); });
@@ -160,18 +163,21 @@ void Client::turn() {
 // Goes on to the next phase, or several of them, once there is nothing left to do in this one.
 void Client::advance() {
   while (phase_ != Phase::done && phase_is_complete()) {
-    const Nanos wait = options_.receipt_wait;
     switch (phase_) {
       case Phase::binding:
         start_run();
         break;
       case Phase::running:
-        stopped_ = std::min(now_.mono, phase_deadline_);
+        stopped_ = due_until_ = std::min(now_.mono, phase_deadline_);
+        // Who has lost his last bind still owes what was due until the end.
+        if (submitters_.empty() && phase_deadline_ != never && !interrupted_)
+          due_until_ = phase_deadline_;
         enter_phase(Phase::draining, now_.mono + options_.response_timeout);
         break;
       case Phase::draining:
         crew_.drained();
-        enter_phase(Phase::receipts, now_.mono + wait);
+        enter_phase(Phase::receipts, never);
+        begin_receipt_wait();
         break;
       case Phase::receipts:
         start_unbind();
@@ -212,6 +218,12 @@ bool Client::phase_is_complete() const {
   UNREACHABLE();
 }
 
+/// The last message of any thread may be the one whose receipt comes here.
+void Client::begin_receipt_wait() {
+  if (phase_ == Phase::receipts && phase_deadline_ == never && crew_.all_drained())
+    phase_deadline_ = now_.mono + options_.receipt_wait;
+}
+
 /// Whoever is bound waits for the others.
 void Client::begin_together() {
   if (told_bound_ || bound_ != connection_count(options_, share_)) return;
@@ -220,7 +232,7 @@ void Client::begin_together() {
 }
 
 void Client::start_run() {
-  if (crew_.failed() || crew_.start_at() == never) {
+  if (crew_.failed() || crew_.start_at() == never || interrupted_) {
     phase_ = Phase::done;
     fail("interrupted while binding");
     return;
@@ -265,7 +277,8 @@ void Client::start_unbind() {
 Report Client::report() {
   if (crew_.failed()) return {};
   end_second();
-  if (pacer_) report_.not_submitted = std::min(pacer_->behind(stopped_), remaining_);
+  crew_.seconds().leave(share_.index);
+  if (pacer_) report_.not_submitted = std::min(pacer_->behind(due_until_), remaining_);
   report_.backlog_growth = backlog_.growth();
   report_.statuses.add(Status::ESME_ROK, accepted_);
   report_.idle = options_.idle_binds != 0;
@@ -357,7 +370,8 @@ void Client::on_bound(Connection& connection, const SmppEvent& event) {
     connection.submits = true;
     if (mix_.has_parts()) {
       const auto pairs = static_cast<double>(pair_count(options_));
-      connection.mix = std::make_unique<Mix>(options_.messages, connection.pair / pairs);
+      connection.mix =
+          std::make_unique<Mix>(options_.messages, connection.pair / pairs, references_);
     }
     submitters_.push_back(&connection);
   }
@@ -579,12 +593,14 @@ void Client::on_deliver(Connection& connection, const SmppEvent& event) {
     ++report_.other_deliver_sm;
     return;
   }
+  if (report_.last_receipt.empty()) report_.last_receipt = as_text(event.content->text);
+  const std::string_view id = receipted_message_id(event.content->tlvs, event.content->text);
+  if (!options_.answers.errors.empty()) [[unlikely]]
+    crew_.receipts().answered(ReceiptMatcher::key_of(id), answer == Status::ESME_ROK);
   if (answer != Status::ESME_ROK) {
     ++receipts_refused_;
     return;
   }
-  if (report_.last_receipt.empty()) report_.last_receipt = as_text(event.content->text);
-  const std::string_view id = receipted_message_id(event.content->tlvs, event.content->text);
   receipts_.received(id, now_.mono, on_matched());
 }
 

@@ -41,8 +41,8 @@ namespace ringgate::load {
 /// loop's latencies begin with the turn that sent, and end with the turn that read the response.
 class Client {
  public:
-  /// Everything referred to outlives the client. `signals` is a signalfd, or -1: another thread
-  /// hears them; `server` is where to connect, `cpu` the only one this thread runs on.
+  /// Everything referred to outlives the client. `signals` is a signalfd, which any thread may
+  /// read for all; `server` is where to connect, `cpu` the only one this thread runs on.
   /// `make_channel`: what connections go through; empty: they are in plain.
   Client(const Options& options, Crew& crew, unsigned index, std::optional<unsigned> cpu,
          const uring::SocketAddress& server, uring::Ring& ring, uring::BufferRing& buffers,
@@ -87,6 +87,7 @@ class Client {
   void enter_phase(Phase phase, Nanos deadline);
   bool phase_is_complete() const;
   void begin_together();
+  void begin_receipt_wait();
   void start_run();
   void start_unbind();
   Report report();
@@ -156,6 +157,7 @@ class Client {
   std::vector<std::uint8_t> read_;  // of a channel; nothing stays in it
 
   SessionLimits limits_;
+  std::uint16_t references_;  // of messages in parts; threads begin apart from each other
   Mix mix_;
   OctetPool tx_pool_;
   ChunkPool carry_pool_;
@@ -196,7 +198,8 @@ class Client {
   std::uint64_t refused_ = 0;
   std::uint64_t unanswered_ = 0;
   Nanos started_ = 0;
-  Nanos stopped_ = 0;  // submitting
+  Nanos stopped_ = 0;    // submitting
+  Nanos due_until_ = 0;  // what was meant for later than that was not to be sent
   Nanos last_response_ = 0;
   Nanos cpu_started_ = 0;
   Report report_;

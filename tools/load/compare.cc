@@ -152,7 +152,7 @@ bool is_met(const std::string& requirement, const Comparison& comparison, const 
   const Verdict faster = metric.more_is_faster ? Verdict::more : Verdict::less;
   const Verdict slower = metric.more_is_faster ? Verdict::less : Verdict::more;
   if (requirement == "faster") return comparison.verdict == faster;
-  return requirement.empty() || comparison.verdict != slower;
+  return requirement.empty() || (comparison.pairs >= pairs_min && comparison.verdict != slower);
 }
 
 int compare_runs(const Words& words) {
@@ -172,6 +172,12 @@ int compare_runs(const Words& words) {
     check(a, metric);
     check(b, metric);
   }
+  if (!words.require.empty() && !words.force)
+    for (const Runs* const runs : {&a, &b})
+      if (runs->count([](const Run& run) { return run.limited || !run.sound; }) != 0)
+        throw Complaint{runs->file +
+                        " has runs that were limited by the client or lost something: "
+                        "--require takes them with --force only"};
   const Comparison comparison = compare(figures(a, metric), figures(b, metric));
   std::fputs(warnings(a, b).c_str(), stderr);
   if (words.json)

@@ -27,6 +27,7 @@ class Destinations {
 
   std::string_view now() const { return list_ ? std::string_view((*list_)[at_]) : now_; }
   std::uint64_t count() const { return count_; }
+  bool is_list() const { return list_ != nullptr; }
 
   void next() {
     if (++at_ == count_) {

@@ -83,8 +83,9 @@ Pairs options_of(const Options& options) {
   out.emplace_back("warm_up", seconds(options.warm_up));
   out.emplace_back("response_timeout", seconds(options.response_timeout));
   const MessageOptions& message = options.messages.front();
-  if (!options.scenario.empty()) out.emplace_back("scenario", options.scenario);
-  if (options.messages.size() > 1) {
+  if (!options.scenario.empty()) {
+    out.emplace_back("scenario", options.scenario);
+    out.emplace_back("scenario_digest", options.scenario_digest);
     out.emplace_back("messages", mix_text(options.messages));
   } else {
     out.emplace_back("size", number(message.size));

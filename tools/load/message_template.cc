@@ -45,13 +45,18 @@ Segments segments_of(const MessageOptions& options) {
   how.gsm7_allowed = options.coding != Coding::ucs2;
   how.utf16_allowed = options.coding != Coding::gsm;
   Segments out = split_text(text, how);
-  if (options.long_text != LongText::payload || out.parts.size() < 2) return out;
+  const bool long_one = out.parts.size() > 1 || out.fault == SegmentFault::too_many_parts;
+  if (options.long_text != LongText::payload || !long_one) return out;
+  // Parts would cost room, and can only be so many.
+  out = {};
   OctetVector whole;
-  for (const Segment& part : out.parts)
-    whole.insert(whole.end(), part.octets.begin() + static_cast<std::ptrdiff_t>(part.header_size),
-                 part.octets.end());
-  out.parts = {{std::move(whole), 0}};
-  out.esm_class = 0;
+  if (options.coding == Coding::ucs2 || !utf8_to_gsm7(text, whole)) {
+    whole.clear();
+    if (!how.utf16_allowed || !utf8_to_utf16be(text, whole))
+      out.fault = SegmentFault::not_encodable;
+    out.data_coding = how.utf16_data_coding;
+  }
+  out.parts.push_back({std::move(whole), 0});
   return out;
 }
 
@@ -114,11 +119,14 @@ std::string fault_of(const MessageOptions& options) {
     return "text: " + std::string(segment_fault_text(segments.fault));
   constexpr std::size_t payload_max = 65'535;
   if (segments.parts.front().octets.size() > payload_max) return "text: longer than 65535 octets";
+  if (options.operation == smpp::Command::submit_multi &&
+      options.recipients > options.destinations.count())
+    return "fewer destinations than recipients: one would get it twice";
   smpp::ShortMessage body;
   address(body, options);
   return wire::check_any(smpp::ShortMessage::fields, &body).ok()
              ? std::string()
-             : "source " + options.source + " is longer than 20 characters";
+             : "source " + options.source + ": expected up to 20 characters of ASCII";
 }
 
 bool has_payload(const MessageOptions& options) {
@@ -128,11 +136,13 @@ bool has_payload(const MessageOptions& options) {
   });
 }
 
-MessageTemplate::MessageTemplate(const MessageOptions& options)
+MessageTemplate::MessageTemplate(const MessageOptions& options, std::uint64_t first,
+                                 std::uint16_t& references)
     : receipt_(options.receipt),
       multi_(options.operation == smpp::Command::submit_multi),
       recipients_(options.recipients),
-      destinations_(options.destinations) {
+      destinations_(options.destinations),
+      references_(&references) {
   ASSERT(fault_of(options).empty());
   Segments segments = segments_of(options);
   const std::size_t count = segments.parts.size();
@@ -163,7 +173,9 @@ MessageTemplate::MessageTemplate(const MessageOptions& options)
     smpp::write_header(part.pdu.data(), 0, static_cast<std::uint32_t>(options.operation), 0, 0);
     parts_.push_back(std::move(part));
   }
+  destinations_.skip(first);
   lay_destinations();
+  refer();
   fixed_ = count == 1 && destinations_.count() == 1;
 }
 
@@ -172,12 +184,6 @@ std::size_t MessageTemplate::size_max() const {
   std::size_t most = 0;
   for (const Part& part : parts_) most = std::max(most, part.pdu.size() - part.destinations_size);
   return most + 1 + recipients_ * destination_max;
-}
-
-void MessageTemplate::skip(std::uint64_t destinations) {
-  if (destinations == 0) return;
-  destinations_.skip(destinations);
-  lay_destinations();
 }
 
 void MessageTemplate::end_part() {
@@ -191,12 +197,16 @@ void MessageTemplate::end_part() {
     destinations_.next();
     lay_destinations();
   }
+  refer();
+}
+
+void MessageTemplate::refer() {
   if (parts_.size() == 1) return;
-  ++reference_;
+  const std::uint16_t reference = (*references_)++;
   for (Part& part : parts_) {
     std::uint8_t* const at = part.pdu.data() + part.pdu.size() - part.reference_at;
-    if (part.reference_size == 2) *at = static_cast<std::uint8_t>(reference_ >> 8);
-    at[part.reference_size - 1] = static_cast<std::uint8_t>(reference_);
+    if (part.reference_size == 2) *at = static_cast<std::uint8_t>(reference >> 8);
+    at[part.reference_size - 1] = static_cast<std::uint8_t>(reference);
   }
 }
 

@@ -56,8 +56,10 @@ bool has_payload(const MessageOptions& options);
 
 class MessageTemplate {
  public:
-  /// `fault_of(options)` is empty.
-  explicit MessageTemplate(const MessageOptions& options);
+  /// `fault_of(options)` is empty. Begins with its destination of that number. `references`, which
+  /// outlives it, counts for all messages of several parts that go out at the same time, so that no
+  /// two of them look like one.
+  MessageTemplate(const MessageOptions& options, std::uint64_t first, std::uint16_t& references);
   MessageTemplate(MessageTemplate&&) = default;
   MessageTemplate(const MessageTemplate&) = delete;
   MessageTemplate& operator=(const MessageTemplate&) = delete;
@@ -70,8 +72,6 @@ class MessageTemplate {
   bool receipt() const { return receipt_; }
   /// Whether the PDU that is next is the first of a message.
   bool begins() const { return part_ == 0; }
-  /// Begins with another destination.
-  void skip(std::uint64_t destinations);
 
   /// Writes the next PDU to `to` (size() octets) and returns its size.
   std::size_t write(std::uint32_t sequence_number, std::uint8_t* to) {
@@ -94,6 +94,7 @@ class MessageTemplate {
   };
 
   void end_part();
+  void refer();
   void lay_destinations();
 
   std::vector<Part> parts_;
@@ -104,7 +105,7 @@ class MessageTemplate {
   bool multi_;
   std::uint32_t recipients_;
   Destinations destinations_;
-  std::uint16_t reference_ = 0;
+  std::uint16_t* references_;
   std::vector<std::uint8_t> laid_;  // destinations as they lie in each part
 };
 

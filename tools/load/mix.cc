@@ -6,13 +6,13 @@
 
 namespace ringgate::load {
 
-Mix::Mix(std::span<const MessageOptions> kinds, double share) {
+Mix::Mix(std::span<const MessageOptions> kinds, double share, std::uint16_t& references) {
   ASSERT(!kinds.empty());
   kinds_.reserve(kinds.size());
   for (const MessageOptions& options : kinds) {
-    Kind& kind = kinds_.emplace_back(Kind{MessageTemplate(options), options.weight});
     const auto count = static_cast<double>(options.destinations.count());
-    kind.message.skip(static_cast<std::uint64_t>(share * count));
+    const auto first = static_cast<std::uint64_t>(share * count);
+    kinds_.emplace_back(Kind{MessageTemplate(options, first, references), options.weight});
     total_ += options.weight;
   }
   several_ = kinds_.size() > 1;

@@ -13,8 +13,9 @@ namespace ringgate::load {
 /// two runs send the same.
 class Mix {
  public:
-  /// At least one, none with a fault. `share` of 0 to 1 begins with that part of the destinations.
-  explicit Mix(std::span<const MessageOptions> kinds, double share = 0);
+  /// At least one, none with a fault. `share` of 0 to 1 begins with that part of the destinations;
+  /// `references` as of MessageTemplate.
+  Mix(std::span<const MessageOptions> kinds, double share, std::uint16_t& references);
   Mix(const Mix&) = delete;
   Mix& operator=(const Mix&) = delete;
 

@@ -54,7 +54,7 @@ struct Words {
 };
 
 int usage_error(const std::string& message) {
-  std::fprintf(stderr, "ringgate-load: %s\n", message.c_str());
+  std::fprintf(stderr, "ringgate-load: %s\n", printable(message).c_str());
   return exit_usage;
 }
 
@@ -369,6 +369,8 @@ std::string interpret_scenario(const CLI::App& app, const Words& words, Options&
   const bool two = app.count("--account") + app.count("--system-id") + app.count("--password") != 0;
   if (!scenario->accounts.empty() && two)
     return "has accounts, and so has the command line: one of the two";
+  if (scenario->messages.empty()) scenario->messages.push_back(words.message);
+  options.scenario_digest = digest_of(*text, *scenario);
   options.messages = std::move(scenario->messages);
   options.accounts = std::move(scenario->accounts);
   options.answers = std::move(scenario->answers);

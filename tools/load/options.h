@@ -34,6 +34,7 @@ struct Options {
   Arrivals arrivals = Arrivals::even;
   std::uint64_t seed = 1;                ///< of Poisson arrivals
   std::string scenario;                  ///< the file's name; empty: there is none
+  std::string scenario_digest;           ///< of all that it says, its lists included
   std::vector<MessageOptions> messages;  ///< what is sent; at least one kind
   bool receipts = false;                 ///< some of them ask for one
   AnswerOptions answers;

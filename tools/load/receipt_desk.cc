@@ -12,8 +12,20 @@ ReceiptDesk::ReceiptDesk(std::size_t expected, bool one_thread) {
 
 std::uint64_t ReceiptDesk::open_count() const { return counts().missing(); }
 
+void ReceiptDesk::answered(std::uint64_t key, bool taken) {
+  const std::lock_guard lock(mutex_);
+  if (taken)
+    refused_.erase(key);
+  else
+    refused_.insert(key);
+}
+
 ReceiptCounts ReceiptDesk::counts() const {
   ReceiptCounts out;
+  {
+    const std::lock_guard lock(mutex_);
+    out.given_up = refused_.size();
+  }
   for (const auto& drawer : drawers_) {
     const std::lock_guard lock(drawer->mutex);
     const ReceiptCounts counts = drawer->matcher.counts();

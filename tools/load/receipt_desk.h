@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "load/receipt_matcher.h"
@@ -24,6 +25,8 @@ class ReceiptDesk {
   static constexpr std::size_t drawer_count = 16;
   /// Neighbouring ids lie together, as in the matcher.
   static std::size_t drawer_of(std::uint64_t key) { return key >> 6 & (drawer_count - 1); }
+  /// Without what all keys of a drawer share, which would leave most of its buckets empty.
+  static std::uint64_t within_drawer(std::uint64_t key) { return key >> 10 << 6 | (key & 63); }
 
   /// Room for `expected` unfinished messages at once before it grows. With one thread there is one
   /// matcher, and no lock is taken.
@@ -48,6 +51,9 @@ class ReceiptDesk {
     }
   }
 
+  /// A receipt was taken, or refused: then it may come again or not.
+  void answered(std::uint64_t key, bool taken);
+
   /// Receipts still to come, of what was filed.
   std::uint64_t open_count() const;
   ReceiptCounts counts() const;
@@ -60,6 +66,8 @@ class ReceiptDesk {
   };
 
   std::vector<std::unique_ptr<Drawer>> drawers_;
+  mutable std::mutex mutex_;
+  std::unordered_set<std::uint64_t> refused_;  // and not taken since
 };
 
 /// What one thread brings to the desk; a turn's worth at once, so that locks are taken rarely.
@@ -94,7 +102,8 @@ class ReceiptNotes {
 
  private:
   void note(const ReceiptDesk::Note& note) {
-    notes_[ReceiptDesk::drawer_of(note.key)].push_back(note);
+    notes_[ReceiptDesk::drawer_of(note.key)].push_back(
+        {ReceiptDesk::within_drawer(note.key), note.time, note.is_receipt});
   }
 
   ReceiptDesk& desk_;

@@ -30,14 +30,14 @@ struct ReceiptCounts {
   std::uint64_t requested = 0;  ///< accepted messages that owe a receipt
   std::uint64_t matched = 0;
   std::uint64_t duplicate = 0;
-  std::uint64_t early = 0;    ///< matched, but the receipt overtook its submit_sm_resp
-  std::uint64_t unknown = 0;  ///< receipts for messages that nobody here has sent
-  std::uint64_t refused =
-      0;  ///< answered with an error, so that the server brings them again or not
+  std::uint64_t early = 0;     ///< matched, but the receipt overtook its submit_sm_resp
+  std::uint64_t unknown = 0;   ///< receipts for messages that nobody here has sent
+  std::uint64_t refused = 0;   ///< answered with an error: the server brings them again or not
+  std::uint64_t given_up = 0;  ///< refused, and not come again
 
   std::uint64_t missing() const { return requested - matched; }
   /// Of those, such as the server cannot have given up because of our answer.
-  std::uint64_t lost() const { return missing() > refused ? missing() - refused : 0; }
+  std::uint64_t lost() const { return missing() > given_up ? missing() - given_up : 0; }
 };
 
 /// Ids that are no hexadecimal numbers are kept as 64-bit hashes: two of ten million collide with a

@@ -13,11 +13,10 @@
 //   backlog_per_s              by how many messages a second it grew; 0 where it did not
 //   rate                       accepted per second, without what the warm-up has sent
 //   statuses                   {"ESME_ROK": count, ...}; codes without a name as "0x00000400"
-//   receipts                   {requested, matched, missing, duplicate, early, unknown, refused}
-//   other_deliver_sm           deliver_sm that were no receipts
-//   latency_us                 {p50, p99, p999, max} of submit_sm to response
-//   receipt_latency_us         {p50, p99, p999, max} of submit_sm to receipt
-//   client_cpu_ns_per_message  CPU time of this program per response
+//   receipts                   {requested, matched, missing, duplicate, early, unknown, refused,
+//   given_up} other_deliver_sm           deliver_sm that were no receipts latency_us {p50, p99,
+//   p999, max} of submit_sm to response receipt_latency_us         {p50, p99, p999, max} of
+//   submit_sm to receipt client_cpu_ns_per_message  CPU time of this program per response
 //   connections                bound at the start
 //   connections_lost           of these, ended by anything but our unbind
 //   requirements               [{requirement, figure, met}]: what --require asked for
@@ -133,7 +132,8 @@ std::string report_json(const Report& report, std::span<const Requirement> requi
         {"duplicate", receipts.duplicate},
         {"early", receipts.early},
         {"unknown", receipts.unknown},
-        {"refused", receipts.refused}}},
+        {"refused", receipts.refused},
+        {"given_up", receipts.given_up}}},
       {"other_deliver_sm", report.other_deliver_sm},
       {"latency_us", latency_json(report.latency)},
       {"receipt_latency_us", latency_json(report.receipt_latency)},

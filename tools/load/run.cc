@@ -132,7 +132,7 @@ Result<Report> run_threads(const Options& options, const uring::SocketAddress& s
   Crew crew(options.threads, expected_receipts(options));
   std::vector<Worker> workers;
   for (unsigned i = 0; i < options.threads; ++i)
-    workers.emplace_back(options, server, crew, i, i == 0 ? signals : -1);
+    workers.emplace_back(options, server, crew, i, signals);
   // This thread is the first.
   std::vector<std::jthread> others;
   for (unsigned i = 1; i < options.threads; ++i)

@@ -57,7 +57,7 @@ Run run_of(const Json& json) {
   for (const char* const lost : {"/unanswered", "/connections_lost", "/receipts/duplicate"})
     run.sound = run.sound && count_in(json, lost) == 0;
   run.sound =
-      run.sound && count_in(json, "/receipts/missing") <= count_in(json, "/receipts/refused");
+      run.sound && count_in(json, "/receipts/missing") <= count_in(json, "/receipts/given_up");
   const std::uint64_t responses = count_in(json, "/responses");
   const std::uint64_t accepted = std::min(count_in(json, "/accepted"), responses);
   run.refused = responses - accepted > responses / 100;

@@ -1,6 +1,9 @@
 #include "load/scenario.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <set>
 
@@ -31,6 +34,7 @@ Destinations listed(ScenarioTable& table, const std::string& name) {
   if (!text) table.refuse("destinations", name + ": " + fault);
   auto list = std::make_shared<std::vector<std::string>>();
   std::string_view rest = *text;
+  if (rest.starts_with("\xEF\xBB\xBF")) rest.remove_prefix(3);  // how some editors begin UTF-8
   for (std::size_t line = 1; !rest.empty(); ++line) {
     const std::string_view number = trimmed(rest.substr(0, rest.find('\n')));
     rest.remove_prefix(std::min(rest.size(), std::min(rest.find('\n'), rest.size()) + 1));
@@ -92,7 +96,7 @@ MessageOptions message_of(const toml::table& node, const std::string& folder,
   if (out.operation == smpp::Command::data_sm && out.priority != 0)
     table.refuse("priority", "is no field of data_sm");
   if (const std::string fault = fault_of(out); !fault.empty())
-    table.refuse(text ? "text" : "size", "cannot be sent: " + fault);
+    table.refuse(text ? "text" : "operation", "cannot be sent: " + fault);
   return out;
 }
 
@@ -170,6 +174,28 @@ std::optional<Scenario> parse_scenario(std::string_view text, const std::string&
   } catch (const ScenarioFault& found) {
     return refuse(found.line, found.text);
   }
+}
+
+std::string digest_of(std::string_view text, const Scenario& scenario) {
+  XXH64_hash_t hash = XXH3_64bits(text.data(), text.size());
+  const auto add = [&hash](std::string_view more) {
+    hash = XXH3_64bits_withSeed(more.data(), more.size(), hash);
+  };
+  for (const MessageOptions& one : scenario.messages) {
+    // What it leaves out comes from the command line, and lists from files.
+    Destinations numbers = one.destinations;
+    add(one.source);
+    add(std::to_string(one.size) + (one.receipt ? " receipt " : " ") +
+        std::to_string(numbers.count()));
+    add(numbers.now());
+    for (std::uint64_t i = 1; numbers.is_list() && i < numbers.count(); ++i) {
+      numbers.next();
+      add(numbers.now());
+    }
+  }
+  char out[17];
+  std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(hash));
+  return out;
 }
 
 std::string mix_text(const std::vector<MessageOptions>& messages) {

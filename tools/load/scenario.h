@@ -24,6 +24,9 @@ struct Scenario {
 std::optional<Scenario> parse_scenario(std::string_view text, const std::string& folder,
                                        const MessageOptions& usual, std::string& fault);
 
+/// What two scenarios have in common that say the same, whatever their files are called.
+std::string digest_of(std::string_view text, const Scenario& scenario);
+
 /// "70 % submit_sm, 30 % data_sm", for reports.
 std::string mix_text(const std::vector<MessageOptions>& messages);
 

@@ -54,6 +54,12 @@ SecondBook::Page& SecondBook::page_of(std::uint64_t slot) {
   return *page;
 }
 
+void SecondBook::leave(unsigned thread) {
+  const std::lock_guard lock(mutex_);
+  passed_[thread] = ~std::uint64_t{0};
+  close_until(*std::ranges::min_element(passed_));
+}
+
 void SecondBook::finish() {
   const std::lock_guard lock(mutex_);
   close_until(~std::uint64_t{0});

@@ -24,7 +24,8 @@ class SecondBook {
   /// summaries of `second` are made here.
   void add(unsigned thread, std::uint64_t slot, const Second& second, const Histogram& latencies,
            const Histogram& receipt_latencies, const Histogram& lateness);
-  /// Nothing comes any more.
+  /// Of `thread`, nothing comes any more; of all, when they have left.
+  void leave(unsigned thread);
   void finish();
 
   // When no thread writes.

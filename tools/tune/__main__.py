@@ -19,6 +19,9 @@ which the p99 of the responses stays in a bound. Prints a [cores] block with its
 minutes, should have the machine for itself, and goes on where it was when it is interrupted and started again."""
 
 
+SECONDS_MIN = 0.6
+
+
 class Parser(argparse.ArgumentParser):
     def error(self, message):
         print(f"ringgate-tune: {message}; see ringgate-tune --help", file=sys.stderr)
@@ -114,10 +117,11 @@ def writable(path):
         raise trial.Trouble(f"cannot write {path}: {error.strerror}") from None
 
 
-def asked(options):
+def asked(options, programs):
     """What a state is of: with anything of this different, what it has measured says nothing."""
     return {"version": VERSION, "shape": str(options.shape), "size": options.size, "p99_us": options.p99_us, "seconds": options.long,
-            "machine": machine.facts(), "data_dir": os.path.abspath(options.data_dir)}
+            "machine": machine.facts(), "cpus": machine.cores(), "data_dir": os.path.abspath(options.data_dir),
+            "programs": [[name, os.stat(name).st_size, os.stat(name).st_mtime_ns] for name in (programs.server, programs.load)]}
 
 
 def text_of(results, options, facts, groups):
@@ -139,6 +143,8 @@ def text_of(results, options, facts, groups):
     law = advice.scaling(results)
     if law is not None:
         lines.append("scaling     " + law.text())
+    if options.seconds < SECONDS_MIN:
+        lines.append(f"SHORT       runs of less than {SECONDS_MIN:g} s do not show whether a rate is kept, nor what else the machine did")
     if results.limited * 4 > results.runs:
         lines.append(f"DISTURBED   in {results.limited} of {results.runs} runs the load program or its CPU was the limit, so figures are lower "
                      "than the server's; repeat it with the machine to itself")
@@ -178,17 +184,24 @@ def tune(options):
             print(f"[{time.monotonic() - began:5.0f} s] {text}", file=sys.stderr, flush=True)
 
     programs = trial.Programs(programs_folder(options))
-    writable(options.state)
     if options.html:
         writable(options.html)
     if not os.path.isdir(options.data_dir):
         raise trial.Trouble(f"--data-dir {options.data_dir}: no such folder")
+    if set(options.data_dir) & set('"\\\n'):
+        raise trial.Trouble("--data-dir has a character that a configuration cannot have")
+    if options.html and os.path.abspath(options.html) == os.path.abspath(options.state):
+        raise trial.Trouble("--html and --state are one file")
     facts, groups = {**machine.facts(), "disk_cpu": machine.disk_cpu(options.data_dir)}, machine.cores()
     warn_of_sharing(groups, tell)
-    kept = state.State(options.state, asked(options), options.fresh)
+    kept = state.State(options.state, asked(options, programs), options.fresh)
     if kept.found:
         tell(f"goes on after {advice.plural(len(kept.found), 'measurement')} of {options.state}; --fresh begins anew")
-    results = sweep.Sweep(programs, options, kept, tell).run()
+    try:
+        results = sweep.Sweep(programs, options, kept, tell).run()
+    except BaseException:
+        kept.leave()
+        raise
     if options.html:
         with open(options.html, "w") as file:
             file.write(page.page_of(results, options, facts, groups, text_of(results, options, facts, groups)))
@@ -200,7 +213,8 @@ def tune(options):
 
 def main():
     options = parse(sys.argv[1:])
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.default_int_handler)
     try:
         tune(options)
     except trial.Trouble as trouble:
@@ -211,6 +225,14 @@ def main():
         return 130
     except BrokenPipeError:
         return 1
+    except OSError as error:
+        print(f"ringgate-tune: {error}", file=sys.stderr)
+        return 1
+    finally:
+        # A second interrupt must not leave what the first one ends.
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, signal.SIG_IGN)
+        trial.end_all()
     return 0
 
 

@@ -1,4 +1,5 @@
 """A server and the load on it, on the CPUs that they are given: what one run has shown."""
+import ctypes
 import dataclasses
 import json
 import os
@@ -103,22 +104,38 @@ def make_certificate(folder):
     return f'tls = {{ cert = "{folder}/cert.pem", key = "{folder}/key.pem" }}'
 
 
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+started = []  # what has to end with this program, however it ends
+
+
+def die_with_parent():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def end_all():
+    """Whatever an interrupt has left."""
+    for server in list(started):
+        server.end()
+
+
 class Server:
     """Runs from with-statement to its end. `cpus`: one for each shard, or a number: not pinned."""
 
     def __init__(self, programs, shape, cpus, data_dir=None, floor=False):
-        self.port = free_port()
-        self.folder = tempfile.mkdtemp(prefix="ringgate-tune-", dir=data_dir)
+        self.port, self.process, self.folder = free_port(), None, None
+        started.append(self)
         try:
-            if floor:
-                command = [programs.floor, "--port", str(self.port), "--cpu", str(cpus[0])]
-            else:
-                command = [programs.server, "serve", "--config", self.configure(shape, cpus)]
-            with open(f"{self.folder}/log", "w") as log:
-                self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        except BaseException:
-            shutil.rmtree(self.folder, ignore_errors=True)
-            raise
+            self.folder = tempfile.mkdtemp(prefix="ringgate-tune-", dir=data_dir)
+        except OSError as error:
+            raise Trouble(f"cannot write into {data_dir}: {error.strerror}") from None
+        if floor:
+            command = [programs.floor, "--port", str(self.port), "--cpu", str(cpus[0])]
+        else:
+            command = [programs.server, "serve", "--config", self.configure(shape, cpus)]
+        with open(f"{self.folder}/log", "w") as log:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                                            preexec_fn=die_with_parent)
 
     def configure(self, shape, cpus):
         pinned = not isinstance(cpus, int)
@@ -141,18 +158,24 @@ class Server:
                 time.sleep(0.05)
         with open(f"{self.folder}/log") as log:
             said = log.read().strip().splitlines()
-        self.__exit__()
+        self.end()
         raise Trouble("the server did not start: " + (said[-1] if said else "it said nothing"))
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
+        self.end()
+
+    def end(self):
+        if self in started:
+            started.remove(self)
+        if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def cpu_ns(self):
         tasks = f"/proc/{self.process.pid}/task"
@@ -181,7 +204,8 @@ def run_load(programs, port, shape, cpus, rate, seconds, warm_up):
         command += ["--rate", f"{rate * binds / shape.binds:.3f}"] if rate else []
         command += ["--receipts"] if shape.receipts else []
         command += ["--tls"] if shape.tls else []
-        processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True))
+        processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                                          preexec_fn=die_with_parent))
     told = []
     try:
         for process in processes:
@@ -191,6 +215,8 @@ def run_load(programs, port, shape, cpus, rate, seconds, warm_up):
             told.append(json.loads(out))
     except subprocess.TimeoutExpired:
         raise Trouble("ringgate-load did not come to its end") from None
+    except ValueError:
+        raise Trouble("ringgate-load did not print what it should") from None
     finally:
         for process in processes:
             if process.poll() is None:

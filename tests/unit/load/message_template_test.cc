@@ -51,7 +51,8 @@ MessageOptions options_of(std::uint32_t size) {
 // Method: decodes it as the server does.
 TEST(MessageTemplate, WritesSoundPdus) {
   for (const std::uint32_t size : {0u, 1u, 160u, 254u, 255u, 65'535u}) {
-    MessageTemplate one(options_of(size));
+    std::uint16_t references = 0;
+    MessageTemplate one(options_of(size), 0, references);
     std::vector<std::uint8_t> pdu(one.size());
     ASSERT_EQ(one.write(0x01020304, pdu.data()), pdu.size());
     const Decoded decoded = decode(pdu);
@@ -70,7 +71,8 @@ TEST(MessageTemplate, FollowsOptions) {
   MessageOptions options = options_of(10);
   options.receipt = true;
   options.source = "Ringgate";
-  MessageTemplate one(options);
+  std::uint16_t references = 0;
+  MessageTemplate one(options, 0, references);
   std::vector<std::uint8_t> pdu(one.size());
   one.write(1, pdu.data());
   const Decoded decoded = decode(pdu);
@@ -84,7 +86,8 @@ TEST(MessageTemplate, FollowsOptions) {
 TEST(MessageTemplate, CountsDestinations) {
   MessageOptions options = options_of(10);
   options.destinations = Destinations("491600000998", 5);
-  MessageTemplate one(options);
+  std::uint16_t references = 0;
+  MessageTemplate one(options, 0, references);
   std::vector<std::uint8_t> pdu(one.size());
   for (const char* expected : {"491600000998", "491600000999", "491600001000", "491600001001",
                                "491600001002", "491600000998", "491600000999"}) {
@@ -111,7 +114,8 @@ TEST(MessageTemplate, SplitsByHeader) {
   MessageOptions options = options_of(400);
   options.coding = Coding::automatic;
   options.long_text = LongText::udh;
-  MessageTemplate message(options);
+  std::uint16_t references = 0;
+  MessageTemplate message(options, 0, references);
   ASSERT_EQ(message.part_count(), 3u);
   std::string text;
   std::size_t number = 0;
@@ -136,7 +140,8 @@ TEST(MessageTemplate, SplitsByTlvs) {
   options.text = std::string(100, 'x') + "Grüße aus Ελλάδα";
   options.coding = Coding::ucs2;
   options.long_text = LongText::sar;
-  MessageTemplate message(options);
+  std::uint16_t references = 0;
+  MessageTemplate message(options, 0, references);
   ASSERT_EQ(message.part_count(), 2u);
   std::size_t octets = 0;
   std::uint8_t number = 0;
@@ -163,7 +168,8 @@ TEST(MessageTemplate, WritesDataSm) {
   MessageOptions options = options_of(300);
   options.operation = smpp::Command::data_sm;
   options.receipt = true;
-  MessageTemplate message(options);
+  std::uint16_t references = 0;
+  MessageTemplate message(options, 0, references);
   const auto pdu = written(message, 1).front();
   EXPECT_EQ(smpp::read_header(pdu.data()).command_id, 0x103u);
   smpp::DataSm body;
@@ -184,7 +190,8 @@ TEST(MessageTemplate, WritesSubmitMulti) {
   options.recipients = 3;
   options.destinations = Destinations(std::make_shared<const std::vector<std::string>>(
       std::vector<std::string>{"491", "49160000", "4915", "+4917999", "1"}));
-  MessageTemplate message(options);
+  std::uint16_t references = 0;
+  MessageTemplate message(options, 0, references);
   std::vector<std::string> numbers;
   for (const auto& pdu : written(message, 2)) {
     EXPECT_EQ(smpp::read_header(pdu.data()).command_id, 0x21u);
@@ -209,6 +216,8 @@ TEST(MessageTemplate, RefusesWhatCannotBeSent) {
   EXPECT_NE(fault_of(options), "");
   options.text = "Ω and a";
   EXPECT_EQ(fault_of(options), "");
+  options.text = std::string(60'000, 'x');
+  EXPECT_EQ(fault_of(options), "") << "in message_payload there are no parts to count";
   options.coding = Coding::ucs2;
   options.text = std::string(40'000, 'x');
   EXPECT_NE(fault_of(options), "");
@@ -230,7 +239,8 @@ TEST(Mix, KeepsTheProportion) {
   kinds[2].size = 200;
   kinds[2].coding = Coding::gsm;
   kinds[2].long_text = LongText::udh;
-  Mix mix(kinds);
+  std::uint16_t references = 0;
+  Mix mix(kinds, 0, references);
   EXPECT_TRUE(mix.has_parts());
   std::string order;
   std::vector<std::uint8_t> pdu(mix.size_max());

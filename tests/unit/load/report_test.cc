@@ -50,7 +50,8 @@ TEST(ReportJson, HasEveryFigure) {
                                                  {"duplicate", 3},
                                                  {"early", 2},
                                                  {"unknown", 1},
-                                                 {"refused", 0}}));
+                                                 {"refused", 0},
+                                                 {"given_up", 0}}));
   EXPECT_EQ(json.at("latency_us"),
             nlohmann::json({{"p50", 10.0}, {"p99", 20.0}, {"p999", 30.0}, {"max", 40.0}}));
   EXPECT_EQ(json.at("receipt_latency_us").at("p50"), 0.0);
@@ -83,7 +84,7 @@ TEST(Report, KnowsWhatIsALoss) {
   bad = good;
   bad.receipts.matched = 0;
   EXPECT_FALSE(bad.sound());
-  bad.receipts.refused = 1;
+  bad.receipts.refused = bad.receipts.given_up = 1;
   EXPECT_TRUE(bad.sound()) << "the server may give up what is refused";
   bad = good;
   bad.receipts.duplicate = 1;

@@ -38,6 +38,8 @@ receipt = true
 [[message]]
 operation = "submit_multi"
 recipients = 5
+destination = "4917"
+destination_count = 5
 size = 20
 priority = 2
 [[account]]
@@ -87,16 +89,26 @@ TEST(Scenario, NamesMistakes) {
             "line 2: message.weight must be a number from 0.001 to 1000000");
   EXPECT_EQ(fault_in("[[message]]\nsize = 1.5\n"), "line 2: message.size must be a whole number");
   for (const char* const text :
-       {"[[message]]\nsize = \"1\"\n", "[[message]]\ntext = 5\n", "[[message]]\nreceipt = 1\n",
-        "[[message]]\ntext = \"a\"\nsize = 5\n", "[[message]]\nrecipients = 3\n",
+       {"[[message]]\nsize = \"1\"\n",
+        "[[message]]\ntext = 5\n",
+        "[[message]]\nreceipt = 1\n",
+        "[[message]]\ntext = \"a\"\nsize = 5\n",
+        "[[message]]\nrecipients = 3\n",
         "[[message]]\noperation = \"submit_multi\"\nreceipt = true\n",
+        "[[message]]\noperation = \"submit_multi\"\nrecipients = 2\n",
         "[[message]]\noperation = \"data_sm\"\npriority = 1\n",
-        "[[message]]\ntext = \"漢\"\ncoding = \"gsm\"\n", "[[message]]\ndestination = \"x\"\n",
+        "[[message]]\ntext = \"漢\"\ncoding = \"gsm\"\n",
+        "[[message]]\ndestination = \"x\"\n",
         "[[message]]\ndestination = \"99\"\ndestination_count = 2\n",
-        "[[message]]\ndestination_count = 2\n", "[[message]]\ndestinations = \"/nowhere\"\n",
-        "[[message]]\ndestinations = \"/dev/null\"\n", "[[account]]\npassword = \"x\"\n",
+        "[[message]]\ndestination_count = 2\n",
+        "[[message]]\ndestinations = \"/nowhere\"\n",
+        "[[message]]\ndestinations = \"/dev/null\"\n",
+        "[[account]]\npassword = \"x\"\n",
         "[answers]\nerrors = {ESME_RSYSERR = 0.6, ESME_RINVMSGLEN = 0.6}\n",
-        "[answers]\nerrors = {ESME_NONE = 0.6}\n", "[answers]\ndelay_ms = -1\n", "x", "a = [\n"})
+        "[answers]\nerrors = {ESME_NONE = 0.6}\n",
+        "[answers]\ndelay_ms = -1\n",
+        "x",
+        "a = [\n"})
     EXPECT_EQ(fault_in(text).substr(0, 5), "line ") << text;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <string>
 #include <thread>
 
@@ -67,6 +68,39 @@ TEST(ReceiptDesk, MatchesAcrossThreads) {
   EXPECT_EQ(desk.open_count(), 0u);
   EXPECT_EQ(desk.counts().matched, messages);
   EXPECT_EQ(desk.counts().duplicate, 0u);
+}
+
+// Aim: as many done receipts are remembered by all drawers together as by one matcher, so that one
+// that comes again is known as a duplicate. Method: neighbouring ids, all receipts twice, far
+// apart.
+TEST(ReceiptDesk, RemembersWhatIsDone) {
+  constexpr int messages = 10'000;
+  ReceiptDesk desk(1 << 14, false);
+  ReceiptNotes notes(desk);
+  const auto ignore = [](Nanos, Nanos) {};
+  const auto id = [](int number) {
+    char text[17];
+    std::snprintf(text, sizeof text, "%016x", 0x1000'0000 + number);
+    return std::string(text);
+  };
+  for (int i = 0; i < messages; ++i) notes.accepted(id(i), i, ignore);
+  for (int round = 0; round < 2; ++round)
+    for (int i = 0; i < messages; ++i) notes.received(id(i), i, ignore);
+  notes.flush(ignore);
+  EXPECT_EQ(desk.counts().matched, static_cast<std::uint64_t>(messages));
+  EXPECT_EQ(desk.counts().duplicate, static_cast<std::uint64_t>(messages));
+  EXPECT_EQ(desk.counts().unknown, 0u);
+}
+
+// Aim: what was refused and came again excuses nothing. Method: two refused, of which one comes.
+TEST(ReceiptDesk, KnowsWhatWasGivenUp) {
+  ReceiptDesk desk(16, true);
+  desk.answered(1, false);
+  desk.answered(2, false);
+  desk.answered(1, false);
+  EXPECT_EQ(desk.counts().given_up, 2u);
+  desk.answered(1, true);
+  EXPECT_EQ(desk.counts().given_up, 1u);
 }
 
 // Aim: the first failure is the one that is told, and the run begins when the last thread is bound.

@@ -96,6 +96,18 @@ TEST(SecondBook, JoinsThreads) {
   EXPECT_EQ(book.latencies().count(), 2u) << "without the warm-up";
 }
 
+// Aim: who has come to his end holds up nobody's seconds. Method: one leaves, one goes on.
+TEST(SecondBook, WaitsForNobodyWhoHasLeft) {
+  SecondBook book(2);
+  Timeline one(book, 0), other(book, 1);
+  one.start(0, 0, false);
+  other.start(0, 0, false);
+  one.end_second(milliseconds(300), {}, {});
+  book.leave(0);
+  for (int i = 1; i <= 5; ++i) other.end_second(seconds(i), {}, {});
+  EXPECT_EQ(book.seconds().size(), 5u);
+}
+
 Second quiet_second() {
   Second second;
   second.size = seconds(1);
