@@ -15,7 +15,7 @@ double growth_of(Open open, Nanos until = seconds(10), std::uint64_t rate = 1'00
   backlog.start(0, until);
   for (Nanos now = 0; now <= until; now += milliseconds(50)) {
     const std::uint64_t due = rate * static_cast<std::uint64_t>(now / 1'000'000) / 1'000;
-    backlog.note(now, due, due - std::min<std::uint64_t>(due, open(now)));
+    backlog.note(now, due, due - std::min(due, static_cast<std::uint64_t>(open(now))));
   }
   return backlog.growth();
 }
