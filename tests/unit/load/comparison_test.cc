@@ -65,9 +65,9 @@ TEST(Comparison, KnowsWhatChanceMakes) {
 // one in twenty would be.
 TEST(Comparison, SeldomErrs) {
   unsigned errors = 0;
-  for (std::uint64_t seed = 1; seed <= 400; ++seed)
+  for (std::uint64_t seed = 1; seed <= 100; ++seed)
     errors += of_steady_runs(8, 1, 0.2, seed).verdict != Verdict::cannot_tell;
-  EXPECT_LE(errors, 20u);
+  EXPECT_LE(errors, 5u);
 }
 
 // Aim: it says how many pairs would do. Method: a small difference with few pairs, then with as
