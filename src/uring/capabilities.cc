@@ -17,6 +17,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/words.h"
 #include "uring/uring_compat.h"
 
 namespace ringgate::uring {
@@ -63,15 +64,6 @@ std::optional<Release> release_of(std::string_view text) {
 const Feature* feature_of(std::string_view name) {
   const auto* const found = std::ranges::find(features, name, &Feature::name);
   return found == std::end(features) ? nullptr : found;
-}
-
-/// Cuts the first word off the list, without its comma and spaces.
-std::string_view take_word(std::string_view& list) {
-  constexpr std::string_view between = ", ";
-  list.remove_prefix(std::min(list.find_first_not_of(between), list.size()));
-  const std::string_view word = list.substr(0, list.find_first_of(between));
-  list.remove_prefix(word.size());
-  return word;
 }
 
 Error unknown_mask(std::string_view word) {
@@ -154,7 +146,7 @@ Result<Capabilities> Capabilities::masked(std::string_view mask) const {
       if (feature.since > *release) out.*feature.available = false;
     return out;
   }
-  for (std::string_view word = take_word(mask); !word.empty(); word = take_word(mask)) {
+  for (std::string_view word = take_word(mask, ", "); !word.empty(); word = take_word(mask, ", ")) {
     const Feature* const feature = feature_of(word);
     if (feature == nullptr) return unknown_mask(word);
     out.*feature->available = false;

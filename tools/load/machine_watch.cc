@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "base/units.h"
+#include "base/words.h"
 #include "uring/clocks.h"
 
 namespace ringgate::load {
@@ -27,13 +28,7 @@ std::string read_file(const std::string& path) {
   return text;
 }
 
-/// Takes the next word off.
-std::string_view next_word(std::string_view& line) {
-  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-  const std::string_view word = line.substr(0, line.find_first_of(" \t\n"));
-  line.remove_prefix(word.size());
-  return word;
-}
+std::string_view next_word(std::string_view& line) { return take_word(line, " \t\n"); }
 
 std::uint64_t number_in(std::string_view word) {
   std::uint64_t value = 0;

@@ -15,14 +15,6 @@ struct Suffix {
   double factor;
 };
 
-/// Without the blanks around it.
-inline std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t from = text.find_first_not_of(blanks);
-  return from == text.npos ? std::string_view()
-                           : text.substr(from, text.find_last_not_of(blanks) + 1 - from);
-}
-
 /// A number of at least 0 with one of the suffixes; empty: there is none, or no such suffix.
 inline std::optional<double> scaled(std::string_view text, std::span<const Suffix> suffixes) {
   const std::string whole(text);

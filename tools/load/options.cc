@@ -90,19 +90,12 @@ CLI::Validator between(double least, double most) {
 CLI::Validator scaled(const char* what, double least, double most) {
   const bool whole = std::string_view(what) == "a whole number";
   const auto read = [what, whole, least, most](std::string& text) -> std::string {
-    char* end = nullptr;
-    double value = std::strtod(text.c_str(), &end);
-    const std::string suffix = text.empty() ? "" : end;
-    if (suffix == "k" || suffix == "K") value *= 1e3;
-    if (suffix == "m" || suffix == "M") value *= 1e6;
-    const bool known =
-        suffix.empty() || (end != text.c_str() && suffix.size() == 1 &&
-                           std::string_view("kKmM").find(suffix) != std::string::npos);
-    const bool good = !text.empty() && known && value >= least && value <= most &&
-                      (!whole || value == std::floor(value));
+    const std::optional<double> value = number_of(text);
+    const bool good =
+        value && *value >= least && *value <= most && (!whole || *value == std::floor(*value));
     if (!good) return out_of_range(text, what, least, most) + ", such as 500, 50k or 1m";
     char plain[64];
-    std::snprintf(plain, sizeof plain, value == std::floor(value) ? "%.0f" : "%.15g", value);
+    std::snprintf(plain, sizeof plain, *value == std::floor(*value) ? "%.0f" : "%.15g", *value);
     text = plain;
     return {};
   };

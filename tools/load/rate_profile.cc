@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/assert.h"
+#include "base/words.h"
 #include "load/number.h"
 
 namespace ringgate::load {
@@ -54,13 +55,7 @@ std::string_view next_piece(std::string_view& text, char separator) {
   return piece;
 }
 
-std::string_view next_word(std::string_view& line) {
-  constexpr std::string_view blanks = " \t\r";
-  line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
-  const std::string_view word = line.substr(0, line.find_first_of(blanks));
-  line.remove_prefix(word.size());
-  return word;
-}
+std::string_view next_word(std::string_view& line) { return take_word(line, " \t\r"); }
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/assert.h"
+#include "base/words.h"
 #include "config/suggestion.h"
 #include "load/number.h"
 

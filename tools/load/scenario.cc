@@ -7,7 +7,7 @@
 #include <memory>
 #include <set>
 
-#include "load/number.h"
+#include "base/words.h"
 #include "load/scenario_table.h"
 #include "load/text_file.h"
 #include "smpp/check.h"

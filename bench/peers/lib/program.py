@@ -3,45 +3,20 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.environ.get("RINGGATE_BUILD_ROOT", os.path.join(ROOT, "build"))
 
-# As for the benchmarks of docs/benchmarks.md.
-CONFIG = """
-[cores]
-shards = 1
-pin = [{cpu}]
-[[listen]]
-address = "127.0.0.1"
-port = {port}
-[backend]
-kind = "sim"
-[node]
-data_dir = "{directory}"
-[store]
-mode = "none"
-[backend.sim]
-delay_ms = 0
-[limits]
-max_open_messages = 2000000
-[[account]]
-system_id = "test"
-password = "test"
-max_outbox = 1000000
-"""
+# The server is configured as for docs/benchmarks.md.
+sys.path.append(os.path.join(ROOT, "bench", "lib"))
+from program import CONFIG, free_port  # pylint: disable=wrong-import-position
 
 
 class Unavailable(Exception):
     """A program that cannot be had or does not start here; the text says why, in one line."""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def last_line(text):
@@ -131,7 +106,7 @@ def start_ringgate(directory, cpu):
     port = free_port()
     path = f"{directory}/ringgate.toml"
     with open(path, "w", encoding="utf-8") as file:
-        file.write(CONFIG.format(cpu=cpu, port=port, directory=directory))
+        file.write(CONFIG.format(shards=1, pin=[cpu], port=port, data_dir=directory, store="none", delay_ms=0))
     return Program([f"{BUILD}/ringgate", "serve", "--config", path], cpu, f"{directory}/ringgate.log", port)
 
 
