@@ -143,8 +143,8 @@ MessageTemplate::MessageTemplate(const MessageOptions& options, std::uint64_t fi
       recipients_(options.recipients),
       destinations_(options.destinations),
       references_(&references) {
-  ASSERT(fault_of(options).empty());
   Segments segments = segments_of(options);
+  ASSERT(segments.fault == SegmentFault::none);
   const std::size_t count = segments.parts.size();
   const bool sar = count > 1 && options.long_text == LongText::sar;
   if (sar) segments.esm_class = 0;

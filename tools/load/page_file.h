@@ -24,6 +24,8 @@ class PageFile {
 
  private:
   const std::string name_;
+  std::string part_;     // where it grows; empty: in its place
+  unsigned mode_ = 0;    // of what it replaces
   bool is_new_ = false;  // and has no page yet
 };
 

@@ -16,15 +16,17 @@ void ReceiptDesk::answered(std::uint64_t key, bool taken) {
   const std::lock_guard lock(mutex_);
   if (taken)
     refused_.erase(key);
-  else
+  else if (refused_.size() < refused_max)
     refused_.insert(key);
+  else if (!refused_.contains(key))
+    ++refused_beyond_;
 }
 
 ReceiptCounts ReceiptDesk::counts() const {
   ReceiptCounts out;
   {
     const std::lock_guard lock(mutex_);
-    out.given_up = refused_.size();
+    out.given_up = refused_.size() + refused_beyond_;
   }
   for (const auto& drawer : drawers_) {
     const std::lock_guard lock(drawer->mutex);

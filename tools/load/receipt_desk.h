@@ -23,6 +23,7 @@ class ReceiptDesk {
     bool is_receipt;
   };
   static constexpr std::size_t drawer_count = 16;
+  static constexpr std::size_t refused_max = std::size_t{1} << 22;
   /// Neighbouring ids lie together, as in the matcher.
   static std::size_t drawer_of(std::uint64_t key) { return key >> 6 & (drawer_count - 1); }
   /// Without what all keys of a drawer share, which would leave most of its buckets empty.
@@ -67,7 +68,8 @@ class ReceiptDesk {
 
   std::vector<std::unique_ptr<Drawer>> drawers_;
   mutable std::mutex mutex_;
-  std::unordered_set<std::uint64_t> refused_;  // and not taken since
+  std::unordered_set<std::uint64_t> refused_;  // and not taken since; refused_max at most
+  std::uint64_t refused_beyond_ = 0;           // these are not followed
 };
 
 /// What one thread brings to the desk; a turn's worth at once, so that locks are taken rarely.

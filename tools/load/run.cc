@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -84,12 +85,17 @@ class Worker {
          int signals)
       : options_(options), server_(server), crew_(crew), index_(index), signals_(signals) {}
 
+  /// Whatever stops this thread is told to the others, which would wait for it.
   void run() {
-    const Result<Report> found = try_run();
-    if (found)
-      report_ = found.value();
-    else
-      crew_.fail(found.error());
+    try {
+      const Result<Report> found = try_run();
+      if (found)
+        report_ = found.value();
+      else
+        crew_.fail(found.error());
+    } catch (const std::exception& error) {
+      crew_.fail(Error{ErrorCode::io, 0, error.what()});
+    }
   }
   const Report& report() const { return report_; }
 

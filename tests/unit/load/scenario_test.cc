@@ -125,6 +125,11 @@ TEST(Answers, KeepTheirSharesAndTheirTime) {
     refused += answer.status == Status::ESME_RSYSERR;
   }
   EXPECT_EQ(answers.due(), never);
+  for (std::size_t i = 0; i <= Answers::owed_max; ++i)
+    answers.owe(0, smpp::Command::deliver_sm, 0, 5'000);
+  EXPECT_EQ(answers.due(), 0) << "too many wait: the first leaves at once";
+  (void)answers.take();
+  EXPECT_EQ(answers.due(), 5'100);
   EXPECT_GT(refused, 200);
   EXPECT_LT(refused, 300);
 }
