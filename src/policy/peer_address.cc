@@ -81,7 +81,7 @@ std::optional<Groups> ipv6_of(std::string_view text) {
   return left;
 }
 
-std::string ipv6_text(const Groups& groups) {
+std::string ipv6_network(const Groups& groups) {
   bool mapped = groups[5] == 0xFFFF;
   for (std::size_t i = 0; i < 5; ++i) mapped = mapped && groups[i] == 0;
   if (mapped) return ipv4_text(std::uint32_t{groups[6]} << 16 | groups[7]);
@@ -102,7 +102,7 @@ std::string address_of(std::string_view peer) {
   if (peer.starts_with('[')) {
     const std::size_t bracket = peer.rfind(']');
     if (bracket != peer.npos)
-      if (const auto groups = ipv6_of(peer.substr(1, bracket - 1))) return ipv6_text(*groups);
+      if (const auto groups = ipv6_of(peer.substr(1, bracket - 1))) return ipv6_network(*groups);
   } else if (const auto address = ipv4_of(peer.substr(0, colon))) {
     return ipv4_text(*address);
   }

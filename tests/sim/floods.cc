@@ -7,7 +7,7 @@ namespace {
 
 // What the kernel has of them at once, and how often.
 constexpr std::size_t burst_pdus = 4'096;
-constexpr Nanos burst_gap = milliseconds(50);
+constexpr Nanos flood_gap = milliseconds(50);
 constexpr std::uint64_t flood_size_max = 6;
 // Of one turn: the last PDU may go beyond the turn's work, and none is larger than this, the work
 // of a payload of 60,000 octets.
@@ -50,7 +50,7 @@ void World::flood_goes_on(const std::shared_ptr<Link>& link, Nanos until) {
     link->arrived = burst;
     receive_some(link);
   }
-  at(now_ + burst_gap, [this, link, until] { flood_goes_on(link, until); });
+  at(now_ + flood_gap, [this, link, until] { flood_goes_on(link, until); });
 }
 
 /// Whatever anybody sends.

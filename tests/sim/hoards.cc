@@ -7,7 +7,7 @@
 namespace ringgate::sim {
 namespace {
 
-constexpr Nanos burst_gap = milliseconds(400);
+constexpr Nanos hoard_gap = milliseconds(400);
 constexpr std::size_t payload_max = 60'000;
 constexpr std::uint64_t burst_octets_max = 3u << 20;
 // From an enquire_link to its answer: the disk may have many batches before it, and stand still
@@ -94,7 +94,7 @@ void World::hoard_begins() {
 void World::hoard_goes_on(const std::shared_ptr<Link>& link) {
   if (link->over || link->server_closed) return;
   if (!faulty_ || hoard_prng_.chance(0.05)) return client_closes(link, true);
-  at(now_ + burst_gap, [this, link] { hoard_goes_on(link); });
+  at(now_ + hoard_gap, [this, link] { hoard_goes_on(link); });
   if (!link->up.empty() || !link->arrived.empty()) return;
   std::string burst;
   const std::size_t size = hoard_prng_.chance(0.3) ? 10 + hoard_prng_.below(200)

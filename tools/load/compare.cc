@@ -9,16 +9,13 @@
 
 #include "config/suggestion.h"
 #include "load/comparison.h"
+#include "load/exit_status.h"
 #include "load/report.h"
 #include "load/runs.h"
 
 namespace ringgate::load {
 
 namespace {
-
-constexpr int exit_failure = 1;
-constexpr int exit_usage = 2;
-constexpr int exit_not_reached = 4;
 
 const Metric& metric_of(const std::string& name) {
   std::vector<std::string_view> names;
@@ -140,7 +137,7 @@ void print_json(const Comparison& comparison, const Metric& metric) {
   std::printf("%s\n", json.dump().c_str());
 }
 
-struct Words {
+struct CompareWords {
   std::string a, b, metric, require;
   bool force = false;
   bool json = false;
@@ -155,7 +152,7 @@ bool is_met(const std::string& requirement, const Comparison& comparison, const 
   return requirement.empty() || (comparison.pairs >= pairs_min && comparison.verdict != slower);
 }
 
-int compare_runs(const Words& words) {
+int compare_runs(const CompareWords& words) {
   if (!words.require.empty() && words.require != "faster" && words.require != "not-slower")
     throw Complaint{"--require " + words.require + ": expected faster or not-slower"};
   const Runs a(words.a), b(words.b);
@@ -195,7 +192,7 @@ int complain(const std::string& text) {
 }  // namespace
 
 int compare_files(int argc, char** argv) {
-  Words words;
+  CompareWords words;
   CLI::App app(
       "Says whether B is faster than A, slower, or whether that cannot be told. Each file has runs "
       "as\n"

@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "load/compare.h"
+#include "load/exit_status.h"
 #include "load/facts.h"
 #include "load/options.h"
 #include "load/page_file.h"
@@ -23,12 +24,6 @@
 namespace ringgate::load {
 
 namespace {
-
-constexpr int exit_failure = 1;
-constexpr int exit_usage = 2;
-constexpr int exit_lost = 3;
-constexpr int exit_not_reached = 4;
-constexpr int exit_client_limited = 5;
 
 int complain(const std::string& text, int exit_code) {
   std::fprintf(stderr, "ringgate-load: %s\n", text.c_str());

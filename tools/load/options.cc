@@ -14,6 +14,7 @@
 
 #include "base/units.h"
 #include "config/suggestion.h"
+#include "load/exit_status.h"
 #include "load/number.h"
 #include "load/scenario.h"
 #include "load/text_file.h"
@@ -25,7 +26,6 @@ namespace ringgate::load {
 
 namespace {
 
-constexpr int exit_usage = 2;
 constexpr double seconds_max = 1e9;
 constexpr Nanos default_duration = seconds(10);
 constexpr std::size_t rate_file_size_max = 16 << 20;

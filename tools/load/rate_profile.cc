@@ -13,7 +13,7 @@ namespace ringgate::load {
 namespace {
 
 constexpr double rate_max = 1e9;
-constexpr double seconds_max = 1e9;
+constexpr double profile_seconds_max = 1e9;
 
 double due_in(const RatePart& part, double seconds) {
   const double slope = part.seconds > 0 ? (part.to - part.from) / part.seconds : 0;
@@ -86,7 +86,7 @@ std::optional<RateProfile> RateProfile::parse_lines(std::string_view text, std::
     if (first.empty()) continue;
     const auto seconds = number_of(first);
     const bool is_pair = !second.empty() && next_word(line).empty();
-    if (!is_pair || !seconds || *seconds <= 0 || *seconds > seconds_max) {
+    if (!is_pair || !seconds || *seconds <= 0 || *seconds > profile_seconds_max) {
       fault = "line " + std::to_string(number) +
               ": expected SECONDS RATE, such as 10 50k or 30 10k..1m";
       return std::nullopt;

@@ -10,7 +10,7 @@ namespace ringgate::load {
 
 namespace {
 
-using Json = nlohmann::json;
+using Parsed = nlohmann::json;
 
 // A day of seconds takes 50 MB.
 constexpr std::size_t line_size_max = std::size_t{128} << 20;
@@ -32,21 +32,21 @@ constexpr Metric metric_rows[] = {
 };
 
 /// Without what lies deeper than anything in a run: it would only be there to break the reader.
-Json parsed(const std::string& line) {
+Parsed parsed(const std::string& line) {
   constexpr int depth_max = 6;
-  const auto keep = [](int depth, Json::parse_event_t, Json&) { return depth <= depth_max; };
-  return Json::parse(line, keep, false);
+  const auto keep = [](int depth, Parsed::parse_event_t, Parsed&) { return depth <= depth_max; };
+  return Parsed::parse(line, keep, false);
 }
 
-std::uint64_t count_in(const Json& json, const char* path) {
-  return json.value(Json::json_pointer(path), std::uint64_t{0});
+std::uint64_t count_in(const Parsed& json, const char* path) {
+  return json.value(Parsed::json_pointer(path), std::uint64_t{0});
 }
 
 /// May throw what the library throws at another type.
-Run run_of(const Json& json) {
+Run run_of(const Parsed& json) {
   Run run;
   for (const Metric& metric : metric_rows) {
-    const double figure = json.value(Json::json_pointer(metric.path), 0.0);
+    const double figure = json.value(Parsed::json_pointer(metric.path), 0.0);
     if (figure >= figure_min && figure <= figure_max) run.figures[metric.name] = figure;
   }
   for (const char* const part : {"options", "machine"})
@@ -82,13 +82,13 @@ Runs::Runs(const std::string& name) : file(name) {
     if (read == LineRead::too_long) refuse("is longer than any run of ringgate-load --json");
     if (read == LineRead::end) break;
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
-    const Json json = parsed(line);
+    const Parsed json = parsed(line);
     if (!json.is_object() || !json.contains("rate") || !json.contains("latency_us"))
       refuse("not a run of ringgate-load --json, which is one line");
     if (runs.size() == runs_max) refuse("more runs than can be compared");
     try {
       runs.push_back(run_of(json));
-    } catch (const Json::exception&) {
+    } catch (const Parsed::exception&) {
       refuse("has another type of value than ringgate-load --json writes");
     }
   }
