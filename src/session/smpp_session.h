@@ -21,6 +21,13 @@ struct SmppEvent : Event {
   smpp::Outbind outbind;
 };
 
+/// How often a peer has sent what it must not. What crosses our unbind is no fault.
+struct PeerFaults {
+  std::uint32_t refused =
+      0;  ///< requests that were answered with an error, and octets that are no PDU
+  std::uint32_t unasked = 0;  ///< responses to nothing that waits for one: too late, or never asked
+};
+
 /// The SMSC's is what shards have; the ESME's is for tools and tests.
 class SmppSession final : public Session {
  public:
@@ -96,6 +103,7 @@ class SmppSession final : public Session {
   bool unbinding() const override { return unbinding_ || unbind_pending_; }
   IdStyle id_style() const override { return {interface_version_, id_format_, limits_.ids}; }
   const QuirkOptions& quirks() const { return *quirks_; }
+  const PeerFaults& peer_faults() const { return peer_faults_; }
   Octets begun() const override { return carry_used_ ? Octets{} : carry_.octets(); }
   std::uint32_t carried() const override { return carry_.held(); }
   std::string_view foreign_protocol() const override { return foreign_protocol_; }
@@ -167,6 +175,7 @@ class SmppSession final : public Session {
   Nanos closing_deadline_ = never;
   Nanos last_active_;
 
+  PeerFaults peer_faults_;
   std::uint32_t pdu_size_max_;
   std::string_view foreign_protocol_;
   std::uint32_t bind_sequence_ = 0;

@@ -46,6 +46,7 @@ bool SmppSession::handle_response(const Header& header, Octets frame, Event& eve
   const Command usual = role_ == Role::smsc ? Command::deliver_sm_resp : Command::submit_sm_resp;
   if ((command != usual && !may_answer(header.command_id)) ||
       !window_.close(header.sequence_number, event.token)) {
+    ++peer_faults_.unasked;
     if (++unwanted_responses_ == unwanted_responses_max) close(CloseCause::unwanted_responses);
     return false;
   }

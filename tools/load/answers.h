@@ -35,6 +35,7 @@ class Answers {
   struct Answer {
     Nanos due;
     std::uint32_t connection;
+    std::uint32_t generation;  ///< of the connection: who has it now was not asked
     smpp::Command request;
     std::uint32_t sequence_number;
     Status status;
@@ -43,10 +44,11 @@ class Answers {
   explicit Answers(const AnswerOptions& options) : options_(options), prng_(1) {}
 
   /// Returns what will be said.
-  Status owe(std::uint32_t connection, smpp::Command request, std::uint32_t sequence_number,
-             Nanos now) {
+  Status owe(std::uint32_t connection, std::uint32_t generation, smpp::Command request,
+             std::uint32_t sequence_number, Nanos now) {
     const Status status = draw();
-    owed_.push_back({now + options_.delay, connection, request, sequence_number, status});
+    owed_.push_back(
+        {now + options_.delay, connection, generation, request, sequence_number, status});
     return status;
   }
   /// When the first is due; `never` while none is owed.

@@ -11,7 +11,6 @@
 
 #include "base/assert.h"
 #include "base/units.h"
-#include "load/bind_causes.h"
 #include "uring/clocks.h"
 
 namespace ringgate::load {
@@ -24,13 +23,11 @@ constexpr std::uint64_t output_high_water = 1 << 20;
 // A window of 64 messages of 230 octets lies in one piece most of the time, and is one send.
 constexpr std::uint32_t tx_chunk_size_min = 64 * 1024;
 constexpr std::uint32_t carry_chunk_size = 1024;
-// Binds begun and not answered: more would only wait in the server's backlog.
-constexpr std::size_t binding_max = 64;
 // A record's worth of what a channel has read.
 constexpr std::size_t channel_read_max = 16 * 1024;
 constexpr Nanos tick_period = milliseconds(50);
 constexpr Nanos progress_period = seconds(1);
-constexpr unsigned losses_told_max = 3;
+constexpr std::size_t seconds_shown = 60;
 // A turn that begins so late was not waiting for a timer, nor at work.
 constexpr Nanos pause_min = milliseconds(20);
 
@@ -57,12 +54,11 @@ std::uint32_t tx_chunk_count(const Options& options, std::size_t connections) {
 
 SessionLimits limits_of(const Options& options) {
   SessionLimits limits;
-  limits.inactivity = 0;
-  limits.response = options.response_timeout;
+  limits.session_init = limits.response = options.response_timeout;
+  limits.enquire_link = options.enquire_link;
+  limits.inactivity = options.inactivity;
   return limits;
 }
-
-std::string quoted(const std::string& text) { return "\"" + printable(text) + "\""; }
 
 /// What comes back with the response: when its message was meant to leave, and whether it owes a
 /// receipt.
@@ -70,30 +66,15 @@ std::uint64_t token_of(Nanos sent, const Mix& mix) {
   return static_cast<std::uint64_t>(sent) << 1 | (mix.receipt() ? 1 : 0);
 }
 
-std::string connect_failure(int os_errno, const std::string& server) {
-  switch (os_errno) {
-    case ECONNREFUSED:
-      return "nothing listens on " + server + "; is the server running?";
-    case EADDRNOTAVAIL:
-      return "no local port is left for another connection to " + server;
-    default:
-      return "cannot connect to " + server + ": " + std::system_category().message(os_errno);
-  }
-}
-
-std::string causes_text(std::string_view causes) {
-  return causes.empty() ? std::string() : "; possible causes: " + std::string(causes);
-}
-
 }  // namespace
 
 Client::Client(const Options& options, Crew& crew, unsigned index, std::optional<unsigned> cpu,
-               const uring::SocketAddress& server, uring::Ring& ring, uring::BufferRing& buffers,
+               const Endpoints& endpoints, uring::Ring& ring, uring::BufferRing& buffers,
                int signals, std::function<std::unique_ptr<io::Channel>()> make_channel)
     : options_(options),
       crew_(crew),
       share_{index, crew.threads()},
-      server_(server),
+      endpoints_(endpoints),
       ring_(ring),
       buffers_(buffers),
       signals_(signals),
@@ -107,7 +88,7 @@ Client::Client(const Options& options, Crew& crew, unsigned index, std::optional
       tx_pool_(tx_chunk_size(mix_), tx_chunk_count(options, connection_count(options, share_))),
       carry_pool_(carry_chunk_size, static_cast<std::uint32_t>(connection_count(options, share_))),
       now_(uring::read_clocks()),
-      on_terminal_(isatty(STDERR_FILENO) == 1),
+      rebinds_(options.rebinds, options.seed + index),
       remaining_(count_of(options, share_)),
       receipts_(crew.receipts()),
       answers_(options.answers),
@@ -145,7 +126,10 @@ void Client::turn() {
   begin_receipt_wait();
   // Before anything of the next second is counted.
   if (timeline_.deadline() <= now_.mono) end_second();
+  if (!returning_.empty()) come_back();
   ring_.drain([this](const io_uring_cqe& completion) { on_completion(completion); });
+  if (phase_ == Phase::running && rebinds_.next_storm() <= now_.mono) [[unlikely]]
+    cut_all();
   if (answers_.due() <= now_.mono) send_answers();
   if (next_tick_ <= now_.mono) tick();
   if (phase_ == Phase::running) submit();
@@ -203,12 +187,13 @@ bool Client::phase_is_complete() const {
     case Phase::binding:
       return crew_.start_at() <= now_.mono;
     case Phase::running:
+      if (rebinds_.wanted()) return remaining_ == 0 && options_.idle_binds == 0;
       if (options_.idle_binds != 0) return open_ == 0;
       return remaining_ == 0 || submitters_.empty();
     case Phase::draining:
       return report_.submitted == report_.responses + unanswered_;
     case Phase::receipts:
-      return open_ == 0 ||
+      return (open_ == 0 && returning_.empty()) ||
              (answers_.due() == never && crew_.all_drained() && crew_.receipts().open_count() == 0);
     case Phase::unbinding:
       return open_ == 0;
@@ -246,6 +231,7 @@ void Client::start_run() {
   cpu_started_ = thread_cpu_time();
   (void)watch_.look(now_.mono);
   timeline_.start(started_, options_.warm_up, !options_.rate.empty());
+  rebinds_.start(started_);
   enter_phase(Phase::running, options_.duration == 0 ? never : started_ + options_.duration);
   if (!options_.rate.empty()) {
     const auto pairs = static_cast<double>(pair_count(options_));
@@ -263,11 +249,17 @@ void Client::start_run() {
 
 void Client::start_unbind() {
   report_.client_cpu = thread_cpu_time() - cpu_started_;
-  if (next_progress_ != never && on_terminal_) print_progress(true);
+  // The screen is the summary's.
+  screen_.clear();
   next_progress_ = never;
+  returning_.clear();
   enter_phase(Phase::unbinding, now_.mono + limits_.unbind);
   for (const auto& connection : connections_) {
     if (connection->over) continue;
+    if (!connection->bound) {
+      lose(*connection, "");
+      continue;
+    }
     connection->session.start_unbind(CloseCause::unbound, now_);
     mark_dirty(*connection);
   }
@@ -287,96 +279,8 @@ Report Client::report() {
   report_.warm_up = std::min(options_.warm_up, report_.duration);
   report_.receipts_requested = options_.receipts;
   report_.receipts.refused = receipts_refused_;
+  report_.rebinds.wanted = rebinds_.wanted();
   return report_;
-}
-
-// ---- binding
-
-void Client::start_connects() {
-  static constexpr smpp::Command trx[] = {smpp::Command::bind_transceiver};
-  static constexpr smpp::Command tx[] = {smpp::Command::bind_transmitter};
-  static constexpr smpp::Command tx_rx[] = {smpp::Command::bind_transmitter,
-                                            smpp::Command::bind_receiver};
-  const std::span<const smpp::Command> commands =
-      options_.mode == Mode::trx  ? std::span<const smpp::Command>(trx)
-      : options_.mode == Mode::tx ? std::span<const smpp::Command>(tx)
-                                  : std::span<const smpp::Command>(tx_rx);
-  // Neighbours belong to different accounts, and so often to different shards.
-  while (!crew_.failed() && binding_ < binding_max &&
-         connections_.size() < connection_count(options_, share_)) {
-    const std::size_t index = connections_.size();
-    const std::size_t pair = index / commands.size() * share_.count + share_.index;
-    const std::size_t account = pair % options_.accounts.size();
-    connections_.push_back(
-        std::make_unique<Connection>(limits_, SessionPools{tx_pool_, carry_pool_}, now_));
-    Connection& connection = *connections_.back();
-    connection.index = static_cast<std::uint32_t>(index);
-    connection.pair = static_cast<std::uint32_t>(pair);
-    connection.account = &options_.accounts[account];
-    connection.command = commands[index % commands.size()];
-    connect(connection);
-  }
-}
-
-void Client::connect(Connection& connection) {
-  connection.fd = socket(server_.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connection.fd < 0) {
-    connection.over = true;
-    return fail(errno == EMFILE ? "no file descriptor is left: raise the limit (`ulimit -n`)"
-                                : connect_failure(errno, server_.text()));
-  }
-  uring::tune_accepted(connection.fd);
-  ++binding_;
-  ++open_;
-  connection.connecting = true;
-  uring::prep_connect(ring_.sqe(), connection.fd, server_.raw(), server_.size,
-                      user_data(Kind::connect, connection));
-}
-
-void Client::on_connect(Connection& connection, int result) {
-  connection.connecting = false;
-  if (result < 0) {
-    connection.over = true;
-    fail(connect_failure(-result, server_.text()));
-    return close_if_quiet(connection);
-  }
-  if (connection.over) return close_if_quiet(connection);
-  arm_receive(connection);
-  if (make_channel_) {
-    connection.channel = make_channel_();
-    connection.channel->shake();
-  }
-  smpp::Bind body;
-  body.system_id = connection.account->system_id;
-  body.password = connection.account->password;
-  body.interface_version = options_.interface_version;
-  connection.session.bind(connection.command, body, options_.window, now_);
-  mark_dirty(connection);
-}
-
-void Client::on_bound(Connection& connection, const SmppEvent& event) {
-  if (event.status != Status::ESME_ROK) {
-    char number[16];
-    std::snprintf(number, sizeof number, "0x%08X", static_cast<unsigned>(event.status));
-    return fail(std::string(smpp::command_name(connection.command)) + " of " +
-                quoted(connection.account->system_id) + " refused: " +
-                (status_row(event.status) == nullptr ? "" : status_text(event.status) + " ") + "(" +
-                number + ")" + causes_text(bind_causes(event.status)));
-  }
-  connection.bound = true;
-  --binding_;
-  ++bound_;
-  if (connection.command != smpp::Command::bind_receiver && options_.idle_binds == 0) {
-    connection.submits = true;
-    if (mix_.has_parts()) {
-      const auto pairs = static_cast<double>(pair_count(options_));
-      connection.mix =
-          std::make_unique<Mix>(options_.messages, connection.pair / pairs, references_);
-    }
-    submitters_.push_back(&connection);
-  }
-  start_connects();
-  begin_together();
 }
 
 // ---- submitting
@@ -391,6 +295,8 @@ void Client::submit() {
 
 // Fills the window. The loop holds what the compiler could not keep in registers otherwise.
 void Client::submit_closed(Connection& connection) {
+  if (connection.paused_until != 0) [[unlikely]]
+    return;
   SmppSession& session = connection.session;
   Mix& mix = mix_of(connection);
   const auto write = [&mix](std::uint32_t sequence_number, std::uint8_t* to) {
@@ -434,7 +340,8 @@ void Client::note_lateness(Nanos intended) {
 
 Admit Client::submit_one(Connection& connection, Nanos sent) {
   SmppSession& session = connection.session;
-  if (session.output().size() >= output_high_water) return Admit::full;
+  if (session.output().size() >= output_high_water || connection.paused_until != 0)
+    return Admit::full;
   Mix& mix = mix_of(connection);
   return session.request(token_of(sent, mix), now_, mix.size(),
                          [&mix](std::uint32_t sequence_number, std::uint8_t* to) {
@@ -540,7 +447,7 @@ void Client::take_events(Connection& connection) {
   while (connection.session.next_event(event, content)) {
     switch (event.kind) {
       case EventKind::response:
-        on_response(event);
+        on_response(connection, event);
         break;
       case EventKind::deliver:
         on_deliver(connection, event);
@@ -551,23 +458,28 @@ void Client::take_events(Connection& connection) {
       case EventKind::unbind:
         connection.session.finish_unbind(now_);
         break;
+      // Nothing of ours depends on these.
+      case EventKind::alert:
+      case EventKind::outbind:
+        break;
       case EventKind::none:
       case EventKind::bind:
       case EventKind::submit:
       case EventKind::submit_multi:
       case EventKind::operation:
-      case EventKind::alert:
-      case EventKind::outbind:
         UNREACHABLE();  // Not in the ESME's role.
     }
   }
 }
 
-void Client::on_response(const SmppEvent& event) {
+void Client::on_response(Connection& connection, const SmppEvent& event) {
   if (!event.answered) [[unlikely]] {
     ++unanswered_;
+    if (connection.cut) ++report_.rebinds.cut_off;
     return;
   }
+  if (connection.is_out_of_order(event.sequence_number)) [[unlikely]]
+    ++report_.out_of_order;
   const auto sent = static_cast<Nanos>(event.token >> 1);
   ++report_.responses;
   last_response_ = now_.mono;
@@ -575,6 +487,8 @@ void Client::on_response(const SmppEvent& event) {
   if (event.status != Status::ESME_ROK) [[unlikely]] {
     report_.statuses.add(event.status);
     ++refused_;
+    if (event.status == Status::ESME_RTHROTTLED && options_.throttle_pause != 0)
+      connection.paused_until = now_.mono + options_.throttle_pause;
     return;
   }
   if (accepted_++ == 0) report_.last_message_id = event.message_id;
@@ -607,7 +521,8 @@ void Client::on_deliver(Connection& connection, const SmppEvent& event) {
 /// Returns what it is answered with, now or later.
 Status Client::answer_deliver(Connection& connection, const SmppEvent& event) {
   if (!options_.answers.usual()) [[unlikely]]
-    return answers_.owe(connection.index, event.command, event.sequence_number, now_.mono);
+    return answers_.owe(connection.place.index, connection.generation, event.command,
+                        event.sequence_number, now_.mono);
   connection.session.answer_deliver(event.command, event.sequence_number, Status::ESME_ROK);
   return Status::ESME_ROK;
 }
@@ -616,7 +531,7 @@ void Client::send_answers() {
   while (answers_.due() <= now_.mono) {
     const Answers::Answer answer = answers_.take();
     Connection& connection = *connections_[answer.connection];
-    if (connection.over) continue;
+    if (connection.over || connection.generation != answer.generation) continue;
     connection.session.answer_deliver(answer.request, answer.sequence_number, answer.status);
     mark_dirty(connection);
   }
@@ -638,12 +553,13 @@ void Client::tick() {
       else
         mark_dirty(*connection);
     }
+    look_after(*connection);
   }
   note_backlog();
   publish();
   if (next_progress_ <= now_.mono) {
     next_progress_ += progress_period;
-    print_progress(false);
+    if (!options_.quiet && share_.index == 0) screen_.show(live_facts());
   }
 }
 
@@ -659,6 +575,8 @@ void Client::publish() {
   tally.unanswered = unanswered_;
   tally.receipts = receipts_matched_;
   tally.open = open_;
+  tally.rebinds = report_.rebinds.done;
+  tally.cut_off = report_.rebinds.cut_off;
 }
 
 // Stopped by somebody, on a machine that was, or not let run: whatever has happened meanwhile was
@@ -681,44 +599,43 @@ void Client::end_second() {
                        watch_.look(now_.mono));
 }
 
-void Client::print_progress(bool last) {
-  if (options_.quiet || share_.index != 0) return;
-  const char* const before = on_terminal_ ? "\r\033[K" : "";
-  const char* const after = on_terminal_ ? "" : "\n";
-  // What is on the terminal makes place for the summary.
-  if (last) {
-    std::fputs(before, stderr);
-    return;
-  }
+LiveFacts Client::live_facts() {
   const auto sum = [this](std::atomic<std::uint64_t> Tally::*counter) {
     std::uint64_t all = 0;
     for (const Tally& tally : crew_.tallies()) all += tally.*counter;
     return all;
   };
-  const double elapsed_s = static_cast<double>(now_.mono - started_) / 1e9;
-  if (options_.idle_binds != 0) {
-    std::fprintf(stderr, "%s%6.1f s   %s binds open%s", before, elapsed_s,
-                 grouped(sum(&Tally::open)).c_str(), after);
-    return;
-  }
+  LiveFacts out;
+  out.elapsed = now_.mono - started_;
+  out.length = options_.duration;
+  if (phase_ == Phase::draining) out.stage = "answers";
+  if (phase_ == Phase::receipts) out.stage = "receipts";
+  out.submitted = sum(&Tally::submitted);
   const double period_s = static_cast<double>(now_.mono - progress_at_) / 1e9;
-  const std::uint64_t all = sum(&Tally::submitted), unanswered = sum(&Tally::unanswered);
-  const std::uint64_t submitted = all - progress_submitted_;
+  out.rate = static_cast<std::uint64_t>(static_cast<double>(out.submitted - progress_submitted_) /
+                                        period_s);
   progress_at_ = now_.mono;
-  progress_submitted_ = all;
-  const std::uint64_t throttled = sum(&Tally::throttled);
-  std::string text = grouped(static_cast<std::uint64_t>(static_cast<double>(submitted) / period_s));
-  text += " submits/s   ok " + grouped(sum(&Tally::accepted)) + "   throttled " +
-          grouped(throttled) + "   errors " +
-          grouped(sum(&Tally::refused) - throttled + unanswered);
-  if (options_.receipts) text += "   receipts " + grouped(sum(&Tally::receipts));
-  text += "   open " + grouped(all - sum(&Tally::answered) - unanswered);
-  std::fprintf(stderr, "%s%6.1f s   %s%s", before, elapsed_s, text.c_str(), after);
+  progress_submitted_ = out.submitted;
+  const std::uint64_t unanswered = sum(&Tally::unanswered);
+  out.accepted = sum(&Tally::accepted);
+  out.throttled = sum(&Tally::throttled);
+  out.errors = sum(&Tally::refused) - out.throttled + unanswered - sum(&Tally::cut_off);
+  out.open = out.submitted - sum(&Tally::answered) - unanswered;
+  out.receipts = sum(&Tally::receipts);
+  out.with_receipts = options_.receipts;
+  out.binds = sum(&Tally::open);
+  out.rebinds = sum(&Tally::rebinds);
+  out.with_rebinds = rebinds_.wanted();
+  out.idle = options_.idle_binds != 0;
+  if (screen_.is_terminal()) out.seconds = crew_.seconds().last(seconds_shown);
+  return out;
 }
 
 Nanos Client::wait_time() const {
   if (ring_.ready() != 0) return 0;
   Nanos until = std::min({next_tick_, phase_deadline_, timeline_.deadline(), answers_.due()});
+  for (const Return& one : returning_) until = std::min(until, one.at);
+  if (phase_ == Phase::running) until = std::min(until, rebinds_.next_storm());
   // A message that is due already waits for a window, that is for a response.
   if (phase_ == Phase::running && pacer_ && pacer_->next() > now_.mono)
     until = std::min(until, pacer_->next());
@@ -767,42 +684,11 @@ void Client::arm_receive(Connection& connection) {
                              user_data(Kind::receive, connection));
 }
 
-// The connection has ended, by our unbind or for some other reason.
-void Client::lose(Connection& connection, const std::string& why) {
-  if (connection.over) return;
-  connection.over = true;
-  const bool ours = phase_ == Phase::unbinding || crew_.failed();
-  connection.session.on_closed(CloseCause::peer);
-  take_events(connection);
-  if (connection.submits) std::erase(submitters_, &connection);
-  next_submitter_ = 0;
-  if (!connection.bound) {
-    fail(server_.text() + " did not answer " + std::string(smpp::command_name(connection.command)) +
-         " of " + quoted(connection.account->system_id) + ": " + why +
-         causes_text(silence_causes()));
-  } else if (!ours) {
-    if (++report_.connections_lost <= losses_told_max)
-      std::fprintf(stderr, "%sringgate-load: a connection is lost: %s\n",
-                   on_terminal_ ? "\r\033[K" : "", why.c_str());
-  }
-  if (connection.receiving || connection.sending)
-    uring::prep_cancel_fd(ring_.sqe(), connection.fd, uring::UserData{});
-  close_if_quiet(connection);
-}
-
-// A descriptor number must not be used again while the kernel works with it.
-void Client::close_if_quiet(Connection& connection) {
-  if (connection.fd < 0 || connection.receiving || connection.sending || connection.connecting)
-    return;
-  close(connection.fd);
-  connection.fd = -1;
-  --open_;
-}
-
 void Client::fail(std::string text) { crew_.fail(Error{ErrorCode::io, 0, std::move(text)}); }
 
 uring::UserData Client::user_data(Kind kind, const Connection& connection) const {
-  return {.kind = static_cast<std::uint8_t>(kind), .generation = 0, .index = connection.index};
+  return {
+      .kind = static_cast<std::uint8_t>(kind), .generation = 0, .index = connection.place.index};
 }
 
 }  // namespace ringgate::load

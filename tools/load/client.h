@@ -14,12 +14,15 @@
 #include "io/channel.h"
 #include "load/answers.h"
 #include "load/backlog.h"
+#include "load/connection.h"
 #include "load/crew.h"
 #include "load/full_windows.h"
+#include "load/live_view.h"
 #include "load/machine_watch.h"
 #include "load/mix.h"
 #include "load/options.h"
 #include "load/pacer.h"
+#include "load/rebinds.h"
 #include "load/receipt_desk.h"
 #include "load/report.h"
 #include "load/share.h"
@@ -30,6 +33,12 @@
 #include "uring/socket.h"
 
 namespace ringgate::load {
+
+/// Where connections go, and where from: these in turn; none: wherever the kernel likes.
+struct Endpoints {
+  uring::SocketAddress server;
+  std::vector<uring::SocketAddress> from;
+};
 
 /// Binds, submits, waits for what is still to come, unbinds: a thread's share of it. Each phase
 /// ends when its work is done or its time is up; SIGINT and SIGTERM end the current one, so that a
@@ -42,11 +51,11 @@ namespace ringgate::load {
 class Client {
  public:
   /// Everything referred to outlives the client. `signals` is a signalfd, which any thread may
-  /// read for all; `server` is where to connect, `cpu` the only one this thread runs on.
+  /// read for all; `cpu` is the only one this thread runs on.
   /// `make_channel`: what connections go through; empty: they are in plain.
   Client(const Options& options, Crew& crew, unsigned index, std::optional<unsigned> cpu,
-         const uring::SocketAddress& server, uring::Ring& ring, uring::BufferRing& buffers,
-         int signals, std::function<std::unique_ptr<io::Channel>()> make_channel = {});
+         const Endpoints& endpoints, uring::Ring& ring, uring::BufferRing& buffers, int signals,
+         std::function<std::unique_ptr<io::Channel>()> make_channel = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -58,28 +67,6 @@ class Client {
  private:
   enum class Kind : std::uint8_t { ignored, connect, receive, send, signal };
   enum class Phase : std::uint8_t { binding, running, draining, receipts, unbinding, done };
-
-  struct Connection {
-    Connection(const SessionLimits& limits, SessionPools pools, Now now)
-        : session(Role::esme, limits, pools, now) {}
-
-    SmppSession session;
-    std::unique_ptr<io::Channel> channel;  // null: in plain
-    std::unique_ptr<Mix> mix;              // null: the one of all
-    std::uint32_t index = 0;
-    std::uint32_t pair = 0;  // of all threads
-    int fd = -1;
-    const Account* account = nullptr;
-    smpp::Command command = smpp::Command::bind_transceiver;
-    Nanos connect_deadline = never;
-    bool connecting = false;  // these three: an operation is in the kernel
-    bool receiving = false;
-    bool sending = false;
-    bool bound = false;
-    bool submits = false;  // is to send messages, and may
-    bool over = false;     // nothing more is read or sent
-    bool dirty = false;    // is in dirty_
-  };
 
   // Phases.
   void turn();
@@ -95,8 +82,16 @@ class Client {
   // Binding.
   void start_connects();
   void connect(Connection& connection);
+  bool take_local_address(const Connection& connection);
   void on_connect(Connection& connection, int result);
   void on_bound(Connection& connection, const SmppEvent& event);
+  void begin_submits(Connection& connection);
+
+  // Binding again.
+  bool comes_back() const;
+  void come_back();
+  void look_after(Connection& connection);
+  void cut_all();
 
   // Submitting.
   void submit();
@@ -115,7 +110,7 @@ class Client {
   void on_send(Connection& connection, int result);
   void on_signal();
   void take_events(Connection& connection);
-  void on_response(const SmppEvent& event);
+  void on_response(Connection& connection, const SmppEvent& event);
   void on_deliver(Connection& connection, const SmppEvent& event);
   Status answer_deliver(Connection& connection, const SmppEvent& event);
   void send_answers();
@@ -127,7 +122,8 @@ class Client {
   void file_receipts();
   void note_backlog();
   void end_second();
-  void print_progress(bool last);
+  LiveFacts live_facts();
+  void note_violations(const Connection& connection);
   Nanos wait_time() const;
   void flush();
   void rearm();
@@ -148,7 +144,7 @@ class Client {
   const Options& options_;
   Crew& crew_;
   const Share share_;
-  const uring::SocketAddress& server_;
+  const Endpoints& endpoints_;
   uring::Ring& ring_;
   uring::BufferRing& buffers_;
   const int signals_;
@@ -167,6 +163,12 @@ class Client {
   std::vector<Connection*> submitters_;
   std::vector<Connection*> dirty_;  // has output, or room for more of it
   std::vector<Connection*> rearm_;  // lost its receive
+  struct Return {
+    std::uint32_t index;
+    Nanos at;
+  };
+  std::vector<Return> returning_;  // closed, and to be made again
+  Rebinds rebinds_;
   std::size_t next_submitter_ = 0;  // of an open loop
   std::size_t binding_ = 0;         // begun and not bound yet
   std::size_t bound_ = 0;           // ever
@@ -179,7 +181,7 @@ class Client {
   Nanos next_progress_ = never;
   Nanos progress_at_ = 0;
   std::uint64_t progress_submitted_ = 0;  // by all threads
-  bool on_terminal_;
+  LiveScreen screen_;
   bool told_bound_ = false;
   unsigned interrupts_ = 0;  // of the crew, seen here
   bool interrupted_ = false;

@@ -18,7 +18,7 @@ namespace ringgate::load {
 /// Counters of one thread that another one shows; they may be a moment old.
 struct alignas(64) Tally {
   std::atomic<std::uint64_t> submitted{0}, accepted{0}, refused{0}, throttled{0}, unanswered{0},
-      receipts{0}, answered{0}, open{0};
+      receipts{0}, answered{0}, open{0}, rebinds{0}, cut_off{0};
 };
 
 /// Many threads.

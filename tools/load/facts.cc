@@ -70,6 +70,13 @@ Pairs options_of(const Options& options) {
             {"mode", mode_text(options.mode)},
             {"interface_version", version_text(options.interface_version)},
             {"tls", options.tls ? "yes" : "no"}};
+  if (!options.like.empty()) out.emplace_back("like", options.like);
+  if (!options.from.empty()) out.emplace_back("local_addresses", number(options.from.size()));
+  if (options.rebinds.churn != 0) out.emplace_back("churn", seconds(options.rebinds.churn));
+  if (options.rebinds.storm != 0) out.emplace_back("storm", seconds(options.rebinds.storm));
+  if (options.rebinds.reconnect) out.emplace_back("reconnect", "yes");
+  if (options.throttle_pause != 0)
+    out.emplace_back("throttle_pause", seconds(options.throttle_pause));
   if (options.idle_binds != 0) {
     out.emplace_back("idle_binds", number(options.idle_binds));
     return out;

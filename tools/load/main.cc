@@ -8,11 +8,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 #include "load/compare.h"
+#include "load/disk_probe.h"
 #include "load/exit_status.h"
 #include "load/facts.h"
 #include "load/options.h"
@@ -82,10 +84,18 @@ int run(const Options& options) {
   const int signals = take_signals();
   if (signals < 0) return complain("cannot receive signals", exit_failure);
 
-  const Result<Report> report = run_threads(options, server.value(), signals);
-  if (!report)
-    return complain(report.error().text,
-                    report.error().code == ErrorCode::invalid ? exit_usage : exit_failure);
+  const auto complain_of = [](const Error& error) {
+    return complain(error.text, error.code == ErrorCode::invalid ? exit_usage : exit_failure);
+  };
+  std::optional<DiskProbe> disk_probe;
+  if (!options.disk_probe.empty()) {
+    const Result<DiskProbe> probe = probe_disk(options.disk_probe, options.cpus);
+    if (!probe) return complain_of(probe.error());
+    disk_probe = probe.value();
+  }
+  Result<Report> report = run_threads(options, server.value(), signals);
+  if (!report) return complain_of(report.error());
+  report.value().disk_probe = disk_probe;
   return tell(options, report.value(), page);
 }
 

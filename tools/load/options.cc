@@ -15,6 +15,8 @@
 #include "base/units.h"
 #include "config/suggestion.h"
 #include "load/exit_status.h"
+#include "load/habits.h"
+#include "load/local_addresses.h"
 #include "load/number.h"
 #include "load/scenario.h"
 #include "load/text_file.h"
@@ -49,6 +51,12 @@ struct Words {
   double warm_up_s = 0;
   double receipt_wait_s = 10;
   double response_timeout_s = 10;
+  double enquire_link_s = 30;
+  double inactivity_s = 0;
+  double throttle_pause_s = 0;
+  double churn_s = 0;
+  double storm_s = 0;
+  std::string from;
   std::string cpus;
   std::uint32_t threads = 1;
 };
@@ -169,6 +177,40 @@ void declare_where(CLI::App& app, Options& options, Words& words) {
       ->transform(count_between(1, 1'000'000));
 }
 
+void declare_behaviour(CLI::App& app, Options& options, Words& words) {
+  const char* const group = "How it behaves";
+  const auto add = [&](const char* name, auto& value, const char* text, const char* type) {
+    return app.add_option(name, value, text)->type_name(type)->group(group);
+  };
+  add("--like", options.like,
+      ("With the habits of another client, but for what is said here:\n" + habit_names()).c_str(),
+      "CLIENT");
+  add("--enquire-link", words.enquire_link_s, "Seconds of silence before enquire_link; 0: none",
+      "S")
+      ->check(between(0, seconds_max))
+      ->capture_default_str();
+  add("--inactivity", words.inactivity_s, "Seconds without messages before a bind ends; 0: none",
+      "S")
+      ->check(between(0, seconds_max));
+  add("--throttle-pause", words.throttle_pause_s,
+      "Seconds that a bind submits nothing after ESME_RTHROTTLED", "S")
+      ->check(between(0, seconds_max));
+  add("--churn", words.churn_s,
+      "Each bind ends after about so many seconds, and a new one comes in its place", "S")
+      ->check(between(0.05, seconds_max));
+  add("--storm", words.storm_s,
+      "All connections are cut every so many seconds, and bind again at once", "S")
+      ->check(between(0.05, seconds_max));
+  app.add_flag("--reconnect", options.rebinds.reconnect, "Bind again where a connection is lost")
+      ->disable_flag_override()
+      ->group(group);
+  add("--from", words.from,
+      "Local addresses to connect from, in turn: 127.0.0.2 or 127.0.0.2-127.0.0.9, or several "
+      "with\n"
+      "commas",
+      "LIST");
+}
+
 void declare_how_much(CLI::App& app, Options& options, Words& words) {
   const char* const group = "How much";
   const auto add = [&](const char* name, auto& value, const char* text, const char* type) {
@@ -246,6 +288,7 @@ void declare(CLI::App& app, Options& options, Words& words) {
       "fast as the windows allow, without --count and --duration for 10 seconds.\n"
       "Uses one CPU, or as many as --cpu or --threads say.\n");
   declare_where(app, options, words);
+  declare_behaviour(app, options, words);
   declare_how_much(app, options, words);
   declare_messages(app, options, words);
   declare_tls(app, options);
@@ -273,16 +316,23 @@ void declare(CLI::App& app, Options& options, Words& words) {
       ->transform(count_between(1, threads_max))
       ->capture_default_str()
       ->group(group);
+  app.add_option(
+         "--probe-disk", options.disk_probe,
+         "Before the run, see whether these CPUs slow the disk of this folder, that of the\n"
+         "server's journal, down")
+      ->type_name("FOLDER")
+      ->group(group);
   app.set_version_flag("--version", "ringgate-load " + std::string(version), "Print the version")
       ->group(group);
   app.footer(
       "Counts and rates may be written as 50k and 1m.\n"
       "`ringgate-load compare A.json B.json` says which of two is faster.\n"
       "Exit status: 0 all answered, no receipt missing or twice; 1 could not connect, bind or\n"
-      "print; 2 wrong command line; 3 messages, receipts or connections were lost; 4 else what\n"
-      "--require asks for was not reached; 5 nor was it, but this program was the limit and not "
-      "the\n"
-      "server.");
+      "print; 2 wrong command line; 3 messages, receipts or connections were lost, or the server "
+      "has\n"
+      "violated SMPP; 4 else what --require asks for was not reached; 5 nor was it, but this "
+      "program\n"
+      "was the limit and not the server.");
 }
 
 // An option that would do nothing is a misunderstanding: whoever gave it expects something of it.
@@ -291,7 +341,7 @@ std::string ignored_option(const CLI::App& app) {
     constexpr const char* for_messages[] = {
         "--binds",   "--window",      "--count",    "--rate",         "--size",
         "--source",  "--destination", "--receipts", "--receipt-wait", "--destinations",
-        "--warm-up", "--arrivals",    "--seed",     "--scenario"};
+        "--warm-up", "--arrivals",    "--seed",     "--scenario",     "--throttle-pause"};
     for (const char* const name : for_messages)
       if (app.count(name) != 0)
         return std::string(name) +
@@ -301,6 +351,8 @@ std::string ignored_option(const CLI::App& app) {
   if (app.count("--tls") == 0)
     for (const char* const name : {"--tls-name", "--tls-ca", "--tls-cert", "--tls-key"})
       if (app.count(name) != 0) return std::string(name) + " means nothing without --tls";
+  if (app.count("--probe-disk") != 0 && app.count("--cpu") == 0)
+    return "--probe-disk needs --cpu: without it, there are no CPUs to look at";
   if (app.count("--tls-cert") != app.count("--tls-key"))
     return "--tls-cert and --tls-key need each other";
   return {};
@@ -445,6 +497,40 @@ std::string interpret_threads(const CLI::App& app, const Words& words, Options& 
   return {};
 }
 
+/// What the command line says itself is no habit.
+std::string interpret_behaviour(const CLI::App& app, const Words& words, Options& options) {
+  options.response_timeout = nanos(words.response_timeout_s);
+  options.enquire_link = nanos(words.enquire_link_s);
+  options.inactivity = nanos(words.inactivity_s);
+  options.throttle_pause = nanos(words.throttle_pause_s);
+  options.rebinds.churn = nanos(words.churn_s);
+  options.rebinds.storm = nanos(words.storm_s);
+  if (app.count("--from") != 0) {
+    std::string fault;
+    auto from = local_addresses(words.from, fault);
+    if (!from) return "--from: " + fault;
+    options.from = std::move(*from);
+  }
+  if (app.count("--like") == 0) return {};
+  const Habits* const habits = habits_of(options.like);
+  if (habits == nullptr) {
+    const std::string_view best = habit_like(options.like);
+    return "--like " + options.like + ": " +
+           (best.empty() ? "expected one of " + habit_names()
+                         : "did you mean " + std::string(best) + "?");
+  }
+  const auto take = [&app](const char* option, auto& value, const auto& habit) {
+    if (habit && app.count(option) == 0) value = *habit;
+  };
+  take("--window", options.window, habits->window);
+  take("--enquire-link", options.enquire_link, habits->enquire_link);
+  take("--inactivity", options.inactivity, habits->inactivity);
+  take("--response-timeout", options.response_timeout, habits->response_timeout);
+  take("--throttle-pause", options.throttle_pause, habits->throttle_pause);
+  take("--interface-version", options.interface_version, habits->interface_version);
+  return {};
+}
+
 // The first thing that is wrong, or nothing.
 std::string interpret(const CLI::App& app, Words& words, Options& options) {
   std::string ignored = ignored_option(app);
@@ -459,6 +545,7 @@ std::string interpret(const CLI::App& app, Words& words, Options& options) {
   if (!version)
     return "--interface-version " + words.interface_version + ": expected 3.3, 3.4 or 5.0";
   options.interface_version = *version;
+  if (std::string fault = interpret_behaviour(app, words, options); !fault.empty()) return fault;
   if (options.interface_version < 0x34 && options.mode == Mode::trx)
     return "SMPP 3.3 has no transceiver; add --mode tx+rx";
   if (std::string fault = version_fault(options); !fault.empty()) return fault;
@@ -476,7 +563,6 @@ std::string interpret(const CLI::App& app, Words& words, Options& options) {
   }
   if (std::string fault = interpret_threads(app, words, options); !fault.empty()) return fault;
   options.receipt_wait = nanos(words.receipt_wait_s);
-  options.response_timeout = nanos(words.response_timeout_s);
   options.duration = nanos(words.duration_s);
   const bool bounded = options.duration != 0 || (options.count != 0 && options.idle_binds == 0);
   if (!bounded) options.duration = default_duration;

@@ -12,6 +12,7 @@
 #include "load/answers.h"
 #include "load/message_template.h"
 #include "load/pacer.h"
+#include "load/rebinds.h"
 #include "load/requirement.h"
 
 namespace ringgate::load {
@@ -40,6 +41,13 @@ struct Options {
   AnswerOptions answers;
   Nanos receipt_wait = 0;
   Nanos response_timeout = 0;
+  Nanos enquire_link = 0;    ///< silence after which the server is asked; 0: never
+  Nanos inactivity = 0;      ///< without traffic, after which a bind ends; 0: never
+  Nanos throttle_pause = 0;  ///< of a bind that was throttled
+  RebindOptions rebinds;
+  std::string like;               ///< whose habits these are; empty: nobody's
+  std::vector<std::string> from;  ///< local addresses, used in turn; empty: the kernel's choice
+  std::string disk_probe;         ///< a folder; empty: no disk is looked at
   std::uint8_t interface_version = 0x34;
   unsigned threads = 1;
   std::vector<unsigned> cpus;  ///< of each thread; empty: they run anywhere

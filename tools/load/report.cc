@@ -60,6 +60,34 @@ std::string receipts_text(const ReceiptCounts& counts) {
   return text;
 }
 
+std::string rebinds_text(const Report& report) {
+  std::string text = grouped(report.rebinds.done) + " times";
+  if (report.rebind_latency.count != 0) text += "   " + latency_text(report.rebind_latency);
+  if (report.rebinds.failed != 0)
+    text += "   " + grouped(report.rebinds.failed) + " attempts failed";
+  if (report.rebinds.cut_off != 0)
+    text += "   " + grouped(report.rebinds.cut_off) + " messages cut off";
+  return text;
+}
+
+std::string violations_text(const Violations& violations) {
+  std::string text;
+  const auto add = [&text](std::uint64_t count, const char* what) {
+    if (count != 0) text += (text.empty() ? "" : "   ") + grouped(count) + " " + what;
+  };
+  add(violations.refused, "requests that are malformed or out of place");
+  add(violations.unasked, "responses to nothing asked, or too late");
+  return text;
+}
+
+std::string disk_text(const DiskProbe& probe) {
+  const std::string times = "a durable write takes " + duration_text(probe.idle) + ", and " +
+                            duration_text(probe.busy) + " while this program is busy";
+  if (!probe.in_the_way()) return line("disk", times);
+  return line("DISK", times) +
+         line("", "its writes end on this program's CPUs: --cpu should name others");
+}
+
 /// Which seconds say more about this program than about the server, and why.
 std::string limits_text(const Report& report) {
   std::map<std::string_view, std::size_t> causes;
@@ -114,6 +142,13 @@ void Report::add(const Report& other) {
   client_cpu += other.client_cpu;
   connections += other.connections;
   connections_lost += other.connections_lost;
+  out_of_order += other.out_of_order;
+  violations.refused += other.violations.refused;
+  violations.unasked += other.violations.unasked;
+  rebinds.done += other.rebinds.done;
+  rebinds.failed += other.rebinds.failed;
+  rebinds.cut_off += other.rebinds.cut_off;
+  rebind_histogram.merge(other.rebind_histogram);
 }
 
 double Report::rate() const {
@@ -147,8 +182,8 @@ double Report::client_cpu_ns_per_message() const {
 }
 
 bool Report::sound() const {
-  return unanswered() == 0 && connections_lost == 0 && receipts.lost() == 0 &&
-         receipts.duplicate == 0;
+  return unanswered() == 0 && connections_lost == 0 && violations.all() == 0 &&
+         receipts.lost() == 0 && (receipts.duplicate == 0 || rebinds.wanted);
 }
 
 std::string printable(std::string_view text) {
@@ -188,6 +223,8 @@ std::string report_text(const Report& report, std::span<const Requirement> requi
            grouped(report.connections) +
                (report.connections_lost == 0 ? std::string()
                                              : "   " + grouped(report.connections_lost) + " LOST"));
+  if (report.rebinds.wanted) text += line("bound again", rebinds_text(report));
+  if (report.violations.all() != 0) text += line("VIOLATIONS", violations_text(report.violations));
   if (report.idle)
     return line("duration", duration_text(report.duration)) + text +
            requirements_text(report, requirements);
@@ -222,10 +259,13 @@ std::string report_text(const Report& report, std::span<const Requirement> requi
   }
   if (report.other_deliver_sm != 0)
     text += line("other", grouped(report.other_deliver_sm) + " deliver_sm that were no receipts");
+  if (report.out_of_order != 0)
+    text += line("out of order", grouped(report.out_of_order) + " responses, which SMPP permits");
   // Start-up and waiting weigh too much in a few messages.
   constexpr std::uint64_t enough = 1000;
   if (report.responses >= enough)
     text += line("client CPU", format("%.0f ns per message", report.client_cpu_ns_per_message()));
+  if (report.disk_probe) text += disk_text(*report.disk_probe);
   if (report.limited_seconds() != 0)
     text += line(report.client_limited() ? "LIMITED" : "limited", limits_text(report));
   return text + requirements_text(report, requirements);

@@ -5,12 +5,14 @@
 #include <ringgate/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "load/disk_probe.h"
 #include "load/receipt_matcher.h"
 #include "load/second.h"
 
@@ -48,6 +50,24 @@ class StatusCounts {
 /// "ESME_RTHROTTLED", or "0x00000400" for a code without a name.
 std::string status_text(Status status);
 
+/// What the server sent that SMPP does not permit, or not here.
+struct Violations {
+  std::uint64_t refused =
+      0;  ///< requests that were answered with an error, and octets that are no PDU
+  std::uint64_t unasked =
+      0;  ///< responses to nothing that waited for one: also those that came too late
+
+  std::uint64_t all() const { return refused + unasked; }
+};
+
+/// Binds that ended on purpose, or were lost and came back.
+struct RebindCounts {
+  bool wanted = false;
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;   ///< attempts that led to no bind
+  std::uint64_t cut_off = 0;  ///< messages whose answers were under way when we cut the connection
+};
+
 struct Report {
   Nanos submitting = 0;  ///< from the first submit until no further one was meant to leave
   Nanos duration = 0;    ///< until then, or to the last response where that is later
@@ -73,12 +93,19 @@ struct Report {
   Nanos client_cpu = 0;
   std::uint64_t connections = 0;
   std::uint64_t connections_lost = 0;
+  std::uint64_t out_of_order = 0;  ///< responses after that of a later request; SMPP permits it
+  Violations violations;
+  RebindCounts rebinds;
+  LatencySummary rebind_latency;  ///< from the wish to bind again to the bind
+  Histogram rebind_histogram;
   bool idle = false;  ///< nothing was to be submitted
   std::vector<Second> seconds;
+  std::optional<DiskProbe> disk_probe;
 
   std::uint64_t accepted() const { return statuses.of(Status::ESME_ROK); }
   std::uint64_t throttled() const { return statuses.of(Status::ESME_RTHROTTLED); }
-  std::uint64_t unanswered() const { return submitted - responses; }
+  /// Not those that we have cut off ourselves.
+  std::uint64_t unanswered() const { return submitted - responses - rebinds.cut_off; }
   double duration_s() const { return static_cast<double>(duration) / 1e9; }
   /// Whether anything was answered that counts.
   bool measured() const { return latency.count != 0; }
@@ -96,7 +123,8 @@ struct Report {
   /// What another thread of the same run has found; not its seconds and histograms, which the
   /// threads share.
   void add(const Report& other);
-  /// Nothing unanswered, no receipt missing or twice, no connection lost.
+  /// Nothing unanswered, no receipt missing or twice, no connection lost, and the server kept to
+  /// SMPP. Where binds end meanwhile receipts may come twice: their answers may be lost with them.
   bool sound() const;
 };
 

@@ -4,7 +4,7 @@
 //                              whichever is later; warm-up included
 //   submitted                  submit_sm sent
 //   responses                  of these, answered
-//   unanswered                 submitted - responses
+//   unanswered                 submitted - responses - rebinds.cut_off
 //   accepted                   answered ESME_ROK
 //   throttled                  answered ESME_RTHROTTLED
 //   not_submitted              open loop: due in the run's time, but every window was full
@@ -19,6 +19,12 @@
 //   submit_sm to receipt client_cpu_ns_per_message  CPU time of this program per response
 //   connections                bound at the start
 //   connections_lost           of these, ended by anything but our unbind
+//   out_of_order               responses after that of a later request, which SMPP permits
+//   violations                 {refused, unasked}: what the server sent that SMPP does not permit
+//   rebinds                    {done, failed, cut_off, latency_us}: binds that ended on purpose or
+//                              were lost, and came back
+//   disk_probe_us              {idle, busy}: of a durable write; null where --probe-disk was not
+//                              asked for
 //   requirements               [{requirement, figure, met}]: what --require asked for
 //   version                    of ringgate-load
 //   options, machine           {name: text}: how it was asked for, and where it ran
@@ -99,6 +105,12 @@ Json seconds_json(const std::vector<Second>& seconds) {
   return json;
 }
 
+Json disk_json(const std::optional<DiskProbe>& probe) {
+  if (!probe) return nullptr;
+  return {{"idle", static_cast<double>(probe->idle) / 1e3},
+          {"busy", static_cast<double>(probe->busy) / 1e3}};
+}
+
 Json facts_json(const std::vector<std::pair<std::string, std::string>>& facts) {
   Json json = Json::object();
   for (const auto& [name, text] : facts) json[name] = text;
@@ -140,6 +152,15 @@ std::string report_json(const Report& report, std::span<const Requirement> requi
       {"client_cpu_ns_per_message", report.client_cpu_ns_per_message()},
       {"connections", report.connections},
       {"connections_lost", report.connections_lost},
+      {"out_of_order", report.out_of_order},
+      {"violations",
+       {{"refused", report.violations.refused}, {"unasked", report.violations.unasked}}},
+      {"rebinds",
+       {{"done", report.rebinds.done},
+        {"failed", report.rebinds.failed},
+        {"cut_off", report.rebinds.cut_off},
+        {"latency_us", latency_json(report.rebind_latency)}}},
+      {"disk_probe_us", disk_json(report.disk_probe)},
       {"requirements", requirements_json(report, requirements)},
       {"version", version},
       {"options", facts_json(facts.options)},

@@ -22,6 +22,12 @@ std::optional<double> latency(const Report& report) {
   return static_cast<double>(summary.*Quantile);
 }
 
+template <Nanos LatencySummary::*Quantile>
+std::optional<double> rebind(const Report& report) {
+  if (report.rebind_latency.count == 0) return std::nullopt;
+  return static_cast<double>(report.rebind_latency.*Quantile);
+}
+
 constexpr Suffix duration_suffixes[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
 
 }  // namespace
@@ -66,6 +72,15 @@ const Requirement::Metric Requirement::metric_rows[] = {
      [](const Report& report) { return count(report.not_submitted); }},
     {"connections_lost", Metric::Kind::number, false,
      [](const Report& report) { return count(report.connections_lost); }},
+    {"out_of_order", Metric::Kind::number, false,
+     [](const Report& report) { return count(report.out_of_order); }},
+    {"violations", Metric::Kind::number, false,
+     [](const Report& report) { return count(report.violations.all()); }},
+    {"rebind_p50", Metric::Kind::duration, false, rebind<&LatencySummary::p50>},
+    {"rebind_p99", Metric::Kind::duration, false, rebind<&LatencySummary::p99>},
+    {"rebind_max", Metric::Kind::duration, false, rebind<&LatencySummary::max>},
+    {"rebinds_failed", Metric::Kind::number, false,
+     [](const Report& report) { return count(report.rebinds.failed); }},
     {"missing", Metric::Kind::number, true,
      [](const Report& report) { return count(report.receipts.missing()); }},
     {"duplicate", Metric::Kind::number, true,

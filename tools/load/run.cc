@@ -1,10 +1,5 @@
 #include "load/run.h"
 
-#include <sched.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <exception>
 #include <functional>
@@ -15,6 +10,7 @@
 
 #include "load/client.h"
 #include "load/crew.h"
+#include "load/placement.h"
 #ifdef RINGGATE_TLS
 #include "tls/ssl_channel.h"
 #endif
@@ -28,32 +24,6 @@ constexpr unsigned cq_entries = 32'768;
 constexpr std::uint16_t receive_group = 0;
 constexpr std::uint32_t receive_buffer_count = 512;
 constexpr std::uint32_t receive_buffer_size = 16 * 1024;
-
-bool pin(unsigned cpu) {
-  cpu_set_t cpus;
-  CPU_ZERO(&cpus);
-  CPU_SET(cpu, &cpus);
-  return sched_setaffinity(0, sizeof cpus, &cpus) == 0;
-}
-
-/// A long time slice for this thread, from Linux 6.12 on; elsewhere nothing. Others then have the
-/// shorter one and may run as soon as they wake up: a thread that paces never sleeps at high rates,
-/// and a kernel worker of the disk whose interrupts arrive on this CPU would wait for the end of
-/// its slice with every durable write of the server.
-void take_long_slices() {
-  struct {
-    std::uint32_t size, policy;
-    std::uint64_t flags;
-    std::int32_t nice;
-    std::uint32_t priority;
-    std::uint64_t runtime, deadline, period;
-  } attributes{};
-  attributes.size = sizeof attributes;
-  attributes.policy = SCHED_OTHER;
-  attributes.nice = getpriority(PRIO_PROCESS, 0);
-  attributes.runtime = 10'000'000;  // ns; what is accepted ends at 100 ms
-  (void)syscall(SYS_sched_setattr, 0, &attributes, 0);
-}
 
 /// What is wrong with it, or nothing.
 std::string set_up_tls([[maybe_unused]] const Options& options,
@@ -81,9 +51,9 @@ std::size_t expected_receipts(const Options& options) {
 /// What a thread has of its own, made by itself: a ring belongs to who has made it.
 class Worker {
  public:
-  Worker(const Options& options, const uring::SocketAddress& server, Crew& crew, unsigned index,
+  Worker(const Options& options, const Endpoints& endpoints, Crew& crew, unsigned index,
          int signals)
-      : options_(options), server_(server), crew_(crew), index_(index), signals_(signals) {}
+      : options_(options), endpoints_(endpoints), crew_(crew), index_(index), signals_(signals) {}
 
   /// Whatever stops this thread is told to the others, which would wait for it.
   void run() {
@@ -103,7 +73,7 @@ class Worker {
   Result<Report> try_run() {
     std::optional<unsigned> cpu;
     if (!options_.cpus.empty()) cpu = options_.cpus[index_];
-    if (cpu && !pin(*cpu))
+    if (cpu && !run_on(*cpu))
       return Error{ErrorCode::invalid, 0, "cannot run on CPU " + std::to_string(*cpu)};
     take_long_slices();
     const Result<uring::Capabilities> capabilities = uring::probe();
@@ -118,27 +88,44 @@ class Worker {
       if (std::string fault = set_up_tls(options_, make_channel); !fault.empty())
         return Error{ErrorCode::invalid, 0, std::move(fault)};
     }
-    Client client(options_, crew_, index_, cpu, server_, *ring.value(), *buffers.value(), signals_,
-                  std::move(make_channel));
+    Client client(options_, crew_, index_, cpu, endpoints_, *ring.value(), *buffers.value(),
+                  signals_, std::move(make_channel));
     return client.run();
   }
 
   const Options& options_;
-  const uring::SocketAddress& server_;
+  const Endpoints& endpoints_;
   Crew& crew_;
   const unsigned index_;
   const int signals_;
   Report report_;
 };
 
+/// Ports are the kernel's choice.
+Result<Endpoints> endpoints_of(const Options& options, const uring::SocketAddress& server) {
+  Endpoints out{server, {}};
+  for (const std::string& text : options.from) {
+    const auto address = uring::parse_address(text, 0);
+    if (!address) return address.error();
+    if (address.value().storage.ss_family != server.storage.ss_family)
+      return Error{ErrorCode::invalid, 0,
+                   "--from " + text + ": the server is " + server.text() +
+                       ", and its address is not of that kind"};
+    out.from.push_back(address.value());
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<Report> run_threads(const Options& options, const uring::SocketAddress& server,
                            int signals) {
+  const Result<Endpoints> endpoints = endpoints_of(options, server);
+  if (!endpoints) return endpoints.error();
   Crew crew(options.threads, expected_receipts(options));
   std::vector<Worker> workers;
   for (unsigned i = 0; i < options.threads; ++i)
-    workers.emplace_back(options, server, crew, i, signals);
+    workers.emplace_back(options, endpoints.value(), crew, i, signals);
   // This thread is the first.
   std::vector<std::jthread> others;
   for (unsigned i = 1; i < options.threads; ++i)
@@ -155,6 +142,7 @@ Result<Report> run_threads(const Options& options, const uring::SocketAddress& s
   report.latency = summarize(report.latency_histogram);
   report.receipt_histogram = crew.seconds().receipt_latencies();
   report.receipt_latency = summarize(report.receipt_histogram);
+  report.rebind_latency = summarize(report.rebind_histogram);
   const std::uint64_t refused = report.receipts.refused;
   report.receipts = crew.receipts().counts();
   report.receipts.refused = refused;

@@ -65,6 +65,12 @@ void SecondBook::finish() {
   close_until(~std::uint64_t{0});
 }
 
+std::vector<Second> SecondBook::last(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  return {seconds_.end() - static_cast<std::ptrdiff_t>(std::min(count, seconds_.size())),
+          seconds_.end()};
+}
+
 void SecondBook::close_until(std::uint64_t slot) {
   while (!open_.empty() && open_.begin()->first < slot) {
     close(*open_.begin()->second);

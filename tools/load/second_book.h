@@ -27,6 +27,8 @@ class SecondBook {
   /// Of `thread`, nothing comes any more; of all, when they have left.
   void leave(unsigned thread);
   void finish();
+  /// The last ones, of so many at most.
+  std::vector<Second> last(std::size_t count);
 
   // When no thread writes.
 

@@ -116,7 +116,7 @@ TEST(Scenario, NamesMistakes) {
 TEST(Answers, KeepTheirSharesAndTheirTime) {
   Answers answers({.delay = 100, .errors = {{Status::ESME_RSYSERR, 0.25}}});
   EXPECT_EQ(answers.due(), never);
-  for (std::uint32_t i = 0; i < 1000; ++i) answers.owe(i, smpp::Command::deliver_sm, i, i);
+  for (std::uint32_t i = 0; i < 1000; ++i) answers.owe(i, 0, smpp::Command::deliver_sm, i, i);
   int refused = 0;
   for (std::uint32_t i = 0; i < 1000; ++i) {
     EXPECT_EQ(answers.due(), static_cast<Nanos>(i) + 100);
@@ -126,7 +126,7 @@ TEST(Answers, KeepTheirSharesAndTheirTime) {
   }
   EXPECT_EQ(answers.due(), never);
   for (std::size_t i = 0; i <= Answers::owed_max; ++i)
-    answers.owe(0, smpp::Command::deliver_sm, 0, 5'000);
+    answers.owe(0, 0, smpp::Command::deliver_sm, 0, 5'000);
   EXPECT_EQ(answers.due(), 0) << "too many wait: the first leaves at once";
   (void)answers.take();
   EXPECT_EQ(answers.due(), 5'100);
