@@ -1,5 +1,6 @@
 """ringgate-tune: how many messages this machine takes, with how many shards, and what a target needs."""
 import argparse
+import dataclasses
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import machine
 import page
 import state
 import sweep
+import topology
 import trial
 from version import VERSION
 
@@ -117,16 +119,16 @@ def writable(path):
         raise trial.Trouble(f"cannot write {path}: {error.strerror}") from None
 
 
-def asked(options, programs):
+def asked(options, programs, cpus):
     """What a state is of: with anything of this different, what it has measured says nothing."""
     return {"version": VERSION, "shape": str(options.shape), "size": options.size, "p99_us": options.p99_us, "seconds": options.long,
-            "machine": machine.facts(), "cpus": machine.cores(), "data_dir": os.path.abspath(options.data_dir),
+            "machine": machine.facts(cpus), "cpus": [list(dataclasses.astuple(cpu)) for cpu in cpus], "data_dir": os.path.abspath(options.data_dir),
             "programs": [[name, os.stat(name).st_size, os.stat(name).st_mtime_ns] for name in (programs.server, programs.load)]}
 
 
 def text_of(results, options, facts, groups):
     bound = options.p99_us / 1000
-    lines = [f"machine     {facts['cpu']}, {advice.plural(facts['cpus'], 'CPU')} on {advice.plural(facts['cores'], 'core')}, kernel {facts['kernel']}"
+    lines = [f"machine     {facts['cpu']}, {facts['topology']}, kernel {facts['kernel']}"
              + (", virtual" if facts["virtual"] else ""), f"load        {options.shape}, {options.size} octets"]
     if options.durable and facts["disk_cpu"] is not None:
         lines.append(f"disk        its interrupts arrive on CPU {facts['disk_cpu']}: a thread there that never sleeps delays each synced write, so "
@@ -134,7 +136,7 @@ def text_of(results, options, facts, groups):
     if results.floor_rate:
         lines.append(f"floor       {results.floor_rate:,.0f}/s is what one core can answer at all; one shard reaches "
                      f"{results.single_rate / results.floor_rate:.0%} of it")
-    plain = dict(results.features)["plain"].server_ns
+    plain = dict(results.features)["plain"].server_ns or 1
     lines.append("cost        " + ", ".join(f"{name} {found.server_ns:,.0f} ns" + ("" if name == "plain" else f" ({found.server_ns / plain:.1f} x)")
                                             for name, found in results.features) + " of CPU for each message")
     for shards, knee in sorted(results.knees.items()):
@@ -176,7 +178,7 @@ def warn_of_sharing(groups, tell):
         tell("Each shard and each load program has a core of its own; the other threads of it stay idle.")
 
 
-def tune(options):
+def tune(options, cpus):
     began = time.monotonic()
 
     def tell(text):
@@ -192,13 +194,15 @@ def tune(options):
         raise trial.Trouble("--data-dir has a character that a configuration cannot have")
     if options.html and os.path.abspath(options.html) == os.path.abspath(options.state):
         raise trial.Trouble("--html and --state are one file")
-    facts, groups = {**machine.facts(), "disk_cpu": machine.disk_cpu(options.data_dir)}, machine.cores()
+    facts, groups = {**machine.facts(cpus), "disk_cpu": machine.disk_cpu(options.data_dir)}, topology.cores_of(cpus)
     warn_of_sharing(groups, tell)
-    kept = state.State(options.state, asked(options, programs), options.fresh)
+    kept = state.State(options.state, asked(options, programs, cpus), options.fresh)
+    if kept.other:
+        tell(f"{options.state} is of other programs, other CPUs or another load: begins anew")
     if kept.found:
         tell(f"goes on after {advice.plural(len(kept.found), 'measurement')} of {options.state}; --fresh begins anew")
     try:
-        results = sweep.Sweep(programs, options, kept, tell).run()
+        results = sweep.Sweep(programs, options, kept, tell, cpus).run()
     except BaseException:
         kept.leave()
         raise
@@ -216,7 +220,7 @@ def main():
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.default_int_handler)
     try:
-        tune(options)
+        tune(options, machine.cpus())
     except trial.Trouble as trouble:
         print(f"ringgate-tune: {trouble}", file=sys.stderr)
         return 1
@@ -236,4 +240,5 @@ def main():
     return 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -5,7 +5,8 @@ import machine
 from scaling import scaling_of
 
 ROOM = 0.8  # of a knee: what it is safe to plan with
-GAIN = 1.15  # another shard has to bring so much to be worth its CPU
+GAIN = 0.15  # of what each shard does: another has to bring so much to be worth its CPU
+CHANCE = 0.05  # of all: a knee is not known better than that, so what brings less may bring nothing
 
 
 def plural(count, word):
@@ -22,7 +23,8 @@ def best_count(results):
     counts = [n for n in sorted(results.knees) if n not in results.shared] or sorted(results.knees)
     best = counts[0]
     for n in counts[1:]:
-        if results.knees[n].rate > results.knees[best].rate * GAIN:
+        rate = results.knees[best].rate
+        if results.knees[n].rate > rate * (1 + max(GAIN * (n - best) / best, CHANCE)):
             best = n
     return best
 
@@ -30,7 +32,11 @@ def best_count(results):
 def cores_block(results, groups):
     shards = best_count(results)
     placement = machine.place(groups, shards, results.placement_first) or machine.share(groups, shards)
-    return f"[cores]\nshards = {shards}\npin = [{', '.join(str(cpu) for cpu in placement.server)}]\n"
+    return f"[cores]\nshards = {shards}\n{pin_text(placement.server)}\n"
+
+
+def pin_text(cpus):
+    return f"pin = [{', '.join(str(cpu) for cpu in cpus)}]"
 
 
 def knee_text(shards, knee, results, bound_ms):
@@ -55,12 +61,20 @@ def reasons(results, groups):
     if results.placements:
         (first, p50, p99), (second, other50, other99) = results.placements
         out.append(f"{first}: p50 {p50 / 1000:.2f} ms, p99 {p99 / 1000:.2f} ms; {second}: {other50 / 1000:.2f} and {other99 / 1000:.2f} ms")
-    cpus = sum(len(group) for group in groups)
-    unmeasured = cpus if best < cpus and machine.place(groups, best + 1) is None and best + 1 not in results.knees else 0
-    if unmeasured:
-        out.append(f"up to {unmeasured} shards fit where no load program runs beside them: with all CPUs for the server, use shards = \"auto\"; "
+    if results.room:
+        out.append(f"{plural(results.room, 'shard')} would have CPUs here, but one without a bind does nothing: no more were measured than there are "
+                   "binds (--binds)")
+    if best < len(groups) and machine.place(groups, best + 1) is None and best + 1 not in results.knees:
+        out.append(f"up to {len(groups)} shards fit where no load program runs beside them: with all CPUs for the server, use {whole_machine(groups)}; "
                    "--shared measures that here, and understates it")
     return out
+
+
+def whole_machine(groups):
+    """A shard on each core; "auto" would be one for each thread, which nothing here has shown to be better."""
+    if all(len(group) == 1 for group in groups):
+        return 'shards = "auto"'
+    return f"shards = {len(groups)} with {pin_text(group[0] for group in groups)}"
 
 
 def shards_for(results, target):

@@ -3,15 +3,7 @@ import dataclasses
 import os
 import platform
 
-
-def numbers_of(text):
-    """"0-2,5" as [0, 1, 2, 5]."""
-    out = []
-    for part in text.strip().split(","):
-        first, _, last = part.partition("-")
-        if first:
-            out.extend(range(int(first), int(last or first) + 1))
-    return out
+import topology
 
 
 def read(path):
@@ -22,13 +14,9 @@ def read(path):
         return ""
 
 
-def cores():
-    """The CPUs that this process may use, those of one core together."""
-    out = {}
-    for cpu in sorted(os.sched_getaffinity(0)):
-        siblings = numbers_of(read(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list") or str(cpu))
-        out.setdefault(min(siblings), []).append(cpu)
-    return [out[first] for first in sorted(out)]
+def cpus():
+    """Those that this process may use."""
+    return topology.cpus_of(os.sched_getaffinity(0), read)
 
 
 def entry(path, head):
@@ -39,12 +27,13 @@ def entry(path, head):
     return ""
 
 
-def facts():
+def facts(cpus):
     kilobytes = entry("/proc/meminfo", "MemTotal").split()
     return {
         "cpu": entry("/proc/cpuinfo", "model name") or platform.machine(),
-        "cpus": len(os.sched_getaffinity(0)),
-        "cores": len(cores()),
+        "cpus": len(cpus),
+        "cores": len(topology.cores_of(cpus)),
+        "topology": topology.summary(cpus),
         "memory_mib": int(kilobytes[0]) // 1024 if kilobytes else 0,
         "kernel": platform.release(),
         "virtual": "hypervisor" in entry("/proc/cpuinfo", "flags").split(),
@@ -54,13 +43,13 @@ def facts():
 def interrupts():
     """How often each line of /proc/interrupts has come on each CPU."""
     head, *lines = read("/proc/interrupts").splitlines() or [""]
-    cpus = [int(name[3:]) for name in head.split()]
+    columns = [int(name[3:]) for name in head.split()]
     out = {}
     for line in lines:
         name, *words = line.split()
-        counts = [int(word) for word in words[:len(cpus)] if word.isdigit()]
-        if len(counts) == len(cpus) and name.rstrip(":").isdigit():
-            out[name] = dict(zip(cpus, counts))
+        counts = [int(word) for word in words[:len(columns)] if word.isdigit()]
+        if len(counts) == len(columns) and name.rstrip(":").isdigit():
+            out[name] = dict(zip(columns, counts))
     return out
 
 
@@ -105,8 +94,8 @@ class Placement:
         return f"shards on {listed(self.server)}, load on {listed(self.client)}"
 
 
-def listed(cpus):
-    return ("CPU " if len(cpus) == 1 else "CPUs ") + ", ".join(str(cpu) for cpu in cpus)
+def listed(numbers):
+    return ("CPU " if len(numbers) == 1 else "CPUs ") + topology.text_of_numbers(numbers)
 
 
 def place(groups, shards, first=None):
@@ -121,6 +110,7 @@ def place(groups, shards, first=None):
 
 
 def share(groups, shards):
-    """As many shards as CPUs: the load shares them, and takes from the server what it needs itself."""
-    cpus = [cpu for group in groups for cpu in group]
-    return Placement(tuple(cpus[:shards]), tuple(reversed(cpus)))
+    """More shards than leave a core for the load: it shares them, and takes from the server what it needs itself. The cores
+    come before their second threads, so that no two shards share one before they have to."""
+    order = [group[nth] for nth in range(max(len(group) for group in groups)) for group in groups if nth < len(group)]
+    return Placement(tuple(order[:shards]), tuple(reversed(order)))

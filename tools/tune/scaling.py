@@ -11,6 +11,7 @@ FIT_MIN = 4
 INTERVAL_MIN = 6
 REACH = 2  # times the largest count measured: what lies farther is not predicted
 RESAMPLES = 500
+MISS = 0.1
 
 
 def solve(rows, right):
@@ -85,6 +86,10 @@ class Scaling:
         rates = sorted(law(one, shards) for one in self.others)
         return rate, (rates[int(0.025 * (len(rates) - 1))], rates[int(0.975 * (len(rates) - 1))])
 
+    def miss(self):
+        """The largest part by which the law is beside what was measured. At its bound a law may be right: shards need not disturb each other."""
+        return max(abs(law(self.numbers, n) / rate - 1) for n, rate in self.measured.items())
+
     def text(self):
         counts = len(self.measured)
         if self.assumed:
@@ -93,7 +98,7 @@ class Scaling:
         g, a, b = self.numbers
         text = f"universal scalability law of {counts} shard counts: {g:,.0f}/s for one, {a:.1%} in turns, {b:.2%} for agreement"
         if a == 0 or b == 0:
-            text += "; one of them at its bound, so the model fits badly"
+            text += "; one of them at its bound" + (", and the model fits badly" if self.miss() > MISS else "")
         return text if self.others else text + f"; no interval below {INTERVAL_MIN} counts"
 
 

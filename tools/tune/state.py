@@ -31,6 +31,7 @@ class State:
             raise Trouble(f"cannot write {path}: {error.strerror}") from None
         lines, good = self.lines()
         same = bool(lines) and lines[0] == {"of": of} and not fresh
+        self.other = bool(lines) and not same and not fresh
         self.file.truncate(good if same else 0)
         self.file.seek(0, os.SEEK_END)
         if same:

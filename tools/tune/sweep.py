@@ -3,6 +3,7 @@ import dataclasses
 import statistics
 
 import machine
+import topology
 import trial
 from knee import Knee, Probe, Search
 
@@ -10,6 +11,7 @@ BINDS = (1, 8, 64)
 WINDOWS = (1, 10, 64)
 FLOOR_ROUNDS = 3
 PLACEMENT_ROUNDS = 2
+COUNTS_ALL = 4      # up to so many shards each number is measured, then steps of half as much again
 OF_MAXIMUM = 0.5    # the rate at which placements are compared
 LOWEST = 0.1        # of the grid, in parts of the closed loop's rate; and its top
 HIGHEST = 1.2
@@ -27,14 +29,24 @@ class Results:
     knees: dict = dataclasses.field(default_factory=dict)       # shards: Knee
     at_knee: dict = dataclasses.field(default_factory=dict)     # shards: Found
     shared: set = dataclasses.field(default_factory=set)        # shard counts whose CPUs the load shares
+    room: int = 0              # shards for which there are CPUs, where the load has too few binds to use them all
     runs: int = 0
     limited: int = 0           # of these, in which the client was the limit
 
 
+def steps(counts):
+    """With every count a machine of 64 cores would take hours. The last one is the one that nothing but measuring tells."""
+    out = []
+    for n in counts:
+        if n <= COUNTS_ALL or n == counts[-1] or out[-1] * 1.5 <= n <= counts[-1] / 1.2:
+            out.append(n)
+    return out
+
+
 class Sweep:
-    def __init__(self, programs, options, state, tell):
+    def __init__(self, programs, options, state, tell, cpus):
         self.programs, self.options, self.state, self.tell = programs, options, state, tell
-        self.groups = machine.cores()
+        self.cpus, self.groups = cpus, topology.cores_of(cpus)
         self.results = Results()
 
     def measure(self, what, shape, placement, rate=0.0, seconds=None, floor=False):
@@ -110,11 +122,14 @@ class Sweep:
 
     def shard_counts(self):
         """Those that leave a core for the load; and all others only when asked for."""
-        cpus = sum(len(group) for group in self.groups)
         honest = [n for n in range(1, self.options.shards_max + 1) if self.placement(n)]
-        rest = [n for n in range(1, min(cpus, self.options.shards_max) + 1) if n not in honest]
-        self.results.shared = set(rest if self.options.shared or not honest else [])
-        return honest + sorted(self.results.shared)
+        rest = [n for n in range(1, min(len(self.cpus), self.options.shards_max) + 1) if n not in honest]
+        shared = rest if self.options.shared or not honest else []
+        binds = self.options.shape.binds
+        self.results.room = max(honest + shared) if max(honest + shared) > binds else 0
+        honest, shared = (steps([n for n in some if n <= binds]) for some in (honest, shared))
+        self.results.shared = set(shared)
+        return honest + shared
 
     def find_knees(self, shape):
         for shards in self.shard_counts():

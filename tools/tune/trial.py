@@ -120,7 +120,7 @@ def end_all():
 
 
 class Server:
-    """Runs from with-statement to its end. `cpus`: one for each shard, or a number: not pinned."""
+    """Runs from with-statement to its end. `cpus`: one for each shard."""
 
     def __init__(self, programs, shape, cpus, data_dir=None, floor=False):
         self.port, self.process, self.folder = free_port(), None, None
@@ -138,9 +138,7 @@ class Server:
                                             preexec_fn=die_with_parent)
 
     def configure(self, shape, cpus):
-        pinned = not isinstance(cpus, int)
-        text = CONFIG.format(shards=len(cpus) if pinned else cpus, pin=list(cpus) if pinned else [], port=self.port, folder=self.folder,
-                             connections=shape.binds * 2 + 100,
+        text = CONFIG.format(shards=len(cpus), pin=list(cpus), port=self.port, folder=self.folder, connections=shape.binds * 2 + 100,
                              store=shape.store, tls=make_certificate(self.folder) if shape.tls else "")
         path = f"{self.folder}/ringgate.toml"
         with open(path, "w") as file:
@@ -177,11 +175,13 @@ class Server:
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def tasks(self):
+        return [int(task) for task in os.listdir(f"/proc/{self.process.pid}/task")]
+
     def cpu_ns(self):
-        tasks = f"/proc/{self.process.pid}/task"
         total = 0
-        for task in os.listdir(tasks):
-            with open(f"{tasks}/{task}/schedstat") as file:
+        for task in self.tasks():
+            with open(f"/proc/{self.process.pid}/task/{task}/schedstat") as file:
                 total += int(file.read().split()[0])
         return total
 
