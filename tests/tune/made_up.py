@@ -66,11 +66,11 @@ def alternating():
     return cpus(files([[i] for i in range(16)], halves, halves), range(16))
 
 
-def programs(folder, machine, **model):
+def programs(folder, machine, compare, **model):
     """Stubs of all programs in this folder, for that machine."""
     size = 1 + max(cpu.number for cpu in machine)
     home = {cpu.number: cpu for cpu in machine}
-    told = {"rate": 100_000, "binds": 8, "sibling": 0.6, "cache_factor": 1.0,
+    told = {"rate": 100_000, "binds": 8, "sibling": 0.6, "cache_factor": 1.0, "free_factor": 1.0, "compare": compare,
             "core": [home[i].core if i in home else i for i in range(size)], "cache": [home[i].cache if i in home else 0 for i in range(size)], **model}
     os.makedirs(folder)
     for name in ("ringgate", "ringgate-load", "floor"):

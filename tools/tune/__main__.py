@@ -145,6 +145,9 @@ def text_of(results, options, facts, groups):
     law = advice.scaling(results)
     if law is not None:
         lines.append("scaling     " + law.text())
+    for shards, found in results.pinnings.items():
+        lines.append(f"pinning     {advice.plural(shards, 'shard')}, load on {machine.listed(found.plan.client)}")
+        lines.extend("  " + text for text in found.lines())
     if options.seconds < SECONDS_MIN:
         lines.append(f"SHORT       runs of less than {SECONDS_MIN:g} s do not show whether a rate is kept, nor what else the machine did")
     if results.limited * 4 > results.runs:
@@ -167,6 +170,7 @@ def json_of(results, options, facts, groups):
             "knees": {str(n): {"rate": knee.rate, "confirmed": knee.confirmed, "tried": knee.tried, "limited": knee.limited, "topped": knee.topped,
                                "shared": n in results.shared, "anomalies": knee.anomalies, "probes": [vars(one) for one in knee.probes]}
                       for n, knee in results.knees.items()},
+            "pinnings": {str(n): found.as_json() for n, found in results.pinnings.items()},
             "cores": advice.cores_block(results, groups), "reasons": advice.reasons(results, groups),
             "answer": advice.answer(results, options.target, options.shape, facts) if options.target else None}
 

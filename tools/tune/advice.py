@@ -2,6 +2,7 @@
 import math
 
 import machine
+import topology
 from scaling import scaling_of
 
 ROOM = 0.8  # of a knee: what it is safe to plan with
@@ -32,11 +33,30 @@ def best_count(results):
 def cores_block(results, groups):
     shards = best_count(results)
     placement = machine.place(groups, shards, results.placement_first) or machine.share(groups, shards)
-    return f"[cores]\nshards = {shards}\n{pin_text(placement.server)}\n"
+    bound = results.pinnings[shards].bound if shards in results.pinnings else None
+    return f"[cores]\nshards = {shards}\n{pin_text(bound.candidate.cpus if bound else placement.server)}\n"
 
 
 def pin_text(cpus):
     return f"pin = [{', '.join(str(cpu) for cpu in cpus)}]"
+
+
+def pinning_reasons(found):
+    """Why the shards are where they are, and what no configuration can have."""
+    default, bound, free = found.plan.tried[0], found.bound, found.free
+    if bound:
+        out = [f"shards are bound as they are because of {bound}, against {default}, of which the rates above are"]
+    elif found.spoilt:
+        out = [f"shards are bound {default.name}: nobody can tell where else they would be better, since the load program was the limit"]
+    elif found.verdicts:
+        out = [f"shards are bound {default.name}: of {plural(len(found.verdicts), 'other place')} none was faster beyond chance"
+               + (", but for the scheduler's" if free else "")]
+    else:
+        out = [f"shards are bound {default.name}: here is no other place for them that differs and could be tried"]
+    if free:
+        cpus = topology.text_of_numbers(free.candidate.free).replace(" ", "")
+        out.append(f"the scheduler does better ({free}): no setting leaves shards to it, but after the start of the server `taskset -a -c -p {cpus} PID` does")
+    return out
 
 
 def knee_text(shards, knee, results, bound_ms):
@@ -61,6 +81,8 @@ def reasons(results, groups):
     if results.placements:
         (first, p50, p99), (second, other50, other99) = results.placements
         out.append(f"{first}: p50 {p50 / 1000:.2f} ms, p99 {p99 / 1000:.2f} ms; {second}: {other50 / 1000:.2f} and {other99 / 1000:.2f} ms")
+    if best in results.pinnings:
+        out += pinning_reasons(results.pinnings[best])
     if results.room:
         out.append(f"{plural(results.room, 'shard')} would have CPUs here, but one without a bind does nothing: no more were measured than there are "
                    "binds (--binds)")

@@ -82,9 +82,10 @@ def disk_cpu(directory, writes=64):
 
 @dataclasses.dataclass(frozen=True)
 class Placement:
-    """Which CPUs the shards have, one each, and which the load; both pinned."""
+    """Which CPUs the shards have, one each, and which the load; both bound, but for shards that may use `free` instead."""
     server: tuple
     client: tuple
+    free: tuple = ()
 
     @property
     def shared(self):

@@ -3,6 +3,7 @@ import html
 import math
 
 import advice
+import machine
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 260, 64, 16, 12, 36
 
@@ -134,9 +135,25 @@ def scaling_plot(results):
     return card("Shards and what they keep", str(plot), "Dots are measured; the dashed line is a prediction: " + law.text() + ".")
 
 
+def pinning_row(name, *texts):
+    cells = "".join(f"<td{span}>{html.escape(text)}</td>" for text, span in zip(texts, [""] * 3 if len(texts) > 1 else [" colspan='3'"]))
+    return f"<tr><th>{html.escape(name)}</th>{cells}</tr>"
+
+
+def pinning_table(shards, found):
+    rows = pinning_row(str(found.plan.tried[0]), "the default")
+    rows += "".join(pinning_row(str(one.candidate), one.word, f"{one.ratio - 1:+.1%}", f"{one.low - 1:+.1%} to {one.high - 1:+.1%}")
+                    for one in found.verdicts)
+    rows += "".join(pinning_row(names, "not tried: " + why) for names, why in found.left_out())
+    head = "".join(f"<th>{text}</th>" for text in ("", "messages a second", "against the default", "95 %"))
+    note = f"In turns, with the load on {machine.listed(found.plan.client)}; CPUs in brackets."
+    return card(f"Where {advice.plural(shards, 'shard')} may go", f"<table><thead><tr>{head}</tr></thead>{rows}</table>", note, wide=True)
+
+
 def page_of(results, options, facts, groups, text):
     cards = [card("In short", f"<pre>{html.escape(text)}</pre>", wide=True), heat_map(results.survey)]
     cards += [knee_plot(n, knee, options.p99_us) for n, knee in sorted(results.knees.items())]
     cards.append(scaling_plot(results))
+    cards += [pinning_table(shards, found) for shards, found in results.pinnings.items()]
     return ("<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width, initial-scale=1'>"
             f"<title>ringgate-tune</title><style>{STYLE}</style><body><h1>ringgate-tune</h1><main class='cards'>{''.join(cards)}</main></body></html>\n")

@@ -2,7 +2,9 @@
 import dataclasses
 import statistics
 
+import advice
 import machine
+import pinning
 import topology
 import trial
 from knee import Knee, Probe, Search
@@ -11,6 +13,7 @@ BINDS = (1, 8, 64)
 WINDOWS = (1, 10, 64)
 FLOOR_ROUNDS = 3
 PLACEMENT_ROUNDS = 2
+PINNING_ROUNDS = 6  # what ringgate-load compare needs to tell anything
 COUNTS_ALL = 4      # up to so many shards each number is measured, then steps of half as much again
 OF_MAXIMUM = 0.5    # the rate at which placements are compared
 LOWEST = 0.1        # of the grid, in parts of the closed loop's rate; and its top
@@ -29,6 +32,7 @@ class Results:
     knees: dict = dataclasses.field(default_factory=dict)       # shards: Knee
     at_knee: dict = dataclasses.field(default_factory=dict)     # shards: Found
     shared: set = dataclasses.field(default_factory=set)        # shard counts whose CPUs the load shares
+    pinnings: dict = dataclasses.field(default_factory=dict)    # shards: Pinning
     room: int = 0              # shards for which there are CPUs, where the load has too few binds to use them all
     runs: int = 0
     limited: int = 0           # of these, in which the client was the limit
@@ -52,7 +56,7 @@ class Sweep:
     def measure(self, what, shape, placement, rate=0.0, seconds=None, floor=False):
         """One run against a server of its own."""
         def once():
-            with trial.Server(self.programs, shape, placement.server, self.options.data_dir, floor) as server:
+            with trial.Server(self.programs, shape, placement.server, self.options.data_dir, floor, placement.free) as server:
                 return trial.run(self.programs, server, shape, placement.client, rate, seconds or self.options.short).as_json()
         return self.noted(what, trial.Found(**self.state.once(what, once)))
 
@@ -73,6 +77,7 @@ class Sweep:
         self.find_features(shape)
         self.find_survey(shape)
         self.find_knees(shape)
+        self.find_pinnings(shape)
         return self.results
 
     def one_shard(self):
@@ -163,6 +168,52 @@ class Sweep:
         for text in knee.anomalies:
             self.tell("NOTE: " + text)
         return knee
+
+    def find_pinnings(self, shape):
+        """For the number of shards that will be recommended, and where sharing was asked for, for the largest."""
+        counts = [advice.best_count(self.results)] + ([max(self.results.shared)] if self.results.shared else [])
+        for shards in dict.fromkeys(counts):
+            plan = pinning.plan(self.cpus, shards, self.results.placement_first)
+            plan = plan or pinning.plan_shared(machine.share(self.groups, shards), self.cpus)
+            for name, why in plan.left_out:
+                self.tell(f"{advice.plural(shards, 'shard')}, {name}: not tried: {why}")
+            self.results.pinnings[shards] = self.find_pinning(shards, shape, plan)
+
+    def find_pinning(self, shards, shape, plan):
+        """In closed loops, since it is what the same shards can do that is asked for."""
+        found = pinning.Pinning(plan)
+        if len(plan.tried) < 2:
+            return found
+        runs = {one: [] for one in plan.tried}
+        for nth in range(PINNING_ROUNDS):
+            for one in plan.tried[::-1 if nth % 2 else 1]:
+                self.try_candidate(f"{advice.plural(shards, 'shard')}, {shape}", shape, plan, one, runs[one])
+        found.runs = sum(len(some) for some in runs.values())
+        found.limited = sum(run.limited for some in runs.values() for run in some)
+        found.verdicts = [self.verdict(one, runs[plan.tried[0]], runs[one]) for one in plan.tried[1:]]
+        return found
+
+    def try_candidate(self, name, shape, plan, one, runs):
+        placement = machine.Placement(one.cpus, plan.client, one.free)
+        try:
+            runs.append(self.measure(f"{name}, {one}, load on {machine.listed(plan.client)}", shape, placement))
+        except trial.Trouble as trouble:
+            # A sandbox may forbid to change threads of other processes; that is no reason to lose the rest.
+            if not one.free:
+                raise
+            plan.tried.remove(one)
+            plan.left_out.append((one.name, str(trouble)))
+
+    def verdict(self, candidate, default, other):
+        if not all(found.sound for found in other):
+            return pinning.Verdict(candidate, "cannot tell: messages were lost or refused", "cannot tell")
+        try:
+            rate, p99 = (trial.compare(self.programs, default, other, metric) for metric in ("rate", "p99"))
+            out = pinning.Verdict(candidate, rate["verdict"], p99["verdict"], rate["ratio"], rate["low"], rate["high"])
+        except trial.Trouble as trouble:
+            out = pinning.Verdict(candidate, f"cannot tell: {trouble}", "cannot tell")
+        self.tell(str(out))
+        return out
 
 
 __all__ = ["Knee", "Results", "Sweep"]

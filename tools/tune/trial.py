@@ -120,10 +120,11 @@ def end_all():
 
 
 class Server:
-    """Runs from with-statement to its end. `cpus`: one for each shard."""
+    """Runs from with-statement to its end. `cpus`: one for each shard; with `free`, they may use these instead."""
 
-    def __init__(self, programs, shape, cpus, data_dir=None, floor=False):
+    def __init__(self, programs, shape, cpus, data_dir=None, floor=False, free=()):
         self.port, self.process, self.folder = free_port(), None, None
+        self.shards, self.free = len(cpus), free
         started.append(self)
         try:
             self.folder = tempfile.mkdtemp(prefix="ringgate-tune-", dir=data_dir)
@@ -149,11 +150,14 @@ class Server:
         for _ in range(200):
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return self
             except OSError:
                 if self.process.poll() is not None:
                     break
                 time.sleep(0.05)
+                continue
+            if self.free:
+                self.loosen()
+            return self
         with open(f"{self.folder}/log") as log:
             said = log.read().strip().splitlines()
         self.end()
@@ -177,6 +181,24 @@ class Server:
 
     def tasks(self):
         return [int(task) for task in os.listdir(f"/proc/{self.process.pid}/task")]
+
+    def loosen(self):
+        """The server binds every shard to a CPU, and no setting changes that; so it is undone, as `taskset -a` would. That it
+        listens does not say that all shards are bound already."""
+        try:
+            for _ in range(200):
+                bound = [task for task in self.tasks() if len(os.sched_getaffinity(task)) == 1]
+                if len(bound) >= self.shards:
+                    break
+                time.sleep(0.05)
+            for task in bound:
+                os.sched_setaffinity(task, self.free)
+        except OSError as error:
+            self.end()
+            raise Trouble(f"shards cannot be left to the scheduler: {error.strerror}") from None
+        if len(bound) < self.shards:
+            self.end()
+            raise Trouble("shards cannot be left to the scheduler: the server has not bound them all")
 
     def cpu_ns(self):
         total = 0
@@ -223,6 +245,26 @@ def run_load(programs, port, shape, cpus, rate, seconds, warm_up):
                 process.kill()
                 process.wait()
     return told
+
+
+def line_of(found):
+    """A run as `ringgate-load compare` reads it."""
+    return json.dumps({"rate": found.rate, "latency_us": {"p99": found.p99_us}, "client": {"limited": found.limited}}) + "\n"
+
+
+def compare(programs, default, other, metric):
+    """What ringgate-load says of runs that took turns: verdict, ratio, low, high."""
+    with tempfile.TemporaryDirectory(prefix="ringgate-tune-") as folder:
+        files = [os.path.join(folder, name) for name in ("default", "other")]
+        for path, runs in zip(files, (default, other)):
+            with open(path, "w") as file:
+                file.writelines(line_of(found) for found in runs)
+        done = subprocess.run([programs.load, "compare", *files, "--json", "--metric", metric], stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, check=False)
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        raise Trouble("ringgate-load compare: " + (done.stderr.strip().splitlines() or ["said nothing"])[-1]) from None
 
 
 def run(programs, server, shape, cpus, rate, seconds):
