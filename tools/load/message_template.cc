@@ -75,10 +75,13 @@ OctetVector encoded(const Body& body) {
 
 template <class Body>
 void address(Body& body, const MessageOptions& options) {
-  const bool number = smpp::is_number(options.source);
-  body.source_addr_ton = number ? ton_international : smpp::ton::alphanumeric;
-  body.source_addr_npi = number ? npi_e164 : std::uint8_t{0};
   body.source_addr = options.source;
+  // Without one, which the centre then chooses, TON and NPI stay unknown (3.4 §4.4.1).
+  if (!options.source.empty()) {
+    const bool number = smpp::is_number(options.source);
+    body.source_addr_ton = number ? ton_international : smpp::ton::alphanumeric;
+    body.source_addr_npi = number ? npi_e164 : std::uint8_t{0};
+  }
   body.registered_delivery = options.receipt ? 1 : 0;
 }
 

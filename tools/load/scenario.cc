@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -28,7 +29,9 @@ constexpr smpp::Command commands[] = {smpp::Command::submit_sm, smpp::Command::d
 constexpr std::string_view codings[] = {"octets", "auto", "gsm", "ucs2", "binary"};
 constexpr std::string_view long_texts[] = {"payload", "udh", "sar"};
 
-Destinations listed(ScenarioTable& table, const std::string& name) {
+using Numbers = std::shared_ptr<const std::vector<std::string>>;
+
+Numbers read_numbers(ScenarioTable& table, const std::string& name) {
   std::string fault;
   const auto text = text_of_file(name, addresses_size_max, fault);
   if (!text) table.refuse("destinations", name + ": " + fault);
@@ -45,16 +48,32 @@ Destinations listed(ScenarioTable& table, const std::string& name) {
     list->emplace_back(number);
   }
   if (list->empty()) table.refuse("destinations", name + " has no number");
-  return Destinations(std::move(list));
+  return list;
 }
 
-Destinations destinations_of(ScenarioTable& table, const std::string& folder,
-                             const Destinations& usual) {
+/// Files of numbers, named from a folder; what several kinds of messages name is read once.
+class NumberFiles {
+ public:
+  explicit NumberFiles(const std::string& folder) : folder_(folder) {}
+
+  Destinations listed(ScenarioTable& table, const std::string& name) {
+    const std::string path = name.starts_with('/') ? name : folder_ + "/" + name;
+    Numbers& numbers = read_[path];
+    if (!numbers) numbers = read_numbers(table, path);
+    return Destinations(numbers);
+  }
+
+ private:
+  const std::string& folder_;
+  std::map<std::string, Numbers> read_;
+};
+
+Destinations destinations_of(ScenarioTable& table, NumberFiles& files, const Destinations& usual) {
   const auto file = table.text("destinations");
   const auto first = table.text("destination");
   const auto count = table.count("destination_count", 1, std::uint64_t{1'000'000'000'000'000});
   if (file && (first || count)) table.refuse("destinations", "already says where to");
-  if (file) return listed(table, file->starts_with('/') ? *file : folder + "/" + *file);
+  if (file) return files.listed(table, *file);
   if (!first && !count) return usual;
   if (!first) table.refuse("destination_count", "needs a destination to count from");
   if (first->size() > address_size_max || !smpp::is_number(*first))
@@ -64,14 +83,14 @@ Destinations destinations_of(ScenarioTable& table, const std::string& folder,
   return Destinations(*first, count.value_or(1));
 }
 
-MessageOptions message_of(const toml::table& node, const std::string& folder,
+MessageOptions message_of(const toml::table& node, NumberFiles& files,
                           const MessageOptions& usual) {
   ScenarioTable table(node, "message");
   MessageOptions out = usual;
   out.weight = table.number("weight", 0.001, 1e6).value_or(1);
   if (const auto word = table.word("operation", operations)) out.operation = commands[*word];
   out.source = table.text("source").value_or(usual.source);
-  out.destinations = destinations_of(table, folder, usual.destinations);
+  out.destinations = destinations_of(table, files, usual.destinations);
   const auto recipients = table.count("recipients", 1, recipients_max);
   out.recipients = static_cast<std::uint32_t>(recipients.value_or(1));
   const auto text = table.text("text");
@@ -145,11 +164,12 @@ void each(const toml::table& root, std::string_view key, Read&& read) {
 
 Scenario read(const toml::table& root, const std::string& folder, const MessageOptions& usual) {
   Scenario out;
+  NumberFiles files(folder);
   ScenarioTable whole(root, "");
   each(root, "message", [&](const toml::table& node) {
     if (out.messages.size() == kinds_max)
       throw ScenarioFault{node.source().begin.line, "more than 100 kinds of messages"};
-    out.messages.push_back(message_of(node, folder, usual));
+    out.messages.push_back(message_of(node, files, usual));
   });
   each(root, "account", [&](const toml::table& node) { out.accounts.push_back(account_of(node)); });
   if (const toml::table* const answers = whole.table("answers")) out.answers = answers_of(*answers);

@@ -81,6 +81,20 @@ TEST(MessageTemplate, FollowsOptions) {
   EXPECT_EQ(decoded.content.source.text, "Ringgate");
 }
 
+// Aim: without a source there is no kind of it either. Method: decodes.
+TEST(MessageTemplate, HasNoKindOfNoSource) {
+  MessageOptions options = options_of(10);
+  options.source = "";
+  std::uint16_t references = 0;
+  MessageTemplate one(options, 0, references);
+  std::vector<std::uint8_t> pdu(one.size());
+  one.write(1, pdu.data());
+  const Decoded decoded = decode(pdu);
+  EXPECT_EQ(decoded.content.source.ton, 0);
+  EXPECT_EQ(decoded.content.source.npi, 0);
+  EXPECT_TRUE(decoded.content.source.text.empty());
+}
+
 // Aim: destinations count up with a carry and start again after the last.
 // Method: five numbers from ...998, for seven messages.
 TEST(MessageTemplate, CountsDestinations) {
