@@ -125,9 +125,9 @@ std::function<void()> encode_receipt() {
   record.source.set({1, 1, "441234567890"});
   record.destination.set({1, 1, "491234567890"});
   record.snippet_size = 20;
-  return [record, dates = smpp::ReceiptDates(), style = smpp::ReceiptStyle(QuirkOptions()),
+  return [record, outcomes = smpp::OutcomeTexts(), style = smpp::ReceiptStyle(QuirkOptions()),
           out = std::vector<std::uint8_t>(smpp::receipt_pdu_max)]() mutable {
-    benchmark::DoNotOptimize(smpp::write_receipt(record, style, {}, 7, dates, out.data()));
+    benchmark::DoNotOptimize(smpp::write_receipt(record, style, {}, 7, outcomes, out.data()));
     benchmark::ClobberMemory();
   };
 }

@@ -46,7 +46,8 @@ class Quotes {
   static constexpr std::size_t pdu_max = smpp::receipt_pdu_max;
   std::size_t write(const MessageRecord& record, IdStyle ids, std::uint32_t sequence_number,
                     std::uint8_t* to) {
-    return smpp::write_receipt(record, styles_[record.account], ids, sequence_number, dates_, to);
+    return smpp::write_receipt(record, styles_[record.account], ids, sequence_number, outcomes_,
+                               to);
   }
   /// Each has its own afterwards: while one is on its way, the other may be replaced.
   void copy(const MessageRecord& from, MessageRecord& to);
@@ -58,7 +59,7 @@ class Quotes {
   std::vector<smpp::ReceiptStyle> styles_;  // by account
   // Null where no account's receipts repeat so much.
   std::unique_ptr<ZeroedArray<LongQuote>> long_quotes_;
-  smpp::ReceiptDates dates_;
+  smpp::OutcomeTexts outcomes_;
 };
 
 }  // namespace ringgate

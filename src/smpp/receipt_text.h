@@ -4,11 +4,11 @@
 //   text:<20 characters>
 #pragma once
 
-#include <array>
 #include <optional>
 
 #include "message/message_id.h"
 #include "message/record.h"
+#include "smpp/outcome_texts.h"
 #include "smpp/pdu.h"
 #include "smpp/receipt_template.h"
 #include "wire/frame.h"
@@ -24,19 +24,6 @@ inline constexpr std::uint8_t network_gsm = 3;
 /// The seven letters of a state; SMPP 5.0's own states have none and are shown as the nearest that
 /// has.
 std::string_view receipt_stat(MessageState state);
-
-/// The date of a wall-clock second, remembered: receipts of one minute share their dates.
-class ReceiptDates {
- public:
-  const char* ten_digits(std::int64_t wall_s);
-
- private:
-  struct Entry {
-    std::int64_t minute = -1;
-    char digits[10] = {};
-  };
-  std::array<Entry, 4> entries_;
-};
 
 /// How one account's receipts look.
 struct ReceiptStyle {
@@ -63,6 +50,6 @@ inline constexpr std::size_t receipt_pdu_max = 400;
 /// receipted_message_id, message_state (and network_error_code on failure) only for peers from 3.4
 /// on.
 std::size_t write_receipt(const MessageRecord& message, const ReceiptStyle& style, IdStyle id_style,
-                          std::uint32_t sequence_number, ReceiptDates& dates, std::uint8_t* to);
+                          std::uint32_t sequence_number, OutcomeTexts& outcomes, std::uint8_t* to);
 
 }  // namespace ringgate::smpp

@@ -120,11 +120,11 @@ void run_receipt(Octets octets) {
   const std::uint8_t interface_version = input.u8();
   MessageRecord record;
   fill(input, record);
-  smpp::ReceiptDates dates;
+  smpp::OutcomeTexts outcomes;
   const auto memory = std::make_unique<std::uint8_t[]>(smpp::receipt_pdu_max);
   const QuirkOptions standard;
   std::size_t size = smpp::write_receipt(record, smpp::ReceiptStyle(standard), {interface_version},
-                                         77, dates, memory.get());
+                                         77, outcomes, memory.get());
   ASSERT(size <= smpp::receipt_pdu_max);
   check_receipt(record, interface_version, {memory.get(), size});
   check_id(record.id);
@@ -140,7 +140,7 @@ void run_receipt(Octets octets) {
     quirks.receipt_swaps_addresses = account_bit(record, 4);
     quirks.message_id = account_bit(record, 8) ? IdFormat::uuid : IdFormat::decimal;
     size = smpp::write_receipt(record, smpp::ReceiptStyle(quirks),
-                               {interface_version, quirks.message_id}, 77, dates, memory.get());
+                               {interface_version, quirks.message_id}, 77, outcomes, memory.get());
     ASSERT(size <= smpp::receipt_pdu_max);
     ASSERT(smpp::read_header(memory.get()).command_length == size);
   }
