@@ -57,7 +57,11 @@ void quote_converted(MessageRecord& record, Octets text, std::uint8_t data_codin
   if (data_coding != 0 || !same) [[unlikely]]
     return quote_converted(record, text, data_coding, submitted, receipt);
   const std::size_t size = std::min(text.size(), MessageRecord::snippet_max);
-  std::memcpy(record.snippet, text.data(), size);
+  // Most texts are longer. A size that is known here makes two loads of what else is a call.
+  if (size == MessageRecord::snippet_max) [[likely]]
+    std::memcpy(record.snippet, text.data(), MessageRecord::snippet_max);
+  else
+    std::memcpy(record.snippet, text.data(), size);
   record.snippet_size = static_cast<std::uint8_t>(size);
   // Nothing else can be the beginning of something longer: ESC, or an octet of UTF-8 above ASCII.
   constexpr std::uint8_t escape = 0x1B;
