@@ -99,7 +99,7 @@ void Delivery::end(MessageRecord& record, DeliverResult how) {
   if (is_mo) house_.directory().at(record.account).state->close_mo();
   tidings_.ended(record, is_mo ? record.parcel->token : 0, how);
   record.end = how;
-  registry_.release(record);
+  registry_.release_here(record);
 }
 
 /// The record of the notification is one of its own, so that the outcome may come while it is on

@@ -73,6 +73,10 @@ bool Reading::pump(Connection& connection) {
       rooms_.submits.on_submit(connection, event_);
       continue;
     }
+    if (event_.kind == EventKind::response) {
+      rooms_.delivery.on_response(connection, event_);
+      continue;
+    }
     switch (event_.kind) {
       case EventKind::submit_multi:
         rooms_.multi.on_submit(connection, event_);
@@ -80,9 +84,6 @@ bool Reading::pump(Connection& connection) {
       case EventKind::operation:
         rooms_.intake.flush();
         rooms_.operations.on_operation(connection, event_);
-        break;
-      case EventKind::response:
-        rooms_.delivery.on_response(connection, event_);
         break;
       case EventKind::bind:
         rooms_.binds.on_bind(connection, event_);
@@ -94,6 +95,7 @@ bool Reading::pump(Connection& connection) {
         break;
       case EventKind::none:
       case EventKind::submit:
+      case EventKind::response:
       case EventKind::deliver:
       case EventKind::alert:
       case EventKind::outbind:
