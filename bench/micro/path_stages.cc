@@ -2,12 +2,14 @@
 
 #include <benchmark/benchmark.h>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "backend/sim/simulator.h"
 #include "base/assert.h"
+#include "base/prng.h"
 #include "journal/record.h"
 #include "policy/rate_limit.h"
 #include "session/smpp_session.h"
@@ -194,9 +196,11 @@ struct NoPasswords final : io::Passwords {
   }
 };
 
+constexpr std::uint32_t messages_max = 200'000;
+
 ShardOptions shard_options() {
   ShardOptions options;
-  options.budget = make_budget(100, 1, 100'000);
+  options.budget = make_budget(100, 1, messages_max);
   return options;
 }
 
@@ -206,15 +210,48 @@ SimOptions at_once() {
   return options;
 }
 
+/// Reports a burst of any of them once so many wait: outcomes come long after their messages, and
+/// in another order.
+class LateBackend final : public Backend {
+ public:
+  explicit LateBackend(std::size_t waiting) : waiting_(waiting) {}
+
+  void on_submits(std::span<const Submit> submits, Now, Replies& replies) noexcept override {
+    for (const Submit& submit : submits) {
+      tickets_.push_back(submit.ticket);
+      replies.answer(submit.ticket, Status::ESME_ROK);
+    }
+  }
+  Nanos deadline(unsigned) const noexcept override {
+    return tickets_.size() < waiting_ + burst_size ? never : 0;
+  }
+  void on_deadline(Now, Replies& replies) noexcept override {
+    for (Report& report : reports_) {
+      Ticket& drawn = tickets_[prng_.below(tickets_.size())];
+      report = {drawn, {MessageState::delivered, 0}};
+      drawn = tickets_.back();
+      tickets_.pop_back();
+    }
+    std::size_t taken = 0;
+    replies.report_all(reports_, taken);
+  }
+
+ private:
+  const std::size_t waiting_;
+  std::vector<Ticket> tickets_;
+  std::array<Report, burst_size> reports_;
+  Prng prng_{1};
+};
+
 class ShardStage {
  public:
-  ShardStage(AccountOptions account, bool receipts)
-      : receipts_(receipts), burst_(submit_burst(receipts ? 1 : 0)) {
+  ShardStage(AccountOptions account, bool receipts, std::unique_ptr<Backend> backend)
+      : backend_(std::move(backend)), burst_(submit_burst(receipts ? 1 : 0)) {
     account.system_id = account.password = "test";
     roster_ = std::make_shared<const Roster>(std::vector<AccountOptions>{account},
                                              std::vector<NumberOptions>{}, 0);
-    simulator_.on_start(1, {1, 0}, nullptr);
-    shard_ = std::make_unique<Shard>(options_, roster_, simulator_, network_,
+    backend_->on_start(1, {1, 0}, nullptr);
+    shard_ = std::make_unique<Shard>(options_, roster_, *backend_, network_,
                                      ShardWorld{protocol_, mesh_, passwords_, nullptr}, Now{1, 0});
     shard_->begin_turn({1, wall_s});
     link_ = shard_->on_link("bench");
@@ -227,21 +264,24 @@ class ShardStage {
   void turn() {
     shard_->begin_turn({now_ += 1'000'000, wall_s});
     shard_->on_bytes(link_, as_octets(burst_));
-    if (receipts_) {
-      for (unsigned i = 0; i < burst_size; ++i) {
-        auto* at = reinterpret_cast<std::uint8_t*>(answers_.data()) + i * answer_size;
-        smpp::write_header(at, answer_size,
-                           static_cast<std::uint32_t>(smpp::Command::deliver_sm_resp), 0,
-                           ++receipt_);
-      }
-      shard_->on_bytes(link_, as_octets(answers_));
-    }
+    answer_receipts();
     shard_->end_turn();
     sent();
   }
 
  private:
   static constexpr std::uint32_t answer_size = 17;
+
+  /// Those that have been sent and have no answer yet.
+  void answer_receipts() {
+    std::size_t size = 0;
+    for (; receipt_ != shard_->counters().delivers_sent.get(); size += answer_size) {
+      ASSERT(size < answers_.size());
+      smpp::write_header(reinterpret_cast<std::uint8_t*>(&answers_[size]), answer_size,
+                         static_cast<std::uint32_t>(smpp::Command::deliver_sm_resp), 0, ++receipt_);
+    }
+    if (size != 0) shard_->on_bytes(link_, as_octets(answers_).first(size));
+  }
 
   void sent() {
     for (const io::LinkCommand& command : network_.last)
@@ -250,13 +290,12 @@ class ShardStage {
     network_.last.clear();
   }
 
-  const bool receipts_;
+  const std::unique_ptr<Backend> backend_;
   const std::string burst_;
   std::string answers_ = std::string(burst_size * answer_size, '\0');
   std::uint32_t receipt_ = 0;
   Nanos now_ = 1;
   std::shared_ptr<const Roster> roster_;
-  Simulator simulator_{at_once(), 100'000};
   NoNetwork network_;
   NoMesh mesh_;
   NoPasswords passwords_;
@@ -267,11 +306,26 @@ class ShardStage {
 };
 
 std::function<void()> shard_turn_of(const AccountOptions& account, bool receipts) {
-  return [stage = std::make_shared<ShardStage>(account, receipts)] { stage->turn(); };
+  return [stage = std::make_shared<ShardStage>(
+              account, receipts, std::make_unique<Simulator>(at_once(), messages_max))] {
+    stage->turn();
+  };
 }
 
 std::function<void()> shard_turn() { return shard_turn_of({}, false); }
 std::function<void()> shard_turn_receipts() { return shard_turn_of({}, true); }
+
+std::function<void()> shard_turn_receipts_late() {
+  constexpr std::size_t waiting = 150'000;
+  AccountOptions account;
+  account.max_outbox = messages_max;
+  // A burst that waits for its answers, and the next.
+  account.deliver_window = 2 * burst_size;
+  const auto stage =
+      std::make_shared<ShardStage>(account, true, std::make_unique<LateBackend>(waiting));
+  for (std::size_t i = 0; i < waiting / burst_size; ++i) stage->turn();
+  return [stage] { stage->turn(); };
+}
 
 std::function<void()> shard_turn_limits() {
   AccountOptions account;
@@ -294,6 +348,7 @@ constexpr Stage rows[] = {
     {"shard", burst_size, shard_turn},
     {"shard_limits", burst_size, shard_turn_limits},
     {"shard_receipts", burst_size, shard_turn_receipts},
+    {"shard_receipts_late", burst_size, shard_turn_receipts_late},
 };
 
 }  // namespace

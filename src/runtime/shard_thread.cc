@@ -165,11 +165,20 @@ void ShardThread::on_completion(const io_uring_cqe& completion) {
 void ShardThread::on_inbox() {
   const bool was_full = inbox_->take(inbox_items_);
   follow_roster();
-  for (InboxItem& item : inbox_items_) std::visit([this](auto& inner) { on_item(inner); }, item);
+  for (std::size_t i = 0; i < inbox_items_.size(); ++i) {
+    if (i + Shard::fetched_ahead < inbox_items_.size())
+      fetch(inbox_items_[i + Shard::fetched_ahead]);
+    std::visit([this](auto& inner) { on_item(inner); }, inbox_items_[i]);
+  }
   inbox_items_.clear();
   if (!was_full) return;
   backend_.on_room(options_.index);
   if (fleet_.gate != nullptr) fleet_.gate->on_room(options_.index);
+}
+
+void ShardThread::fetch(const InboxItem& item) const {
+  if (const auto* const report = std::get_if<ReportItem>(&item))
+    core_->shard().fetch(report->report.ticket);
 }
 
 void ShardThread::on_item(AnswerItem& item) {

@@ -147,6 +147,8 @@ class ShardThread final : public io::Sockets,
   void on_completion(const io_uring_cqe& completion);
   void on_receive(const io_uring_cqe& completion, uring::UserData data);
   void on_inbox();
+  /// It comes soon.
+  void fetch(const InboxItem& item) const;
   void on_item(AnswerItem& item);
   void on_item(ReportItem& item);
   void on_item(OperationAnswerItem& item);

@@ -77,8 +77,10 @@ Posted Shard::answer_all(std::span<const Answer> answers, std::size_t& taken) {
 }
 
 Posted Shard::report_all(std::span<const Report> reports, std::size_t& taken) {
-  for (const Report& one : reports) submits_.report(one.ticket, one.outcome);
-  taken = reports.size();
+  for (taken = 0; taken < reports.size(); ++taken) {
+    if (taken + fetched_ahead < reports.size()) fetch(reports[taken + fetched_ahead].ticket);
+    submits_.report(reports[taken].ticket, reports[taken].outcome);
+  }
   return Posted::ok;
 }
 

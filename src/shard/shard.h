@@ -122,6 +122,11 @@ class Shard final : public Replies, public Verdicts {
 
   // Replies, for the backend's calls on this thread and for replies that the runtime has queued.
 
+  /// A report of that ticket comes soon, behind so many others. Outcomes come long after their
+  /// messages and in another order, so that no cache has the records any more: with 150,000 open
+  /// messages, unfetched ones took a quarter more time from submit to end (shard_receipts_late).
+  static constexpr std::size_t fetched_ahead = 4;
+  void fetch(Ticket ticket) const { books_.messages.fetch(ticket); }
   Posted answer(Ticket ticket, Status status) override { return submits_.answer(ticket, status); }
   Posted report(Ticket ticket, Outcome outcome) override {
     return submits_.report(ticket, outcome);
