@@ -1,6 +1,7 @@
 #include "load/receipt_matcher.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -34,6 +35,17 @@ std::uint64_t hash_of(std::string_view id) {
   return mix(hash, odd_1);
 }
 
+/// By octet, as hexadecimal digits; more than 15: it is none. Whether a digit is a letter cannot be
+/// foretold, and to branch on it took a fifth of the time of a message with its receipt.
+constexpr auto digit_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(0xFF);
+  for (unsigned i = 0; i < 10; ++i) values['0' + i] = static_cast<std::uint8_t>(i);
+  for (unsigned i = 0; i < 6; ++i)
+    values['a' + i] = values['A' + i] = static_cast<std::uint8_t>(10 + i);
+  return values;
+}();
+
 }  // namespace
 
 std::string_view receipted_message_id(Octets tlvs, Octets text) {
@@ -55,14 +67,13 @@ std::string_view receipted_message_id(Octets tlvs, Octets text) {
 std::uint64_t ReceiptMatcher::key_of(std::string_view id) {
   if (id.size() > 16) return hash_of(id);
   std::uint64_t value = 0;
-  for (const char c : id) {
-    const auto digit = static_cast<std::uint64_t>(c >= 'a'   ? c - 'a' + 10
-                                                  : c >= 'A' ? c - 'A' + 10
-                                                             : c - '0');
-    if (digit > 15) return hash_of(id);
+  unsigned seen = 0;
+  for (const char octet : id) {
+    const std::uint8_t digit = digit_values[static_cast<std::uint8_t>(octet)];
+    seen |= digit;
     value = value << 4 | digit;
   }
-  return value;
+  return seen > 15 ? hash_of(id) : value;
 }
 
 ReceiptMatcher::ReceiptMatcher(std::size_t expected)
