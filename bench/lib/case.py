@@ -57,10 +57,11 @@ class Variant:
     shards: int = 1
     store: str = "none"
     tls: bool = False
+    receipts: bool = False  # of a floor, which else sends none
 
     def start(self, bench, build):
         if self.program == "floor":
-            return program.start_floor(build, bench.server_cpu)
+            return program.start_floor(build, bench.server_cpu, receipts=self.receipts)
         if self.tls and not bench.certificate:
             bench.certificate = program.make_certificate(bench.directory)
         return program.start_server(build, bench.directory, bench.cpus_of(self.shards), self.store,
@@ -68,7 +69,7 @@ class Variant:
 
     def text(self):
         if self.program == "floor":
-            return "floor"
+            return "floor with receipts" if self.receipts else "floor"
         words = [f"{self.shards} shards"] if self.shards > 1 else []
         words += ["journal"] if self.store == "journal" else []
         words += ["TLS"] if self.tls else []

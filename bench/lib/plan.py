@@ -29,6 +29,8 @@ def main_cases(cpus):
         LoadCase("64x10", "64 x 10", "floor", 64, 10, wanted=least(0.8)),
         LoadCase("1x1", "1 x 1", "floor", 1, 1),
         LoadCase("receipts", "8 x 64, a receipt for every message", "floor", 8, 64, receipts=True, wanted=least(0.35)),
+        # The same PDUs on both sides: how near to the floor receipts themselves are.
+        LoadCase("receipts-alike", "8 x 64, a receipt for every message, and from the floor too", "floor", 8, 64, Variant("floor", receipts=True), receipts=True),
         LoadCase("tls", "8 x 64, TLS", "beside", 8, 64, plain, Variant(tls=True)),
         LoadCase("journal-8x64", "8 x 64, journal", "beside", 8, 64, plain, journal, wanted=least(0.5)),
         LoadCase("journal-64x64", "64 x 64, journal", "beside", 64, 64, plain, journal, wanted=least(0.6)),

@@ -129,9 +129,9 @@ class Program:
             self.kill()
 
 
-def start_floor(build, cpu, port=None, waits=True):
+def start_floor(build, cpu, port=None, waits=True, receipts=False):
     port = port or free_port()
-    return Program([f"{build}/floor", "--port", str(port), "--cpu", str(cpu)], port, waits)
+    return Program([f"{build}/floor", "--port", str(port), "--cpu", str(cpu), *(["--receipts"] if receipts else [])], port, waits)
 
 
 def start_server(build, directory, cpus, store="none", delay_ms=0, certificate=None, port=None, data_dir=None, waits=True):
