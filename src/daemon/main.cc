@@ -13,6 +13,7 @@
 #include "daemon/privileges.h"
 #include "daemon/tls.h"
 #include "daemon/wiring.h"
+#include "uring/standard_streams.h"
 
 namespace {
 
@@ -142,6 +143,7 @@ int run(CLI::App& app, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ringgate::uring::open_standard_streams();
   CLI::App app;
   app.name("ringgate");
   try {

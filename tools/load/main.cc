@@ -22,6 +22,7 @@
 #include "load/report.h"
 #include "load/resolve.h"
 #include "load/run.h"
+#include "uring/standard_streams.h"
 
 namespace ringgate::load {
 
@@ -104,6 +105,7 @@ int run(const Options& options) {
 }  // namespace ringgate::load
 
 int main(int argc, char** argv) {
+  ringgate::uring::open_standard_streams();
   try {
     if (argc > 1 && std::string_view(argv[1]) == "compare")
       return ringgate::load::compare_files(argc - 1, argv + 1);
