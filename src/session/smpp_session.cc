@@ -151,7 +151,7 @@ void SmppSession::lose_framing(Octets head) {
   // used".
   const std::uint32_t sequence =
       head.size() >= wire::pdu_header_size ? load_be32(head.data() + 12) : 0;
-  ++peer_faults_.refused;
+  ++peer_faults_.malformed;
   write_empty(static_cast<std::uint32_t>(Command::generic_nack), Status::ESME_RINVCMDLEN, sequence);
   foreign_protocol_ = wire::foreign_protocol(head);
   close(CloseCause::framing);

@@ -21,10 +21,11 @@ struct SmppEvent : Event {
   smpp::Outbind outbind;
 };
 
-/// How often a peer has sent what it must not. What crosses our unbind is no fault.
+/// How often a peer has sent what it must not. What crosses our unbind is no fault; what answers
+/// our enquire_link is not looked at.
 struct PeerFaults {
-  std::uint32_t refused =
-      0;  ///< requests that were answered with an error, and octets that are no PDU
+  std::uint32_t malformed = 0;  ///< requests that were refused, or cannot be read, and octets that
+                                ///< are no PDU; an ESME also counts responses whose id has no end
   std::uint32_t unasked = 0;  ///< responses to nothing that waits for one: too late, or never asked
 };
 

@@ -27,7 +27,7 @@ bool SmppSession::may_receive(const smpp::CommandRow& row) const {
 bool SmppSession::refuse(const Header& header, Status status) {
   const std::uint32_t response = header.command_id | smpp::response_bit;
   const bool has_response = smpp::command_row(response) != nullptr;
-  if (!unbinding_) ++peer_faults_.refused;
+  if (!unbinding_) ++peer_faults_.malformed;
   write_error(has_response ? response : static_cast<std::uint32_t>(Command::generic_nack),
               status_for_version(status, interface_version_), header.sequence_number);
   return false;
@@ -36,7 +36,7 @@ bool SmppSession::refuse(const Header& header, Status status) {
 bool SmppSession::handle_request(const Header& header, Octets frame, Event& event) {
   const smpp::CommandRow* row = smpp::command_row(header.command_id);
   if (row == nullptr) {
-    ++peer_faults_.refused;
+    ++peer_faults_.malformed;
     write_empty(static_cast<std::uint32_t>(Command::generic_nack), Status::ESME_RINVCMDID,
                 header.sequence_number);
     return false;
@@ -262,8 +262,10 @@ bool SmppSession::handle_notification(Octets frame, Event& event, EventKind kind
   if (details_ == nullptr) return false;
   Cursor cursor = body_of(frame);
   if (!wire::decode_any(Body::fields, cursor, &(details_->*body)).ok() ||
-      take_tlvs(cursor, details_->tlvs) != Status::ESME_ROK)
+      take_tlvs(cursor, details_->tlvs) != Status::ESME_ROK) {
+    ++peer_faults_.malformed;
     return false;
+  }
   if (kind == EventKind::outbind) state_ = State::outbound;
   event.kind = kind;
   return true;

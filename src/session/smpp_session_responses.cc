@@ -27,7 +27,10 @@ bool SmppSession::handle_response(const Header& header, Octets frame, Event& eve
   const auto command = static_cast<Command>(header.command_id);
   if (command == Command::enquire_link_resp) return false;
   if (command == Command::unbind_resp) {
-    if (unbinding_ && header.sequence_number == own_unbind_sequence_) close(closing_because_);
+    if (unbinding_ && header.sequence_number == own_unbind_sequence_)
+      close(closing_because_);
+    else
+      ++peer_faults_.unasked;
     return false;
   }
   auto status = static_cast<Status>(header.command_status);
@@ -62,7 +65,10 @@ bool SmppSession::handle_response(const Header& header, Octets frame, Event& eve
   if (details_ != nullptr) details_->body = body;
   const std::size_t size =
       wire::nul_index(body.data(), body.size(), std::min<std::size_t>(body.size(), 65));
-  if (size != wire::no_nul) event.message_id = as_text(body.first(size));
+  if (size != wire::no_nul)
+    event.message_id = as_text(body.first(size));
+  else if (!body.empty())
+    ++peer_faults_.malformed;
   return true;
 }
 

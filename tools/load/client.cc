@@ -128,7 +128,9 @@ void Client::turn() {
   if (timeline_.deadline() <= now_.mono) end_second();
   if (!returning_.empty()) come_back();
   ring_.drain([this](const io_uring_cqe& completion) { on_completion(completion); });
-  if (phase_ == Phase::running && rebinds_.next_storm() <= now_.mono) [[unlikely]]
+  // Not at the very end: nobody would see how it ends.
+  if (phase_ == Phase::running && rebinds_.next_storm() <= now_.mono &&
+      rebinds_.next_storm() < phase_deadline_) [[unlikely]]
     cut_all();
   if (answers_.due() <= now_.mono) send_answers();
   if (next_tick_ <= now_.mono) tick();
@@ -159,6 +161,7 @@ void Client::advance() {
         enter_phase(Phase::draining, now_.mono + options_.response_timeout);
         break;
       case Phase::draining:
+        note_missing();
         crew_.drained();
         enter_phase(Phase::receipts, never);
         begin_receipt_wait();
@@ -191,7 +194,7 @@ bool Client::phase_is_complete() const {
       if (options_.idle_binds != 0) return open_ == 0;
       return remaining_ == 0 || submitters_.empty();
     case Phase::draining:
-      return report_.submitted == report_.responses + unanswered_;
+      return report_.submitted == report_.responses + unanswered_ && all_are_back();
     case Phase::receipts:
       return (open_ == 0 && returning_.empty()) ||
              (answers_.due() == never && crew_.all_drained() && crew_.receipts().open_count() == 0);
@@ -233,6 +236,11 @@ void Client::start_run() {
   timeline_.start(started_, options_.warm_up, !options_.rate.empty());
   rebinds_.start(started_);
   enter_phase(Phase::running, options_.duration == 0 ? never : started_ + options_.duration);
+  for (const auto& connection : connections_) {
+    connection->ends_at = rebinds_.end_of_bind(started_);
+    // Lost before the last one was bound.
+    if (connection->over && connection->fd < 0) expect_back(*connection);
+  }
   if (!options_.rate.empty()) {
     const auto pairs = static_cast<double>(pair_count(options_));
     const auto mine = static_cast<double>(part_of(pair_count(options_), share_));
@@ -250,7 +258,7 @@ void Client::start_run() {
 void Client::start_unbind() {
   report_.client_cpu = thread_cpu_time() - cpu_started_;
   // The screen is the summary's.
-  screen_.clear();
+  crew_.screen().clear();
   next_progress_ = never;
   returning_.clear();
   enter_phase(Phase::unbinding, now_.mono + limits_.unbind);
@@ -275,7 +283,9 @@ Report Client::report() {
   report_.statuses.add(Status::ESME_ROK, accepted_);
   report_.idle = options_.idle_binds != 0;
   report_.submitting = stopped_ - started_;
-  report_.duration = (report_.idle ? now_.mono : std::max(last_response_, stopped_)) - started_;
+  report_.duration = std::max(last_response_, stopped_) - started_;
+  for (const auto& connection : connections_)
+    if (!connection->over) note_violations(*connection);
   report_.warm_up = std::min(options_.warm_up, report_.duration);
   report_.receipts_requested = options_.receipts;
   report_.receipts.refused = receipts_refused_;
@@ -328,7 +338,7 @@ void Client::submit_open() {
     ++report_.submitted;
     mark_dirty(connection);
   }
-  full_windows_.note(now_.mono, refused != 0);
+  full_windows_.note(now_.mono, refused != 0 || submitters_.empty());
 }
 
 void Client::note_lateness(Nanos intended) {
@@ -405,8 +415,9 @@ void Client::on_cipher(Connection& connection, Octets octets) {
     on_octets(connection, Octets(read_).first(count));
     if (connection.over) return;
   }
-  if (channel.stage() == io::Channel::Stage::over && !channel.fault().empty())
-    lose(connection, "TLS: " + std::string(channel.fault()));
+  if (channel.stage() != io::Channel::Stage::over) return;
+  const std::string fault(channel.fault());
+  lose(connection, fault.empty() ? "the server ended TLS" : "TLS: " + fault);
 }
 
 /// What its socket gets next: of its session, or of the channel that this goes through.
@@ -456,6 +467,7 @@ void Client::take_events(Connection& connection) {
         on_bound(connection, event);
         break;
       case EventKind::unbind:
+        connection.wanted_at = now_.mono;
         connection.session.finish_unbind(now_);
         break;
       // Nothing of ours depends on these.
@@ -520,7 +532,9 @@ void Client::on_deliver(Connection& connection, const SmppEvent& event) {
 
 /// Returns what it is answered with, now or later.
 Status Client::answer_deliver(Connection& connection, const SmppEvent& event) {
-  if (!options_.answers.usual()) [[unlikely]]
+  // Of more than that, a session would read nothing more.
+  constexpr std::uint32_t owed_max = Window::size_max / 2;
+  if (!options_.answers.usual() && connection.session.open_requests() <= owed_max) [[unlikely]]
     return answers_.owe(connection.place.index, connection.generation, event.command,
                         event.sequence_number, now_.mono);
   connection.session.answer_deliver(event.command, event.sequence_number, Status::ESME_ROK);
@@ -559,7 +573,7 @@ void Client::tick() {
   publish();
   if (next_progress_ <= now_.mono) {
     next_progress_ += progress_period;
-    if (!options_.quiet && share_.index == 0) screen_.show(live_facts());
+    if (!options_.quiet && share_.index == 0) crew_.screen().show(live_facts());
   }
 }
 
@@ -619,15 +633,20 @@ LiveFacts Client::live_facts() {
   const std::uint64_t unanswered = sum(&Tally::unanswered);
   out.accepted = sum(&Tally::accepted);
   out.throttled = sum(&Tally::throttled);
-  out.errors = sum(&Tally::refused) - out.throttled + unanswered - sum(&Tally::cut_off);
-  out.open = out.submitted - sum(&Tally::answered) - unanswered;
+  // Other threads count on between two of these.
+  const auto difference = [](std::uint64_t all, std::uint64_t part) {
+    return all - std::min(all, part);
+  };
+  out.errors = difference(sum(&Tally::refused), out.throttled) +
+               difference(unanswered, sum(&Tally::cut_off));
+  out.open = difference(out.submitted, sum(&Tally::answered) + unanswered);
   out.receipts = sum(&Tally::receipts);
   out.with_receipts = options_.receipts;
   out.binds = sum(&Tally::open);
   out.rebinds = sum(&Tally::rebinds);
   out.with_rebinds = rebinds_.wanted();
   out.idle = options_.idle_binds != 0;
-  if (screen_.is_terminal()) out.seconds = crew_.seconds().last(seconds_shown);
+  if (crew_.screen().is_terminal()) out.seconds = crew_.seconds().last(seconds_shown);
   return out;
 }
 

@@ -82,14 +82,18 @@ class Client {
   // Binding.
   void start_connects();
   void connect(Connection& connection);
-  bool take_local_address(const Connection& connection);
   void on_connect(Connection& connection, int result);
   void on_bound(Connection& connection, const SmppEvent& event);
   void begin_submits(Connection& connection);
+  void end_submits(Connection& connection);
+  std::string open_socket(Connection& connection);
 
   // Binding again.
   bool comes_back() const;
   void come_back();
+  void expect_back(Connection& connection);
+  bool all_are_back() const;
+  void note_missing();
   void look_after(Connection& connection);
   void cut_all();
 
@@ -181,7 +185,6 @@ class Client {
   Nanos next_progress_ = never;
   Nanos progress_at_ = 0;
   std::uint64_t progress_submitted_ = 0;  // by all threads
-  LiveScreen screen_;
   bool told_bound_ = false;
   unsigned interrupts_ = 0;  // of the crew, seen here
   bool interrupted_ = false;

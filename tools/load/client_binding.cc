@@ -67,35 +67,39 @@ void Client::start_connects() {
 }
 
 void Client::connect(Connection& connection) {
-  const uring::SocketAddress& server = endpoints_.server;
-  connection.fd = socket(server.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (connection.fd < 0) {
+  if (std::string fault = open_socket(connection); !fault.empty()) {
     connection.over = true;
-    return fail(errno == EMFILE ? "no file descriptor is left: raise the limit (`ulimit -n`)"
-                                : connect_failure(errno, server.text()));
+    if (!comes_back()) return fail(std::move(fault));
+    ++report_.rebinds.failed;
+    ++connection.failures;
+    return expect_back(connection);
   }
   ++open_;
-  if (!take_local_address(connection)) {
-    connection.over = true;
-    return fail("cannot connect from the addresses of --from: " +
-                std::system_category().message(errno));
-  }
-  uring::tune_accepted(connection.fd);
   ++binding_;
+  uring::tune_accepted(connection.fd);
   connection.connecting = true;
-  uring::prep_connect(ring_.sqe(), connection.fd, server.raw(), server.size,
+  uring::prep_connect(ring_.sqe(), connection.fd, endpoints_.server.raw(), endpoints_.server.size,
                       user_data(Kind::connect, connection));
 }
 
-/// The port is chosen when the server's address is known: then more than 64 K connections can be
-/// made to several servers.
-bool Client::take_local_address(const Connection& connection) {
-  if (endpoints_.from.empty()) return true;
+/// What is wrong, or nothing. The port of a local address is chosen when the server's is known: an
+/// address has as many to each server.
+std::string Client::open_socket(Connection& connection) {
+  const uring::SocketAddress& server = endpoints_.server;
+  connection.fd = socket(server.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (connection.fd < 0)
+    return errno == EMFILE ? "no file descriptor is left: raise the limit (`ulimit -n`)"
+                           : connect_failure(errno, server.text());
+  if (endpoints_.from.empty()) return {};
   const uring::SocketAddress& from =
       endpoints_.from[connection.place.pair % endpoints_.from.size()];
   const int yes = 1;
   setsockopt(connection.fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &yes, sizeof yes);
-  return bind(connection.fd, from.raw(), from.size) == 0;
+  if (bind(connection.fd, from.raw(), from.size) == 0) return {};
+  const std::string why = std::system_category().message(errno);
+  close(connection.fd);
+  connection.fd = -1;
+  return "cannot connect from the addresses of --from: " + why;
 }
 
 void Client::on_connect(Connection& connection, int result) {
@@ -117,7 +121,10 @@ void Client::on_connect(Connection& connection, int result) {
 
 void Client::on_bound(Connection& connection, const SmppEvent& event) {
   if (event.status != Status::ESME_ROK) {
-    if (comes_back()) return;  // lose() follows
+    if (comes_back()) {  // lose() follows
+      report_.rebinds.refusals.add(event.status);
+      return;
+    }
     char number[16];
     std::snprintf(number, sizeof number, "0x%08X", static_cast<unsigned>(event.status));
     return fail(std::string(smpp::command_name(connection.place.command)) + " of " +
@@ -126,7 +133,7 @@ void Client::on_bound(Connection& connection, const SmppEvent& event) {
                 number + ")" + causes_text(bind_causes(event.status)));
   }
   connection.bound = true;
-  connection.failures = 0;
+  connection.bound_at = now_.mono;
   connection.ends_at = rebinds_.end_of_bind(now_.mono);
   if (phase_ == Phase::binding) {
     --binding_;
@@ -138,6 +145,7 @@ void Client::on_bound(Connection& connection, const SmppEvent& event) {
   }
   ++report_.rebinds.done;
   report_.rebind_histogram.record(static_cast<std::uint64_t>(now_.mono - connection.wanted_at));
+  connection.wanted_at = 0;
   if (phase_ == Phase::running) begin_submits(connection);
 }
 
@@ -152,32 +160,50 @@ void Client::begin_submits(Connection& connection) {
   submitters_.push_back(&connection);
 }
 
+/// The others keep their turns.
+void Client::end_submits(Connection& connection) {
+  if (!connection.submits) return;
+  connection.submits = false;
+  const auto at = std::ranges::find(submitters_, &connection);
+  if (static_cast<std::size_t>(at - submitters_.begin()) < next_submitter_) --next_submitter_;
+  submitters_.erase(at);
+  if (next_submitter_ >= submitters_.size()) next_submitter_ = 0;
+}
+
 // ---- ending
 
 // The connection has ended, by our unbind or for some other reason.
 void Client::lose(Connection& connection, const std::string& why) {
   if (connection.over) return;
   connection.over = true;
-  const bool was_asked = connection.session.bind_asked();
-  const bool ours =
-      phase_ == Phase::unbinding || crew_.failed() || connection.leaving || connection.cut;
-  connection.session.on_closed(CloseCause::peer);
+  if (connection.wanted_at == 0) connection.wanted_at = now_.mono;
+  SmppSession& session = connection.session;
+  const bool was_asked = session.bind_asked();
+  session.on_closed(CloseCause::peer);
   take_events(connection);
   note_violations(connection);
-  if (connection.submits) std::erase(submitters_, &connection);
-  next_submitter_ = 0;
+  end_submits(connection);
+  const bool ours = phase_ == Phase::unbinding || crew_.failed() || connection.leaving ||
+                    connection.cut || session.close_cause() == CloseCause::inactivity;
   if (!connection.bound && comes_back()) {
-    if (!connection.cut) ++report_.rebinds.failed;
-    ++connection.failures;
+    if (!connection.cut) {
+      ++report_.rebinds.failed;
+      ++connection.failures;
+    }
   } else if (!connection.bound && !ours) {
     fail(was_asked ? endpoints_.server.text() + " did not answer " +
                          std::string(smpp::command_name(connection.place.command)) + " of " +
                          quoted(connection.place.account->system_id) + ": " + why +
                          causes_text(silence_causes())
                    : why);
-  } else if (!ours && ++report_.connections_lost <= losses_told_max) {
-    screen_.clear();
-    std::fprintf(stderr, "ringgate-load: a connection is lost: %s\n", why.c_str());
+  } else if (!ours) {
+    if (++report_.connections_lost <= losses_told_max)
+      crew_.screen().say("ringgate-load: a connection is lost: " + why);
+    // Who binds us and ends us at once is not asked again at once.
+    constexpr Nanos brief = seconds(1);
+    connection.failures = now_.mono - connection.bound_at < brief ? connection.failures + 1 : 0;
+  } else {
+    connection.failures = 0;
   }
   if (connection.receiving || connection.sending || connection.connecting)
     uring::prep_cancel_fd(ring_.sqe(), connection.fd, uring::UserData{});
@@ -191,15 +217,11 @@ void Client::close_if_quiet(Connection& connection) {
   close(connection.fd);
   connection.fd = -1;
   --open_;
-  if (!comes_back()) return;
-  // One that was bound is wanted back from the moment that it was gone.
-  if (connection.bound) connection.wanted_at = now_.mono;
-  returning_.push_back(
-      {connection.place.index, rebinds_.next_attempt(now_.mono, connection.failures)});
+  if (comes_back()) expect_back(connection);
 }
 
 void Client::note_violations(const Connection& connection) {
-  report_.violations.refused += connection.session.peer_faults().refused;
+  report_.violations.malformed += connection.session.peer_faults().malformed;
   report_.violations.unasked += connection.session.peer_faults().unasked;
 }
 
@@ -209,6 +231,28 @@ bool Client::comes_back() const {
   const bool goes_on =
       phase_ == Phase::running || phase_ == Phase::draining || phase_ == Phase::receipts;
   return rebinds_.wanted() && goes_on && !crew_.failed();
+}
+
+void Client::expect_back(Connection& connection) {
+  if (!comes_back()) return;
+  returning_.push_back(
+      {connection.place.index, rebinds_.next_attempt(now_.mono, connection.failures)});
+}
+
+bool Client::all_are_back() const {
+  return !comes_back() || std::ranges::all_of(connections_, [](const auto& connection) {
+    return connection->bound && connection->wanted_at == 0;
+  });
+}
+
+/// Their time counts as far as it was seen.
+void Client::note_missing() {
+  if (!rebinds_.wanted()) return;
+  for (const auto& connection : connections_) {
+    if (connection->bound && connection->wanted_at == 0) continue;
+    ++report_.rebinds.missing;
+    report_.rebind_histogram.record(static_cast<std::uint64_t>(now_.mono - connection->wanted_at));
+  }
 }
 
 /// At the beginning of a turn, when no list refers to a connection that is over.
@@ -238,15 +282,17 @@ void Client::look_after(Connection& connection) {
     connection.paused_until = 0;
     mark_dirty(connection);
   }
-  if (phase_ == Phase::running && connection.ends_at <= now_.mono && !connection.leaving) {
+  SmppSession& session = connection.session;
+  if (phase_ == Phase::running && connection.ends_at <= now_.mono && !connection.leaving &&
+      !session.unbinding()) {
     connection.leaving = true;
-    if (connection.submits) std::erase(submitters_, &connection);
-    next_submitter_ = 0;
-    connection.submits = false;
+    end_submits(connection);
   }
-  if (connection.leaving && connection.session.window().open_count() == 0 &&
-      !connection.session.unbinding()) {
-    connection.session.start_unbind(CloseCause::unbound, now_);
+  // With all answers, those that it owes as well: else what it was asked would be asked again.
+  if (connection.leaving && session.window().open_count() == 0 && session.open_requests() == 0 &&
+      !session.unbinding()) {
+    connection.wanted_at = now_.mono;
+    session.start_unbind(CloseCause::unbound, now_);
     mark_dirty(connection);
   }
 }

@@ -40,7 +40,8 @@ struct Connection {
   int fd = -1;
   std::uint32_t generation = 0;  // how many there were in this place
   std::uint32_t last_answered = 0;
-  Nanos wanted_at = 0;      // since when it has been to be bound again
+  Nanos wanted_at = 0;  // since when another is wanted in its place; 0: none is
+  Nanos bound_at = 0;
   Nanos ends_at = never;    // when it is to leave, and another to come in its place
   Nanos paused_until = 0;   // after a throttled answer
   unsigned failures = 0;    // attempts in a row that led to no bind

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "load/live_view.h"
 #include "load/receipt_desk.h"
 #include "load/second_book.h"
 
@@ -34,6 +35,7 @@ class Crew {
   SecondBook& seconds() { return seconds_; }
   ReceiptDesk& receipts() { return receipts_; }
   std::vector<Tally>& tallies() { return tallies_; }
+  LiveScreen& screen() { return screen_; }
 
   /// A thread has bound all that it has to; with the last one, the run's beginning is set.
   void bound(Nanos now) {
@@ -66,6 +68,7 @@ class Crew {
  private:
   const unsigned threads_;
   std::vector<Tally> tallies_;
+  LiveScreen screen_;
   SecondBook seconds_;
   ReceiptDesk receipts_;
   std::atomic<unsigned> bound_{0}, drained_{0}, interrupts_{0};

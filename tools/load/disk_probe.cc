@@ -32,7 +32,10 @@ Error failure(const std::string& folder, int os_errno) {
   const std::string why = os_errno == EINVAL || os_errno == EOPNOTSUPP
                               ? "its file system writes nothing past the kernel's memory"
                               : std::system_category().message(os_errno);
-  return {os_errno == EINVAL || os_errno == ENOENT ? ErrorCode::invalid : ErrorCode::io, os_errno,
+  constexpr int of_the_folder[] = {EINVAL, EOPNOTSUPP, ENOENT, ENOTDIR, EACCES, EPERM, EROFS};
+  const bool invalid =
+      std::ranges::find(of_the_folder, os_errno) != std::ranges::end(of_the_folder);
+  return {invalid ? ErrorCode::invalid : ErrorCode::io, os_errno,
           "--probe-disk " + folder + ": " + why};
 }
 

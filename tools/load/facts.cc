@@ -61,34 +61,17 @@ std::string answers_text(const AnswerOptions& answers) {
   return out;
 }
 
-Pairs options_of(const Options& options) {
-  const auto number = [](std::uint64_t value) { return std::to_string(value); };
-  const auto seconds = [](Nanos value) { return text_of(static_cast<double>(value) / 1e9) + " s"; };
-  Pairs out{{"server", options.host + ":" + number(options.port)},
-            {"accounts", number(options.accounts.size())},
-            {"system_ids", system_ids(options.accounts)},
-            {"mode", mode_text(options.mode)},
-            {"interface_version", version_text(options.interface_version)},
-            {"tls", options.tls ? "yes" : "no"}};
-  if (!options.like.empty()) out.emplace_back("like", options.like);
-  if (!options.from.empty()) out.emplace_back("local_addresses", number(options.from.size()));
-  if (options.rebinds.churn != 0) out.emplace_back("churn", seconds(options.rebinds.churn));
-  if (options.rebinds.storm != 0) out.emplace_back("storm", seconds(options.rebinds.storm));
-  if (options.rebinds.reconnect) out.emplace_back("reconnect", "yes");
-  if (options.throttle_pause != 0)
-    out.emplace_back("throttle_pause", seconds(options.throttle_pause));
-  if (options.idle_binds != 0) {
-    out.emplace_back("idle_binds", number(options.idle_binds));
-    return out;
-  }
+std::string number(std::uint64_t value) { return std::to_string(value); }
+
+std::string seconds(Nanos value) { return text_of(static_cast<double>(value) / 1e9) + " s"; }
+
+/// What is sent.
+void add_traffic(const Options& options, Pairs& out) {
   out.emplace_back("binds", number(options.binds));
   out.emplace_back("window", number(options.window));
   out.emplace_back("rate", options.rate.empty() ? "closed loop" : rate_text(options));
   if (options.count != 0) out.emplace_back("count", number(options.count));
-  if (options.duration != 0)
-    out.emplace_back("duration", seconds(options.duration - options.warm_up));
   out.emplace_back("warm_up", seconds(options.warm_up));
-  out.emplace_back("response_timeout", seconds(options.response_timeout));
   const MessageOptions& message = options.messages.front();
   if (!options.scenario.empty()) {
     out.emplace_back("scenario", options.scenario);
@@ -103,10 +86,35 @@ Pairs options_of(const Options& options) {
   out.emplace_back("receipts", options.receipts ? "yes" : "no");
   if (options.receipts) out.emplace_back("receipt_wait", seconds(options.receipt_wait));
   if (!options.answers.usual()) out.emplace_back("answers", answers_text(options.answers));
+}
+
+Pairs options_of(const Options& options) {
+  Pairs out{{"server", options.host + ":" + number(options.port)},
+            {"accounts", number(options.accounts.size())},
+            {"system_ids", system_ids(options.accounts)},
+            {"mode", mode_text(options.mode)},
+            {"interface_version", version_text(options.interface_version)},
+            {"tls", options.tls ? "yes" : "no"}};
+  if (!options.like.empty()) out.emplace_back("like", options.like);
+  if (!options.from.empty()) out.emplace_back("local_addresses", options.from_text);
+  if (options.rebinds.churn != 0) out.emplace_back("churn", seconds(options.rebinds.churn));
+  if (options.rebinds.storm != 0) out.emplace_back("storm", seconds(options.rebinds.storm));
+  if (options.rebinds.reconnect) out.emplace_back("reconnect", "yes");
+  if (options.throttle_pause != 0)
+    out.emplace_back("throttle_pause", seconds(options.throttle_pause));
+  out.emplace_back("enquire_link", seconds(options.enquire_link));
+  if (options.inactivity != 0) out.emplace_back("inactivity", seconds(options.inactivity));
+  if (options.duration != 0)
+    out.emplace_back("duration", seconds(options.duration - options.warm_up));
+  out.emplace_back("response_timeout", seconds(options.response_timeout));
   std::string cpus;
   for (const unsigned cpu : options.cpus) cpus += (cpus.empty() ? "" : ",") + number(cpu);
   if (!cpus.empty()) out.emplace_back("cpu", cpus);
   if (options.threads > 1) out.emplace_back("threads", number(options.threads));
+  if (options.idle_binds != 0)
+    out.emplace_back("idle_binds", number(options.idle_binds));
+  else
+    add_traffic(options, out);
   return out;
 }
 

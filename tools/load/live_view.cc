@@ -97,7 +97,15 @@ bool speaks_utf8() {
 /// Where lines can be drawn over.
 bool is_screen() {
   const char* const kind = std::getenv("TERM");
-  return isatty(STDERR_FILENO) == 1 && kind != nullptr && std::strcmp(kind, "dumb") != 0;
+  return isatty(STDERR_FILENO) == 1 && kind != nullptr && *kind != 0 &&
+         std::strcmp(kind, "dumb") != 0;
+}
+
+/// What has scrolled away could not be drawn over.
+std::string first_lines(const std::string& text, unsigned count) {
+  std::size_t end = 0;
+  for (; count > 0 && end < text.size(); --count) end = text.find('\n', end) + 1;
+  return text.substr(0, end);
 }
 
 }  // namespace
@@ -166,19 +174,32 @@ std::string live_view(const LiveFacts& facts, unsigned columns, bool blocks) {
 LiveScreen::LiveScreen() : is_terminal_(is_screen()), blocks_(speaks_utf8()) {}
 
 void LiveScreen::show(const LiveFacts& facts) {
+  const std::lock_guard lock(mutex_);
   if (!is_terminal_) {
     std::fprintf(stderr, "%s\n", progress_line(facts).c_str());
     return;
   }
   winsize size{};
   const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col != 0;
-  const std::string view = live_view(facts, known ? size.ws_col : 80, blocks_);
-  clear();
+  const std::string view = first_lines(live_view(facts, known ? size.ws_col : 80, blocks_),
+                                       known && size.ws_row > 1 ? size.ws_row - 1u : 1u);
+  make_place();
   std::fputs(view.c_str(), stderr);
   lines_ = static_cast<unsigned>(std::ranges::count(view, '\n'));
 }
 
 void LiveScreen::clear() {
+  const std::lock_guard lock(mutex_);
+  make_place();
+}
+
+void LiveScreen::say(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  make_place();
+  std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+void LiveScreen::make_place() {
   if (lines_ != 0) std::fprintf(stderr, "\033[%uA\r\033[J", lines_);
   lines_ = 0;
 }

@@ -4,6 +4,7 @@
 #include <ringgate/types.h>
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,18 +38,24 @@ std::string live_view(const LiveFacts& facts, unsigned columns, bool blocks);
 /// The lowest of eight heights is for 0, the highest for the greatest.
 std::string sparkline(const std::vector<double>& values, bool blocks);
 
-/// Draws views over each other on standard error, where that is a terminal; else writes lines.
+/// Draws views over each other on standard error, where that is a terminal; else writes lines. Many
+/// threads.
 class LiveScreen {
  public:
   LiveScreen();
   void show(const LiveFacts& facts);
   /// Makes place for what others write.
   void clear();
+  /// A line, not ended.
+  void say(const std::string& line);
   bool is_terminal() const { return is_terminal_; }
 
  private:
+  void make_place();
+
   const bool is_terminal_;
   const bool blocks_;
+  std::mutex mutex_;
   unsigned lines_ = 0;  // on the terminal, above the cursor
 };
 

@@ -507,6 +507,7 @@ std::string interpret_behaviour(const CLI::App& app, const Words& words, Options
   options.rebinds.storm = nanos(words.storm_s);
   if (app.count("--from") != 0) {
     std::string fault;
+    options.from_text = words.from;
     auto from = local_addresses(words.from, fault);
     if (!from) return "--from: " + fault;
     options.from = std::move(*from);
@@ -536,6 +537,7 @@ std::string interpret(const CLI::App& app, Words& words, Options& options) {
   std::string ignored = ignored_option(app);
   if (!ignored.empty()) return ignored;
   if (app.count("--html") != 0 && options.html.empty()) return "--html is empty";
+  if (app.count("--probe-disk") != 0 && options.disk_probe.empty()) return "--probe-disk is empty";
   if (std::string fault = interpret_messages(app, words, options); !fault.empty()) return fault;
   if (std::string fault = interpret_accounts(words, options); !fault.empty()) return fault;
   const auto mode = mode_of(words.mode);
@@ -555,7 +557,9 @@ std::string interpret(const CLI::App& app, Words& words, Options& options) {
   for (const std::string& text : words.requirements) {
     std::string fault;
     for (Requirement& one : parse_requirements(text, fault)) {
-      if (one.is_of_receipts() && !options.receipts)
+      if (one.of() == RequiredOf::rebinds && !options.rebinds.wanted())
+        return "--require " + one.text() + " means nothing without --churn, --storm or --reconnect";
+      if (one.of() == RequiredOf::receipts && !options.receipts)
         return "--require " + one.text() + " means nothing without --receipts";
       options.requirements.push_back(std::move(one));
     }

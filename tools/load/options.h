@@ -46,6 +46,7 @@ struct Options {
   Nanos throttle_pause = 0;  ///< of a bind that was throttled
   RebindOptions rebinds;
   std::string like;               ///< whose habits these are; empty: nobody's
+  std::string from_text;          ///< as it was asked for
   std::vector<std::string> from;  ///< local addresses, used in turn; empty: the kernel's choice
   std::string disk_probe;         ///< a folder; empty: no disk is looked at
   std::uint8_t interface_version = 0x34;

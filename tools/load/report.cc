@@ -61,12 +61,16 @@ std::string receipts_text(const ReceiptCounts& counts) {
 }
 
 std::string rebinds_text(const Report& report) {
-  std::string text = grouped(report.rebinds.done) + " times";
+  const RebindCounts& rebinds = report.rebinds;
+  std::string text = grouped(rebinds.done) + " times";
   if (report.rebind_latency.count != 0) text += "   " + latency_text(report.rebind_latency);
-  if (report.rebinds.failed != 0)
-    text += "   " + grouped(report.rebinds.failed) + " attempts failed";
-  if (report.rebinds.cut_off != 0)
-    text += "   " + grouped(report.rebinds.cut_off) + " messages cut off";
+  if (rebinds.failed != 0) text += "   " + grouped(rebinds.failed) + " attempts failed";
+  if (rebinds.cut_off != 0) text += "   " + grouped(rebinds.cut_off) + " messages cut off";
+  text = line("bound again", text);
+  for (const StatusCounts::Row& row : rebinds.refusals.rows())
+    text += line("bind refused", grouped(row.count) + "   " + status_text(row.status));
+  if (rebinds.missing != 0)
+    text += line("NOT BOUND", grouped(rebinds.missing) + " binds never came back");
   return text;
 }
 
@@ -75,7 +79,7 @@ std::string violations_text(const Violations& violations) {
   const auto add = [&text](std::uint64_t count, const char* what) {
     if (count != 0) text += (text.empty() ? "" : "   ") + grouped(count) + " " + what;
   };
-  add(violations.refused, "requests that are malformed or out of place");
+  add(violations.malformed, "PDUs that are malformed or out of place");
   add(violations.unasked, "responses to nothing asked, or too late");
   return text;
 }
@@ -143,10 +147,13 @@ void Report::add(const Report& other) {
   connections += other.connections;
   connections_lost += other.connections_lost;
   out_of_order += other.out_of_order;
-  violations.refused += other.violations.refused;
+  violations.malformed += other.violations.malformed;
   violations.unasked += other.violations.unasked;
   rebinds.done += other.rebinds.done;
   rebinds.failed += other.rebinds.failed;
+  rebinds.missing += other.rebinds.missing;
+  for (const StatusCounts::Row& row : other.rebinds.refusals.rows())
+    rebinds.refusals.add(row.status, row.count);
   rebinds.cut_off += other.rebinds.cut_off;
   rebind_histogram.merge(other.rebind_histogram);
 }
@@ -183,7 +190,7 @@ double Report::client_cpu_ns_per_message() const {
 
 bool Report::sound() const {
   return unanswered() == 0 && connections_lost == 0 && violations.all() == 0 &&
-         receipts.lost() == 0 && (receipts.duplicate == 0 || rebinds.wanted);
+         rebinds.missing == 0 && receipts.lost() == 0 && (receipts.duplicate == 0 || rebinds.any());
 }
 
 std::string printable(std::string_view text) {
@@ -223,11 +230,13 @@ std::string report_text(const Report& report, std::span<const Requirement> requi
            grouped(report.connections) +
                (report.connections_lost == 0 ? std::string()
                                              : "   " + grouped(report.connections_lost) + " LOST"));
-  if (report.rebinds.wanted) text += line("bound again", rebinds_text(report));
+  if (report.rebinds.wanted) text += rebinds_text(report);
   if (report.violations.all() != 0) text += line("VIOLATIONS", violations_text(report.violations));
-  if (report.idle)
+  if (report.idle) {
+    if (report.disk_probe) text += disk_text(*report.disk_probe);
     return line("duration", duration_text(report.duration)) + text +
            requirements_text(report, requirements);
+  }
 
   text +=
       line("duration", duration_text(report.duration) +

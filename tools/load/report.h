@@ -52,12 +52,12 @@ std::string status_text(Status status);
 
 /// What the server sent that SMPP does not permit, or not here.
 struct Violations {
-  std::uint64_t refused =
-      0;  ///< requests that were answered with an error, and octets that are no PDU
-  std::uint64_t unasked =
-      0;  ///< responses to nothing that waited for one: also those that came too late
+  /// Requests that were refused, what cannot be read, and octets that are no PDU.
+  std::uint64_t malformed = 0;
+  /// Responses to nothing that waited for one: also those that came too late.
+  std::uint64_t unasked = 0;
 
-  std::uint64_t all() const { return refused + unasked; }
+  std::uint64_t all() const { return malformed + unasked; }
 };
 
 /// Binds that ended on purpose, or were lost and came back.
@@ -65,7 +65,12 @@ struct RebindCounts {
   bool wanted = false;
   std::uint64_t done = 0;
   std::uint64_t failed = 0;   ///< attempts that led to no bind
+  std::uint64_t missing = 0;  ///< that were still wanted at the end
   std::uint64_t cut_off = 0;  ///< messages whose answers were under way when we cut the connection
+  StatusCounts refusals;      ///< of the attempts, those that were answered
+
+  /// Some bind ended, and with it perhaps an answer to a receipt.
+  bool any() const { return done + failed + missing != 0; }
 };
 
 struct Report {
@@ -124,7 +129,8 @@ struct Report {
   /// threads share.
   void add(const Report& other);
   /// Nothing unanswered, no receipt missing or twice, no connection lost, and the server kept to
-  /// SMPP. Where binds end meanwhile receipts may come twice: their answers may be lost with them.
+  /// SMPP, and every bind came back. Where some ended meanwhile receipts may come twice: their
+  /// answers may be lost with them.
   bool sound() const;
 };
 

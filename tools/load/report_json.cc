@@ -20,9 +20,10 @@
 //   connections                bound at the start
 //   connections_lost           of these, ended by anything but our unbind
 //   out_of_order               responses after that of a later request, which SMPP permits
-//   violations                 {refused, unasked}: what the server sent that SMPP does not permit
-//   rebinds                    {done, failed, cut_off, latency_us}: binds that ended on purpose or
-//                              were lost, and came back
+//   violations                 {malformed, unasked}: what the server sent that SMPP does not permit
+//   rebinds                    {done, failed, missing, statuses, cut_off, latency_us}: binds that
+//                              ended on purpose or were lost, and came back; of attempts that
+//                              failed, what they were answered
 //   disk_probe_us              {idle, busy}: of a durable write; null where --probe-disk was not
 //                              asked for
 //   requirements               [{requirement, figure, met}]: what --require asked for
@@ -105,6 +106,12 @@ Json seconds_json(const std::vector<Second>& seconds) {
   return json;
 }
 
+Json statuses_json(const StatusCounts& statuses) {
+  Json json = Json::object();
+  for (const StatusCounts::Row& row : statuses.rows()) json[status_text(row.status)] = row.count;
+  return json;
+}
+
 Json disk_json(const std::optional<DiskProbe>& probe) {
   if (!probe) return nullptr;
   return {{"idle", static_cast<double>(probe->idle) / 1e3},
@@ -121,9 +128,6 @@ Json facts_json(const std::vector<std::pair<std::string, std::string>>& facts) {
 
 std::string report_json(const Report& report, std::span<const Requirement> requirements,
                         const RunFacts& facts) {
-  Json statuses = Json::object();
-  for (const StatusCounts::Row& row : report.statuses.rows())
-    statuses[status_text(row.status)] = row.count;
   const ReceiptCounts& receipts = report.receipts;
   const Json json = {
       {"duration_s", report.duration_s()},
@@ -136,7 +140,7 @@ std::string report_json(const Report& report, std::span<const Requirement> requi
       {"sustainable", report.sustainable()},
       {"backlog_per_s", report.backlog_growth},
       {"rate", report.rate()},
-      {"statuses", statuses},
+      {"statuses", statuses_json(report.statuses)},
       {"receipts",
        {{"requested", receipts.requested},
         {"matched", receipts.matched},
@@ -154,10 +158,12 @@ std::string report_json(const Report& report, std::span<const Requirement> requi
       {"connections_lost", report.connections_lost},
       {"out_of_order", report.out_of_order},
       {"violations",
-       {{"refused", report.violations.refused}, {"unasked", report.violations.unasked}}},
+       {{"malformed", report.violations.malformed}, {"unasked", report.violations.unasked}}},
       {"rebinds",
        {{"done", report.rebinds.done},
         {"failed", report.rebinds.failed},
+        {"missing", report.rebinds.missing},
+        {"statuses", statuses_json(report.rebinds.refusals)},
         {"cut_off", report.rebinds.cut_off},
         {"latency_us", latency_json(report.rebind_latency)}}},
       {"disk_probe_us", disk_json(report.disk_probe)},

@@ -37,57 +37,65 @@ struct Requirement::Metric {
 
   std::string_view name;
   Kind kind;
-  bool of_receipts;
+  RequiredOf of;
   std::optional<double> (*figure)(const Report&);
 };
 
 const Requirement::Metric Requirement::metric_rows[] = {
-    {"p50", Metric::Kind::duration, false, latency<&Report::latency, &LatencySummary::p50>},
-    {"p99", Metric::Kind::duration, false, latency<&Report::latency, &LatencySummary::p99>},
-    {"p999", Metric::Kind::duration, false, latency<&Report::latency, &LatencySummary::p999>},
-    {"max", Metric::Kind::duration, false, latency<&Report::latency, &LatencySummary::max>},
-    {"receipt_p50", Metric::Kind::duration, true,
+    {"p50", Metric::Kind::duration, RequiredOf::every_run,
+     latency<&Report::latency, &LatencySummary::p50>},
+    {"p99", Metric::Kind::duration, RequiredOf::every_run,
+     latency<&Report::latency, &LatencySummary::p99>},
+    {"p999", Metric::Kind::duration, RequiredOf::every_run,
+     latency<&Report::latency, &LatencySummary::p999>},
+    {"max", Metric::Kind::duration, RequiredOf::every_run,
+     latency<&Report::latency, &LatencySummary::max>},
+    {"receipt_p50", Metric::Kind::duration, RequiredOf::receipts,
      latency<&Report::receipt_latency, &LatencySummary::p50>},
-    {"receipt_p99", Metric::Kind::duration, true,
+    {"receipt_p99", Metric::Kind::duration, RequiredOf::receipts,
      latency<&Report::receipt_latency, &LatencySummary::p99>},
-    {"receipt_p999", Metric::Kind::duration, true,
+    {"receipt_p999", Metric::Kind::duration, RequiredOf::receipts,
      latency<&Report::receipt_latency, &LatencySummary::p999>},
-    {"receipt_max", Metric::Kind::duration, true,
+    {"receipt_max", Metric::Kind::duration, RequiredOf::receipts,
      latency<&Report::receipt_latency, &LatencySummary::max>},
-    {"rate", Metric::Kind::number, false,
+    {"rate", Metric::Kind::number, RequiredOf::every_run,
      [](const Report& report) {
        return report.measured() ? std::optional(report.rate()) : std::nullopt;
      }},
-    {"submitted", Metric::Kind::number, false,
+    {"submitted", Metric::Kind::number, RequiredOf::every_run,
      [](const Report& report) { return count(report.submitted); }},
-    {"accepted", Metric::Kind::number, false,
+    {"accepted", Metric::Kind::number, RequiredOf::every_run,
      [](const Report& report) { return count(report.accepted()); }},
-    {"refused", Metric::Kind::number, false,
+    {"refused", Metric::Kind::number, RequiredOf::every_run,
      [](const Report& report) { return count(report.responses - report.accepted()); }},
-    {"throttled", Metric::Kind::number, false,
+    {"throttled", Metric::Kind::number, RequiredOf::every_run,
      [](const Report& report) { return count(report.throttled()); }},
-    {"unanswered", Metric::Kind::number, false,
+    {"unanswered", Metric::Kind::number, RequiredOf::every_run,
      [](const Report& report) { return count(report.unanswered()); }},
-    {"not_submitted", Metric::Kind::number, false,
+    {"not_submitted", Metric::Kind::number, RequiredOf::every_run,
      [](const Report& report) { return count(report.not_submitted); }},
-    {"connections_lost", Metric::Kind::number, false,
+    {"connections_lost", Metric::Kind::number, RequiredOf::every_run,
      [](const Report& report) { return count(report.connections_lost); }},
-    {"out_of_order", Metric::Kind::number, false,
+    {"out_of_order", Metric::Kind::number, RequiredOf::every_run,
      [](const Report& report) { return count(report.out_of_order); }},
-    {"violations", Metric::Kind::number, false,
+    {"violations", Metric::Kind::number, RequiredOf::every_run,
      [](const Report& report) { return count(report.violations.all()); }},
-    {"rebind_p50", Metric::Kind::duration, false, rebind<&LatencySummary::p50>},
-    {"rebind_p99", Metric::Kind::duration, false, rebind<&LatencySummary::p99>},
-    {"rebind_max", Metric::Kind::duration, false, rebind<&LatencySummary::max>},
-    {"rebinds_failed", Metric::Kind::number, false,
+    {"rebind_p50", Metric::Kind::duration, RequiredOf::rebinds, rebind<&LatencySummary::p50>},
+    {"rebind_p99", Metric::Kind::duration, RequiredOf::rebinds, rebind<&LatencySummary::p99>},
+    {"rebind_max", Metric::Kind::duration, RequiredOf::rebinds, rebind<&LatencySummary::max>},
+    {"rebinds_failed", Metric::Kind::number, RequiredOf::rebinds,
      [](const Report& report) { return count(report.rebinds.failed); }},
-    {"missing", Metric::Kind::number, true,
+    {"rebinds_missing", Metric::Kind::number, RequiredOf::rebinds,
+     [](const Report& report) { return count(report.rebinds.missing); }},
+    {"cut_off", Metric::Kind::number, RequiredOf::rebinds,
+     [](const Report& report) { return count(report.rebinds.cut_off); }},
+    {"missing", Metric::Kind::number, RequiredOf::receipts,
      [](const Report& report) { return count(report.receipts.missing()); }},
-    {"duplicate", Metric::Kind::number, true,
+    {"duplicate", Metric::Kind::number, RequiredOf::receipts,
      [](const Report& report) { return count(report.receipts.duplicate); }},
-    {"early", Metric::Kind::number, true,
+    {"early", Metric::Kind::number, RequiredOf::receipts,
      [](const Report& report) { return count(report.receipts.early); }},
-    {"unknown", Metric::Kind::number, true,
+    {"unknown", Metric::Kind::number, RequiredOf::receipts,
      [](const Report& report) { return count(report.receipts.unknown); }},
 };
 
@@ -140,7 +148,7 @@ std::optional<Requirement> Requirement::parse(std::string_view text, std::string
   return Requirement(text, *metric, comparison, *bound);
 }
 
-bool Requirement::is_of_receipts() const { return metric_->of_receipts; }
+RequiredOf Requirement::of() const { return metric_->of; }
 
 std::optional<double> Requirement::figure(const Report& report) const {
   return metric_->figure(report);
@@ -166,7 +174,8 @@ bool Requirement::is_met(const Report& report) const {
 
 std::string Requirement::figure_text(const Report& report) const {
   const std::optional<double> found = figure(report);
-  if (!found) return report.sustainable() ? "no samples" : "the server did not keep up";
+  const bool no_samples = report.sustainable() || metric_->of == RequiredOf::rebinds;
+  if (!found) return no_samples ? "no samples" : "the server did not keep up";
   if (metric_->kind == Metric::Kind::duration) return duration_text(static_cast<Nanos>(*found));
   return grouped(static_cast<std::uint64_t>(*found + 0.5));
 }

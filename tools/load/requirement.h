@@ -10,6 +10,9 @@
 
 namespace ringgate::load {
 
+/// Runs: all, those that ask for receipts, those in which binds come back.
+enum class RequiredOf : unsigned char { every_run, receipts, rebinds };
+
 /// A figure of the report, a comparison and a bound. A value; pure.
 class Requirement {
  public:
@@ -22,8 +25,8 @@ class Requirement {
 
   /// As it was written.
   const std::string& text() const { return text_; }
-  /// Whether there can be a figure only where receipts were asked for.
-  bool is_of_receipts() const;
+  /// Of which runs there can be a figure.
+  RequiredOf of() const;
   /// What the report says; empty: nothing of that was measured.
   std::optional<double> figure(const Report& report) const;
   /// A figure that was not measured meets nothing: a run that has sent nothing has shown nothing.

@@ -76,8 +76,8 @@ TEST(Requirement, Several) {
   EXPECT_EQ(fault, "");
   ASSERT_EQ(all.size(), 3U);
   EXPECT_EQ(all[1].text(), "missing=0");
-  EXPECT_TRUE(all[1].is_of_receipts());
-  EXPECT_FALSE(all[2].is_of_receipts());
+  EXPECT_EQ(all[1].of(), RequiredOf::receipts);
+  EXPECT_EQ(all[2].of(), RequiredOf::every_run);
   EXPECT_EQ(all[0].figure_text(measured()), "5.00 ms");
   EXPECT_EQ(all[1].figure_text(measured()), "1");
 }
