@@ -31,6 +31,7 @@ struct NodeOptions {
 struct CoresOptions {
   unsigned shards = 1;        ///< 0 = one per allowed CPU ("auto")
   std::vector<unsigned> pin;  ///< CPU of each shard; empty = the allowed CPUs in order
+  unsigned busy_poll_us = 0;  ///< how long a shard looks for work before it sleeps; 0 = not at all
 };
 
 /// Whether clients show certificates of their own.

@@ -351,6 +351,10 @@ inline constexpr OptionRow rows[] = {
     {"cores", "pin", K::integers, 0, 1023, "", "", {},
      member<&O::cores, &CoresOptions::pin>(),
      "CPU of each shard, at least one per shard, that this machine has; empty takes the allowed CPUs in order"},
+    {"cores", "busy_poll_us", K::integer, 0, 10'000, "", "", {},
+     member<&O::cores, &CoresOptions::busy_poll_us>(),
+     "microseconds that a shard looks for work before it sleeps: lower latencies for CPU time, where "
+     "shards have CPUs of their own"},
 
     {"listen", "address", K::ip_address, 0, 0, "", "", {},
      member<&O::listen, &ListenOptions::address>(), "address to listen on"},

@@ -94,6 +94,7 @@ class ServerOnRings final : public Server {
     if (!capabilities) return capabilities.error().text;
     fleet_.capabilities = capabilities.value();
     fleet_.connections_max = options_.limits.max_connections;
+    fleet_.busy_poll = microseconds(options_.cores.busy_poll_us);
     // Before the listeners, so that nobody connects to a server that cannot start.
     if (options_.store.mode == StoreMode::journal) {
       store_.emplace(options_, static_cast<unsigned>(cpus_.size()), log_);

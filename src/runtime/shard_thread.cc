@@ -8,6 +8,7 @@
 
 #include "runtime/cpus.h"
 #include "uring/clocks.h"
+#include "uring/time_slices.h"
 
 namespace ringgate::runtime {
 namespace {
@@ -17,6 +18,13 @@ constexpr unsigned sq_entries = 4096;
 // overflow is survived but slow.
 constexpr unsigned cq_entries = 65'536;
 constexpr std::uint32_t mail_per_turn_max = 512;
+
+/// Of a thread that only looks: what shares its core may have the rest of it.
+void let_sibling_run() {
+#ifdef __x86_64__
+  __builtin_ia32_pause();
+#endif
+}
 
 }  // namespace
 
@@ -56,6 +64,7 @@ void ShardThread::join() {
 
 std::string ShardThread::set_up() {
   pin_thread(cpu_);
+  if (fleet_.busy_poll != 0) uring::take_long_slices();
   if (event_fd_ < 0) return std::string("eventfd: ") + std::strerror(errno);
   auto ring = uring::Ring::make(fleet_.capabilities, sq_entries, cq_entries);
   if (!ring) return ring.error().text;
@@ -95,7 +104,8 @@ void ShardThread::begin_to_accept() {
 void ShardThread::turn() {
   now_ = uring::read_clocks();
   core_->begin_turn(now_);
-  ring_->drain([this](const io_uring_cqe& completion) { on_completion(completion); });
+  if (ring_->drain([this](const io_uring_cqe& completion) { on_completion(completion); }) != 0)
+    worked_at_ = now_.mono;
   mesh_.drain(mail_per_turn_max, [this](const io::Mail& mail) {
     follow_roster();
     core_->on_mail(mail);
@@ -105,7 +115,7 @@ void ShardThread::turn() {
   if (core_->shard().journal_failure() != 0 && !failure_told_) tell_failure();
   buffers_->publish();
   mesh_.publish([this](unsigned shard) { ring_doorbell(shard); });
-  ring_->enter(wait_time());
+  wait();
   fleet_.queues.flag(options_.index).clear();
   runtime_counters_.enters.set(ring_->counters().enters);
 }
@@ -128,6 +138,26 @@ Nanos ShardThread::wait_time() {
   fleet_.queues.flag(options_.index).set();
   if (mesh_.has_mail() || !inbox_->empty()) return 0;
   return until == never ? never : until - now_.mono;
+}
+
+void ShardThread::wait() {
+  const Nanos time = wait_time();
+  if (fleet_.busy_poll == 0 || time == 0) return ring_->enter(time);
+  // What is to be done is done first; then whoever answers at once is not waited for asleep.
+  ring_->enter(0);
+  const Nanos deadline = time == never ? never : now_.mono + time;
+  if (finds_work(std::min(deadline, worked_at_ + fleet_.busy_poll))) return ring_->enter(0);
+  if (deadline == never) return ring_->enter(never);
+  ring_->enter(std::max<Nanos>(deadline - uring::read_clocks().mono, 0));
+}
+
+/// Mail and the inbox are seen as well: their doorbells are completions.
+bool ShardThread::finds_work(Nanos until) const {
+  while (!ring_->has_work()) {
+    if (uring::read_clocks().mono >= until) return false;
+    let_sibling_run();
+  }
+  return true;
 }
 
 void ShardThread::on_completion(const io_uring_cqe& completion) {

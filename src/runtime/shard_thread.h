@@ -64,6 +64,7 @@ struct Fleet {
   std::shared_ptr<Rosters> rosters;
   Gate* gate = nullptr;  ///< null: the accounts decide who binds
   std::uint64_t connections_max = 0;
+  Nanos busy_poll = 0;            ///< how long a shard looks for work before it sleeps
   JournalStore* store = nullptr;  ///< null with store mode "none"
   Filler* filler = nullptr;
   /// Called on a shard's thread when its journal has failed, once per shard.
@@ -144,6 +145,8 @@ class ShardThread final : public io::Sockets,
   void turn();
   void follow_roster();
   Nanos wait_time();
+  void wait();
+  bool finds_work(Nanos until) const;
   void on_completion(const io_uring_cqe& completion);
   void on_receive(const io_uring_cqe& completion, uring::UserData data);
   void on_inbox();
@@ -183,6 +186,7 @@ class ShardThread final : public io::Sockets,
   std::vector<InboxItem> inbox_items_;
   std::uint64_t event_value_ = 0;
   Now now_;
+  Nanos worked_at_ = 0;           // when a turn last had completions
   unsigned disk_operations_ = 0;  // under way
   bool failure_told_ = false;
   std::uint64_t roster_version_ = 0;

@@ -16,6 +16,7 @@
 #include "load/placement.h"
 #include "uring/clocks.h"
 #include "uring/ring.h"
+#include "uring/time_slices.h"
 
 namespace ringgate::load {
 
@@ -113,7 +114,7 @@ Result<DiskProbe> probe_here(const std::string& folder, const std::vector<unsign
   for (const unsigned cpu : cpus)
     spinners.emplace_back([cpu, &enough] {
       if (!run_on(cpu)) return;
-      take_long_slices();
+      uring::take_long_slices();
       while (!enough) {
       }
     });

@@ -11,6 +11,7 @@
 #include "load/client.h"
 #include "load/crew.h"
 #include "load/placement.h"
+#include "uring/time_slices.h"
 #ifdef RINGGATE_TLS
 #include "tls/ssl_channel.h"
 #endif
@@ -75,7 +76,7 @@ class Worker {
     if (!options_.cpus.empty()) cpu = options_.cpus[index_];
     if (cpu && !run_on(*cpu))
       return Error{ErrorCode::invalid, 0, "cannot run on CPU " + std::to_string(*cpu)};
-    take_long_slices();
+    uring::take_long_slices();
     const Result<uring::Capabilities> capabilities = uring::probe();
     if (!capabilities) return capabilities.error();
     const auto ring = uring::Ring::make(capabilities.value(), sq_entries, cq_entries);

@@ -99,11 +99,18 @@ struct Collector final : Backend {
   std::vector<std::pair<MessageId, DeliverResult>> delivered;
 };
 
-class ServerTest : public testing::TestWithParam<unsigned> {
+struct Shards {
+  unsigned count;
+  unsigned busy_poll_us;
+};
+
+class ServerTest : public testing::TestWithParam<Shards> {
  protected:
   void start(Backend& backend) {
     std::string error;
-    server_ = Server::start(options_with_hash(GetParam()), backend, nullptr, error);
+    Options options = options_with_hash(GetParam().count);
+    options.cores.busy_poll_us = GetParam().busy_poll_us;
+    server_ = Server::start(options, backend, nullptr, error);
     ASSERT_NE(server_, nullptr) << error;
     ASSERT_NE(server_->port(), 0);
   }
@@ -374,7 +381,8 @@ TEST_P(ServerTest, DeliverAroundStop) {
   for (int i = 0; i < 100'000; ++i) server_->replies().deliver(message, id);
 }
 
-INSTANTIATE_TEST_SUITE_P(Shards, ServerTest, testing::Values(1U, 2U));
+INSTANTIATE_TEST_SUITE_P(Shards, ServerTest,
+                         testing::Values(Shards{1, 0}, Shards{2, 0}, Shards{2, 1000}));
 
 // Aim: messages that an earlier version accepted, whose ids are their sequence, keep these when ids
 // begin to be permuted, and so do permuted ones over a restart: they are found by them, by a 3.3
