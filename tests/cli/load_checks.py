@@ -84,7 +84,7 @@ class ManyServer(threading.Thread):
 
     def __init__(self, submitted, bound=lambda server, number, body: None):
         super().__init__(daemon=True)
-        self.submitted, self.bound, self.links, self.peers = submitted, bound, [], []
+        self.submitted, self.bound, self.links, self.peers, self.came = submitted, bound, [], [], []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.where = ("--port", str(self.listener.getsockname()[1]), "--quiet")
         self.start()
@@ -97,6 +97,7 @@ class ManyServer(threading.Thread):
                 return
             self.links.append(link)
             self.peers.append(peer[0])
+            self.came.append(time.monotonic())
             threading.Thread(target=self.serve, args=(link, len(self.links) - 1), daemon=True).start()
 
     def serve(self, link, number):

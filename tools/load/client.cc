@@ -111,6 +111,7 @@ Report Client::run() {
   uring::prep_read(ring_.sqe(), signals_,
                    {reinterpret_cast<std::uint8_t*>(&signal_), sizeof signal_},
                    uring::UserData{.kind = static_cast<std::uint8_t>(Kind::signal)});
+  connecting_since_ = now_.mono;
   start_connects();
   while (phase_ != Phase::done) turn();
   return report();
@@ -127,6 +128,7 @@ void Client::turn() {
   // Before anything of the next second is counted.
   if (timeline_.deadline() <= now_.mono) end_second();
   if (!returning_.empty()) come_back();
+  if (phase_ == Phase::binding && next_connect() <= now_.mono) start_connects();
   ring_.drain([this](const io_uring_cqe& completion) { on_completion(completion); });
   // Not at the very end: nobody would see how it ends.
   if (phase_ == Phase::running && rebinds_.next_storm() <= now_.mono &&
@@ -658,6 +660,7 @@ Nanos Client::wait_time() const {
   // A message that is due already waits for a window, that is for a response.
   if (phase_ == Phase::running && pacer_ && pacer_->next() > now_.mono)
     until = std::min(until, pacer_->next());
+  if (phase_ == Phase::binding) until = std::min(until, next_connect());
   if (phase_ == Phase::binding && told_bound_)
     until = std::min({until, crew_.start_at(), now_.mono + milliseconds(1)});
   // Others may bring the last one.

@@ -81,6 +81,7 @@ class Client {
 
   // Binding.
   void start_connects();
+  Nanos next_connect() const;
   void connect(Connection& connection);
   void on_connect(Connection& connection, int result);
   void on_bound(Connection& connection, const SmppEvent& event);
@@ -174,9 +175,10 @@ class Client {
   std::vector<Return> returning_;  // closed, and to be made again
   Rebinds rebinds_;
   std::size_t next_submitter_ = 0;  // of an open loop
-  std::size_t binding_ = 0;         // begun and not bound yet
-  std::size_t bound_ = 0;           // ever
-  std::size_t open_ = 0;            // begun and not closed
+  Nanos connecting_since_ = 0;
+  std::size_t binding_ = 0;  // begun and not bound yet
+  std::size_t bound_ = 0;    // ever
+  std::size_t open_ = 0;     // begun and not closed
 
   Phase phase_ = Phase::binding;
   Nanos phase_deadline_ = never;

@@ -53,8 +53,7 @@ void Client::start_connects() {
       : options_.mode == Mode::tx ? std::span<const smpp::Command>(tx)
                                   : std::span<const smpp::Command>(tx_rx);
   // Neighbours belong to different accounts, and so often to different shards.
-  while (!crew_.failed() && binding_ < binding_max &&
-         connections_.size() < connection_count(options_, share_)) {
+  while (!crew_.failed() && next_connect() <= now_.mono) {
     const std::size_t index = connections_.size();
     const std::size_t pair = index / commands.size() * share_.count + share_.index;
     const Place place{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(pair),
@@ -64,6 +63,19 @@ void Client::start_connects() {
         std::make_unique<Connection>(place, limits_, SessionPools{tx_pool_, carry_pool_}, now_));
     connect(*connections_.back());
   }
+}
+
+/// When the next bind may begin; `never`: none is left, or others are to be answered first.
+Nanos Client::next_connect() const {
+  const std::size_t begun = connections_.size(), all = connection_count(options_, share_);
+  if (begun == all || binding_ >= binding_max) return never;
+  if (options_.bind_rate == 0) return connecting_since_;
+  // Each thread has its part of the rate.
+  const double rate = options_.bind_rate *
+                      static_cast<double>(part_of(pair_count(options_), share_)) /
+                      static_cast<double>(pair_count(options_));
+  const std::size_t pairs = begun / kinds_of(options_);
+  return connecting_since_ + static_cast<Nanos>(static_cast<double>(pairs) / rate * 1e9);
 }
 
 void Client::connect(Connection& connection) {

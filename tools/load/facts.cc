@@ -97,6 +97,7 @@ Pairs options_of(const Options& options) {
             {"tls", options.tls ? "yes" : "no"}};
   if (!options.like.empty()) out.emplace_back("like", options.like);
   if (!options.from.empty()) out.emplace_back("local_addresses", options.from_text);
+  if (options.bind_rate != 0) out.emplace_back("bind_rate", text_of(options.bind_rate) + "/s");
   if (options.rebinds.churn != 0) out.emplace_back("churn", seconds(options.rebinds.churn));
   if (options.rebinds.storm != 0) out.emplace_back("storm", seconds(options.rebinds.storm));
   if (options.rebinds.reconnect) out.emplace_back("reconnect", "yes");

@@ -172,6 +172,9 @@ void declare_where(CLI::App& app, Options& options, Words& words) {
   add("--binds", options.binds, "Binds per account", "N")
       ->transform(count_between(1, 100'000))
       ->capture_default_str();
+  add("--bind-rate", options.bind_rate, "Begin so many binds a second; else as the server answers",
+      "R")
+      ->transform(scaled("a number", 0.01, 1e6));
   add("--idle-binds", options.idle_binds,
       "Only bind so many times in all, and hold the binds for --duration", "N")
       ->transform(count_between(1, 1'000'000));

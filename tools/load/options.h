@@ -25,6 +25,7 @@ struct Options {
   std::vector<Account> accounts;  ///< at least one
   Mode mode = Mode::trx;
   std::uint32_t binds = 1;       ///< per account; of each kind with tx_rx
+  double bind_rate = 0;          ///< binds begun in a second; 0: as the server answers
   std::uint32_t idle_binds = 0;  ///< over all accounts; then nothing is submitted
   std::uint32_t window = 10;
   std::uint64_t count = 0;  ///< 0 = no limit
