@@ -61,36 +61,36 @@ std::string answers_text(const AnswerOptions& answers) {
   return out;
 }
 
-std::string number(std::uint64_t value) { return std::to_string(value); }
+std::string number_text(std::uint64_t value) { return std::to_string(value); }
 
-std::string seconds(Nanos value) { return text_of(static_cast<double>(value) / 1e9) + " s"; }
+std::string period_text(Nanos value) { return text_of(static_cast<double>(value) / 1e9) + " s"; }
 
 /// What is sent.
 void add_traffic(const Options& options, Pairs& out) {
-  out.emplace_back("binds", number(options.binds));
-  out.emplace_back("window", number(options.window));
+  out.emplace_back("binds", number_text(options.binds));
+  out.emplace_back("window", number_text(options.window));
   out.emplace_back("rate", options.rate.empty() ? "closed loop" : rate_text(options));
-  if (options.count != 0) out.emplace_back("count", number(options.count));
-  out.emplace_back("warm_up", seconds(options.warm_up));
+  if (options.count != 0) out.emplace_back("count", number_text(options.count));
+  out.emplace_back("warm_up", period_text(options.warm_up));
   const MessageOptions& message = options.messages.front();
   if (!options.scenario.empty()) {
     out.emplace_back("scenario", options.scenario);
     out.emplace_back("scenario_digest", options.scenario_digest);
     out.emplace_back("messages", mix_text(options.messages));
   } else {
-    out.emplace_back("size", number(message.size));
+    out.emplace_back("size", number_text(message.size));
     out.emplace_back("source", message.source);
     out.emplace_back("destination", std::string(message.destinations.now()));
-    out.emplace_back("destinations", number(message.destinations.count()));
+    out.emplace_back("destinations", number_text(message.destinations.count()));
   }
   out.emplace_back("receipts", options.receipts ? "yes" : "no");
-  if (options.receipts) out.emplace_back("receipt_wait", seconds(options.receipt_wait));
+  if (options.receipts) out.emplace_back("receipt_wait", period_text(options.receipt_wait));
   if (!options.answers.usual()) out.emplace_back("answers", answers_text(options.answers));
 }
 
 Pairs options_of(const Options& options) {
-  Pairs out{{"server", options.host + ":" + number(options.port)},
-            {"accounts", number(options.accounts.size())},
+  Pairs out{{"server", options.host + ":" + number_text(options.port)},
+            {"accounts", number_text(options.accounts.size())},
             {"system_ids", system_ids(options.accounts)},
             {"mode", mode_text(options.mode)},
             {"interface_version", version_text(options.interface_version)},
@@ -98,22 +98,22 @@ Pairs options_of(const Options& options) {
   if (!options.like.empty()) out.emplace_back("like", options.like);
   if (!options.from.empty()) out.emplace_back("local_addresses", options.from_text);
   if (options.bind_rate != 0) out.emplace_back("bind_rate", text_of(options.bind_rate) + "/s");
-  if (options.rebinds.churn != 0) out.emplace_back("churn", seconds(options.rebinds.churn));
-  if (options.rebinds.storm != 0) out.emplace_back("storm", seconds(options.rebinds.storm));
+  if (options.rebinds.churn != 0) out.emplace_back("churn", period_text(options.rebinds.churn));
+  if (options.rebinds.storm != 0) out.emplace_back("storm", period_text(options.rebinds.storm));
   if (options.rebinds.reconnect) out.emplace_back("reconnect", "yes");
   if (options.throttle_pause != 0)
-    out.emplace_back("throttle_pause", seconds(options.throttle_pause));
-  out.emplace_back("enquire_link", seconds(options.enquire_link));
-  if (options.inactivity != 0) out.emplace_back("inactivity", seconds(options.inactivity));
+    out.emplace_back("throttle_pause", period_text(options.throttle_pause));
+  out.emplace_back("enquire_link", period_text(options.enquire_link));
+  if (options.inactivity != 0) out.emplace_back("inactivity", period_text(options.inactivity));
   if (options.duration != 0)
-    out.emplace_back("duration", seconds(options.duration - options.warm_up));
-  out.emplace_back("response_timeout", seconds(options.response_timeout));
+    out.emplace_back("duration", period_text(options.duration - options.warm_up));
+  out.emplace_back("response_timeout", period_text(options.response_timeout));
   std::string cpus;
-  for (const unsigned cpu : options.cpus) cpus += (cpus.empty() ? "" : ",") + number(cpu);
+  for (const unsigned cpu : options.cpus) cpus += (cpus.empty() ? "" : ",") + number_text(cpu);
   if (!cpus.empty()) out.emplace_back("cpu", cpus);
-  if (options.threads > 1) out.emplace_back("threads", number(options.threads));
+  if (options.threads > 1) out.emplace_back("threads", number_text(options.threads));
   if (options.idle_binds != 0)
-    out.emplace_back("idle_binds", number(options.idle_binds));
+    out.emplace_back("idle_binds", number_text(options.idle_binds));
   else
     add_traffic(options, out);
   return out;

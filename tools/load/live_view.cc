@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t plotted_max = 60;
 
-std::string seconds_text(Nanos time) {
+std::string elapsed_text(Nanos time) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1f s", static_cast<double>(time) / 1e9);
   return text;
@@ -34,14 +34,14 @@ std::string bar(double share, std::size_t width) {
 
 std::string time_text(const LiveFacts& facts) {
   constexpr std::size_t bar_width = 30;
-  const std::string elapsed = seconds_text(facts.elapsed);
+  const std::string elapsed = elapsed_text(facts.elapsed);
   if (!facts.stage.empty()) return elapsed + "   waiting for the last " + std::string(facts.stage);
   if (facts.length == 0) return elapsed;
   const double share = static_cast<double>(facts.elapsed) / static_cast<double>(facts.length);
-  return bar(share, bar_width) + " " + elapsed + " of " + seconds_text(facts.length);
+  return bar(share, bar_width) + " " + elapsed + " of " + elapsed_text(facts.length);
 }
 
-std::string counts_text(const LiveFacts& facts) {
+std::string answers_now(const LiveFacts& facts) {
   return "ok " + grouped(facts.accepted) + "   throttled " + grouped(facts.throttled) +
          "   errors " + grouped(facts.errors);
 }
@@ -61,7 +61,7 @@ double rate_of(const Second& second) {
 }
 
 /// Why the last second says little of the server; empty: it says enough.
-std::string limits_text(const LiveFacts& facts) {
+std::string limits_now(const LiveFacts& facts) {
   if (facts.seconds.empty() || !counts(facts.seconds.back())) return {};
   std::string out;
   for (const std::string_view cause : limits_of(facts.seconds.back()))
@@ -134,7 +134,7 @@ std::string progress_line(const LiveFacts& facts) {
     return elapsed + grouped(facts.binds) + " binds open" +
            (facts.with_rebinds ? "   bound again " + grouped(facts.rebinds) : std::string());
   }
-  std::string text = elapsed + grouped(facts.rate) + " submits/s   " + counts_text(facts);
+  std::string text = elapsed + grouped(facts.rate) + " submits/s   " + answers_now(facts);
   if (facts.with_receipts) text += "   receipts " + grouped(facts.receipts);
   if (facts.with_rebinds) text += "   bound again " + grouped(facts.rebinds);
   return text + "   open " + grouped(facts.open);
@@ -162,11 +162,11 @@ std::string live_view(const LiveFacts& facts, unsigned columns, bool blocks) {
     line("latency", "p50 " + duration_text(last.p50) + "   p99 " + duration_text(last.p99) + "   " +
                         sparkline(series(facts.seconds, p99), blocks));
   }
-  line("answers", counts_text(facts) + "   open " + grouped(facts.open));
+  line("answers", answers_now(facts) + "   open " + grouped(facts.open));
   if (facts.with_receipts) line("receipts", grouped(facts.receipts));
   if (facts.with_rebinds)
     line("binds", grouped(facts.binds) + " open   bound again " + grouped(facts.rebinds));
-  if (const std::string limits = limits_text(facts); !limits.empty())
+  if (const std::string limits = limits_now(facts); !limits.empty())
     line("limited", "by this program and its CPU: " + limits);
   return out;
 }
