@@ -569,7 +569,7 @@ void Client::tick() {
       else
         mark_dirty(*connection);
     }
-    look_after(*connection);
+    if (!connection->over) look_after(*connection);
   }
   note_backlog();
   publish();

@@ -229,7 +229,7 @@ void Client::close_if_quiet(Connection& connection) {
   close(connection.fd);
   connection.fd = -1;
   --open_;
-  if (comes_back()) expect_back(connection);
+  expect_back(connection);
 }
 
 void Client::note_violations(const Connection& connection) {
@@ -245,6 +245,7 @@ bool Client::comes_back() const {
   return rebinds_.wanted() && goes_on && !crew_.failed();
 }
 
+/// Where those that are lost come back at all.
 void Client::expect_back(Connection& connection) {
   if (!comes_back()) return;
   returning_.push_back(

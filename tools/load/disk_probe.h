@@ -21,7 +21,7 @@ struct DiskProbe {
 
 /// Writes a file in `folder`, which has no name, as the server writes its journal, from another CPU
 /// than `cpus`; where there is none, from wherever the kernel likes. Takes less than a second on
-/// most disks, and four at most. Threads of its own. Fails with `io` or `invalid`.
+/// most disks, and about six on slow ones. Threads of its own. Fails with `io` or `invalid`.
 [[nodiscard]] Result<DiskProbe> probe_disk(const std::string& folder,
                                            const std::vector<unsigned>& cpus);
 

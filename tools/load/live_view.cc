@@ -41,6 +41,10 @@ std::string time_text(const LiveFacts& facts) {
   return bar(share, bar_width) + " " + elapsed + " of " + elapsed_text(facts.length);
 }
 
+std::string rebinds_now(const LiveFacts& facts) {
+  return facts.with_rebinds ? "   bound again " + grouped(facts.rebinds) : std::string();
+}
+
 std::string answers_now(const LiveFacts& facts) {
   return "ok " + grouped(facts.accepted) + "   throttled " + grouped(facts.throttled) +
          "   errors " + grouped(facts.errors);
@@ -131,13 +135,11 @@ std::string progress_line(const LiveFacts& facts) {
   char elapsed[32];
   std::snprintf(elapsed, sizeof elapsed, "%6.1f s   ", static_cast<double>(facts.elapsed) / 1e9);
   if (facts.idle) {
-    return elapsed + grouped(facts.binds) + " binds open" +
-           (facts.with_rebinds ? "   bound again " + grouped(facts.rebinds) : std::string());
+    return elapsed + grouped(facts.binds) + " binds open" + rebinds_now(facts);
   }
   std::string text = elapsed + grouped(facts.rate) + " submits/s   " + answers_now(facts);
   if (facts.with_receipts) text += "   receipts " + grouped(facts.receipts);
-  if (facts.with_rebinds) text += "   bound again " + grouped(facts.rebinds);
-  return text + "   open " + grouped(facts.open);
+  return text + rebinds_now(facts) + "   open " + grouped(facts.open);
 }
 
 std::string live_view(const LiveFacts& facts, unsigned columns, bool blocks) {
@@ -149,9 +151,7 @@ std::string live_view(const LiveFacts& facts, unsigned columns, bool blocks) {
   };
   line("time", time_text(facts));
   if (facts.idle) {
-    line("binds",
-         grouped(facts.binds) + " open" +
-             (facts.with_rebinds ? "   bound again " + grouped(facts.rebinds) : std::string()));
+    line("binds", grouped(facts.binds) + " open" + rebinds_now(facts));
     return out;
   }
   line("submits",
@@ -164,8 +164,7 @@ std::string live_view(const LiveFacts& facts, unsigned columns, bool blocks) {
   }
   line("answers", answers_now(facts) + "   open " + grouped(facts.open));
   if (facts.with_receipts) line("receipts", grouped(facts.receipts));
-  if (facts.with_rebinds)
-    line("binds", grouped(facts.binds) + " open   bound again " + grouped(facts.rebinds));
+  if (facts.with_rebinds) line("binds", grouped(facts.binds) + " open" + rebinds_now(facts));
   if (const std::string limits = limits_now(facts); !limits.empty())
     line("limited", "by this program and its CPU: " + limits);
   return out;

@@ -47,6 +47,15 @@ MessageOptions options_of(std::uint32_t size) {
   return options;
 }
 
+/// The first PDU of such messages.
+std::vector<std::uint8_t> first_of(const MessageOptions& options) {
+  std::uint16_t references = 0;
+  MessageTemplate one(options, 0, references);
+  std::vector<std::uint8_t> pdu(one.size());
+  one.write(1, pdu.data());
+  return pdu;
+}
+
 // Aim: what is written is a sound submit_sm with the number asked for, at every interesting size.
 // Method: decodes it as the server does.
 TEST(MessageTemplate, WritesSoundPdus) {
@@ -71,10 +80,7 @@ TEST(MessageTemplate, FollowsOptions) {
   MessageOptions options = options_of(10);
   options.receipt = true;
   options.source = "Ringgate";
-  std::uint16_t references = 0;
-  MessageTemplate one(options, 0, references);
-  std::vector<std::uint8_t> pdu(one.size());
-  one.write(1, pdu.data());
+  const std::vector<std::uint8_t> pdu = first_of(options);
   const Decoded decoded = decode(pdu);
   EXPECT_EQ(decoded.content.registered_delivery, 1);
   EXPECT_EQ(decoded.content.source.ton, smpp::ton::alphanumeric);
@@ -85,10 +91,7 @@ TEST(MessageTemplate, FollowsOptions) {
 TEST(MessageTemplate, HasNoKindOfNoSource) {
   MessageOptions options = options_of(10);
   options.source = "";
-  std::uint16_t references = 0;
-  MessageTemplate one(options, 0, references);
-  std::vector<std::uint8_t> pdu(one.size());
-  one.write(1, pdu.data());
+  const std::vector<std::uint8_t> pdu = first_of(options);
   const Decoded decoded = decode(pdu);
   EXPECT_EQ(decoded.content.source.ton, 0);
   EXPECT_EQ(decoded.content.source.npi, 0);
