@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,10 +26,10 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "base/units.h"
 #include "frames.h"
 #include "output.h"
 #include "uring/buffer_ring.h"
+#include "uring/clocks.h"
 #include "uring/ring.h"
 #include "uring/socket.h"
 
@@ -81,12 +80,6 @@ struct Connection {
   std::size_t in_flight_sent = 0;
   std::vector<std::uint8_t> fragment;  // the beginning of a frame whose rest has not come
 };
-
-Nanos thread_cpu_time() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return seconds(time.tv_sec) + time.tv_nsec;
-}
 
 class Floor {
  public:
@@ -520,9 +513,9 @@ int run(const Options& options) {
   std::printf("floor: listening on 127.0.0.1:%u\n", unsigned{uring::bound_port(listener)});
   std::fflush(stdout);
   Floor floor(*ring, *buffers, listener, signals, options.receipts);
-  const Nanos cpu_before = thread_cpu_time();
+  const Nanos cpu_before = uring::thread_cpu_time();
   floor.run();
-  const Nanos cpu_used = thread_cpu_time() - cpu_before;
+  const Nanos cpu_used = uring::thread_cpu_time() - cpu_before;
 
   if (!options.stats_on_exit) return 0;
   std::printf(

@@ -12,6 +12,9 @@ WARM_UP_S = 0.2
 # A start and an end of two programs, and what a run takes beside its time.
 START_S, RUN_MORE_S = 0.5, 0.15
 BIND_S = 0.0003
+# How long the client looks for answers before it sleeps. Over loopback the server pays for waking it, and only a server that is slower
+# than the client finds it asleep: the floor would not pay.
+BUSY_POLL_US = 1000
 # How many rounds are expected to be made again, of those wanted.
 REPEATED_SHARE = 0.5
 
@@ -125,7 +128,13 @@ class LoadCase:
         shards = max(self.subject.shards, self.reference.shards)
         return {"name": self.name, "title": self.title, "group": self.group, "kind": self.kind, "binds": self.binds, "window": self.window,
                 "reference": self.sides(bench)[0].text(), "subject": self.subject.text(), "shards": self.subject.shards,
-                "shares_cpu": bench.client_cpu in bench.cpus_of(shards), "wanted": None if bench.against else self.wanted}
+                "shares_cpu": bench.client_cpu in bench.cpus_of(shards), "client_awake": self.is_awake(bench), "wanted": None if bench.against else self.wanted}
+
+    def is_awake(self, bench):
+        """Whether the client never sleeps: where a shard or the disk, whose writes end on the client's CPU on small machines, does not
+        wait for that."""
+        sides = (self.subject, self.reference)
+        return all(side.store == "none" and bench.client_cpu not in bench.cpus_of(side.shards) for side in sides)
 
     def sides(self, bench):
         """Two builds are compared as the same server."""
@@ -134,7 +143,8 @@ class LoadCase:
     def arguments(self, bench, variant):
         asks = self.receipts and variant.program != "floor"
         return ["--warm-up", WARM_UP_S, "--duration", bench.seconds, "--size", 160, "--binds", self.binds, "--window", self.window,
-                *(["--receipts"] if asks else []), *(["--tls"] if variant.tls else [])]
+                *(["--busy-poll", BUSY_POLL_US] if self.is_awake(bench) else []), *(["--receipts"] if asks else []),
+                *(["--tls"] if variant.tls else [])]
 
     def measure(self, bench, record, keep):
         """`keep` is called with each round and the whole results of its two runs."""

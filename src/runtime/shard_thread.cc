@@ -19,13 +19,6 @@ constexpr unsigned sq_entries = 4096;
 constexpr unsigned cq_entries = 65'536;
 constexpr std::uint32_t mail_per_turn_max = 512;
 
-/// Of a thread that only looks: what shares its core may have the rest of it.
-void let_sibling_run() {
-#ifdef __x86_64__
-  __builtin_ia32_pause();
-#endif
-}
-
 }  // namespace
 
 ShardThread::ShardThread(Fleet& fleet, const ShardOptions& options, unsigned cpu, Backend& backend,
@@ -146,18 +139,10 @@ void ShardThread::wait() {
   // What is to be done is done first; then whoever answers at once is not waited for asleep.
   ring_->enter(0);
   const Nanos deadline = time == never ? never : now_.mono + time;
-  if (finds_work(std::min(deadline, worked_at_ + fleet_.busy_poll))) return ring_->enter(0);
+  // Mail and the inbox are seen as well: their doorbells are completions.
+  if (ring_->finds_work(std::min(deadline, worked_at_ + fleet_.busy_poll))) return ring_->enter(0);
   if (deadline == never) return ring_->enter(never);
   ring_->enter(std::max<Nanos>(deadline - uring::read_clocks().mono, 0));
-}
-
-/// Mail and the inbox are seen as well: their doorbells are completions.
-bool ShardThread::finds_work(Nanos until) const {
-  while (!ring_->has_work()) {
-    if (uring::read_clocks().mono >= until) return false;
-    let_sibling_run();
-  }
-  return true;
 }
 
 void ShardThread::on_completion(const io_uring_cqe& completion) {

@@ -146,7 +146,6 @@ class ShardThread final : public io::Sockets,
   void follow_roster();
   Nanos wait_time();
   void wait();
-  bool finds_work(Nanos until) const;
   void on_completion(const io_uring_cqe& completion);
   void on_receive(const io_uring_cqe& completion, uring::UserData data);
   void on_inbox();

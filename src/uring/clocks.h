@@ -17,4 +17,11 @@ inline Now read_clocks() {
   return {seconds(mono.tv_sec) + mono.tv_nsec, wall.tv_sec};
 }
 
+/// How long this thread has run, on any CPU. A system call.
+inline Nanos thread_cpu_time() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return seconds(time.tv_sec) + time.tv_nsec;
+}
+
 }  // namespace ringgate::uring

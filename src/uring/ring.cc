@@ -9,6 +9,7 @@
 
 #include "base/assert.h"
 #include "base/units.h"
+#include "uring/clocks.h"
 
 namespace ringgate::uring {
 
@@ -33,6 +34,13 @@ __kernel_timespec timespec_of(Nanos duration) {
   result.tv_sec = duration / seconds(1);
   result.tv_nsec = duration % seconds(1);
   return result;
+}
+
+/// Of a thread that only looks: what shares its core may have the rest of it.
+void let_sibling_run() {
+#ifdef __x86_64__
+  __builtin_ia32_pause();
+#endif
 }
 
 // Errors of io_uring_enter after which the next turn simply looks again.
@@ -137,6 +145,14 @@ bool Ring::signal(int eventfd) { return io_uring_register_eventfd(&ring_, eventf
 bool Ring::has_kernel_work() const {
   const unsigned flags = IO_URING_READ_ONCE(*ring_.sq.kflags);
   return (flags & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
+}
+
+bool Ring::finds_work(Nanos until) const {
+  while (!has_work()) {
+    if (read_clocks().mono >= until) return false;
+    let_sibling_run();
+  }
+  return true;
 }
 
 // The minimal wait of older kernels: first for the batch, then for anything at all.

@@ -69,6 +69,9 @@ class Ring {
   /// Whether drain() after enter(0) would find something, as far as is known here: without a system
   /// call.
   bool has_work() const { return ready() != 0 || has_kernel_work(); }
+  /// Looks until has_work(), and keeps the CPU busy meanwhile; false when `until` (monotonic) has
+  /// come before that.
+  bool finds_work(Nanos until) const;
   /// Makes that eventfd readable whenever there may be work. Polling fd() instead is not enough:
   /// with deferred completions the kernel (6.18) wakes nobody who polls it, only who waits in
   /// enter(). The caller closes it after the ring.

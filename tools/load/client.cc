@@ -1,6 +1,5 @@
 #include "load/client.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,12 +29,6 @@ constexpr Nanos progress_period = seconds(1);
 constexpr std::size_t seconds_shown = 60;
 // A turn that begins so late was not waiting for a timer, nor at work.
 constexpr Nanos pause_min = milliseconds(20);
-
-Nanos thread_cpu_time() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return seconds(time.tv_sec) + time.tv_nsec;
-}
 
 std::uint32_t tx_chunk_size(const Mix& mix) {
   constexpr std::size_t head = 64;  // the chunk's own
@@ -93,7 +86,8 @@ Client::Client(const Options& options, Crew& crew, unsigned index, std::optional
       receipts_(crew.receipts()),
       answers_(options.answers),
       timeline_(crew.seconds(), index),
-      watch_(cpu) {
+      watch_(cpu),
+      wait_(ring, options.busy_poll) {
   const std::size_t count = connection_count(options, share_);
   connections_.reserve(count);
   dirty_.reserve(count);
@@ -143,9 +137,8 @@ void Client::turn() {
   rearm();
   advance();
   if (phase_ == Phase::done) return;
-  const Nanos wait = wait_time();
-  wanted_at_ = now_.mono + wait;
-  ring_.enter(wait);
+  wanted_at_ = wakes_at();
+  wait_.wait(now_.mono, wanted_at_);
 }
 
 // Goes on to the next phase, or several of them, once there is nothing left to do in this one.
@@ -233,8 +226,8 @@ void Client::start_run() {
   now_ = uring::read_clocks();
   started_ = last_response_ = progress_at_ = crew_.start_at();
   next_progress_ = started_ + progress_period;
-  cpu_started_ = thread_cpu_time();
-  (void)watch_.look(now_.mono);
+  cpu_started_ = cpu_time();
+  (void)watch_.look(now_.mono, wait_.looked());
   timeline_.start(started_, options_.warm_up, !options_.rate.empty());
   rebinds_.start(started_);
   enter_phase(Phase::running, options_.duration == 0 ? never : started_ + options_.duration);
@@ -258,7 +251,7 @@ void Client::start_run() {
 }
 
 void Client::start_unbind() {
-  report_.client_cpu = thread_cpu_time() - cpu_started_;
+  report_.client_cpu = cpu_time() - cpu_started_;
   // The screen is the summary's.
   crew_.screen().clear();
   next_progress_ = never;
@@ -612,7 +605,7 @@ void Client::end_second() {
   // The run itself may have no submits yet, or be over.
   if (timeline_.deadline() == never) return;
   timeline_.end_second(now_.mono, {report_.submitted, accepted_, refused_, receipts_matched_},
-                       watch_.look(now_.mono));
+                       watch_.look(now_.mono, wait_.looked()));
 }
 
 LiveFacts Client::live_facts() {
@@ -652,8 +645,11 @@ LiveFacts Client::live_facts() {
   return out;
 }
 
-Nanos Client::wait_time() const {
-  if (ring_.ready() != 0) return 0;
+/// Without what it was only looking for work.
+Nanos Client::cpu_time() const { return uring::thread_cpu_time() - wait_.looked(); }
+
+Nanos Client::wakes_at() const {
+  if (ring_.ready() != 0) return now_.mono;
   Nanos until = std::min({next_tick_, phase_deadline_, timeline_.deadline(), answers_.due()});
   for (const Return& one : returning_) until = std::min(until, one.at);
   if (phase_ == Phase::running) until = std::min(until, rebinds_.next_storm());
@@ -666,7 +662,7 @@ Nanos Client::wait_time() const {
   // Others may bring the last one.
   if (phase_ == Phase::receipts && share_.count > 1)
     until = std::min(until, now_.mono + milliseconds(1));
-  return std::max<Nanos>(until - now_.mono, 0);
+  return std::max(until, now_.mono);
 }
 
 // ---- output and ends

@@ -25,6 +25,7 @@
 #include "load/rebinds.h"
 #include "load/receipt_desk.h"
 #include "load/report.h"
+#include "load/ring_wait.h"
 #include "load/share.h"
 #include "load/timeline.h"
 #include "session/smpp_session.h"
@@ -129,7 +130,8 @@ class Client {
   void end_second();
   LiveFacts live_facts();
   void note_violations(const Connection& connection);
-  Nanos wait_time() const;
+  Nanos wakes_at() const;
+  Nanos cpu_time() const;
   void flush();
   void rearm();
   void arm_receive(Connection& connection);
@@ -199,6 +201,7 @@ class Client {
   std::uint64_t receipts_refused_ = 0;
   Timeline timeline_;
   MachineWatch watch_;
+  RingWait wait_;
   Backlog backlog_;
   FullWindows full_windows_;
   std::uint64_t accepted_ = 0;

@@ -111,6 +111,7 @@ Pairs options_of(const Options& options) {
   std::string cpus;
   for (const unsigned cpu : options.cpus) cpus += (cpus.empty() ? "" : ",") + number_text(cpu);
   if (!cpus.empty()) out.emplace_back("cpu", cpus);
+  if (options.busy_poll != 0) out.emplace_back("busy_poll", period_text(options.busy_poll));
   if (options.threads > 1) out.emplace_back("threads", number_text(options.threads));
   if (options.idle_binds != 0)
     out.emplace_back("idle_binds", number_text(options.idle_binds));

@@ -1,7 +1,6 @@
 #include "load/machine_watch.h"
 
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -53,12 +52,6 @@ std::string cgroup_stat_path() {
   if (at == std::string::npos) return {};
   const std::size_t from = at + unified.size();
   return "/sys/fs/cgroup" + text.substr(from, text.find('\n', from) - from) + "/cpu.stat";
-}
-
-Nanos thread_time() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return seconds(time.tv_sec) + time.tv_nsec;
 }
 
 double share(std::uint64_t before, std::uint64_t after, double of) {
@@ -116,12 +109,12 @@ Surroundings between(const MachineCounters& before, const MachineCounters& after
 MachineWatch::MachineWatch(std::optional<unsigned> cpu)
     : cpu_(cpu),
       cgroup_stat_(cgroup_stat_path()),
-      before_(read()),
+      before_(read(0)),
       at_(uring::read_clocks().mono) {}
 
-MachineCounters MachineWatch::read() const {
+MachineCounters MachineWatch::read(Nanos unused) const {
   MachineCounters out;
-  out.cpu = thread_time();
+  out.cpu = uring::thread_cpu_time() - unused;
   read_stat(read_file("/proc/stat"), cpu_, out);
   read_schedstat(read_file("/proc/thread-self/schedstat"), out);
   read_pressure(read_file("/proc/pressure/cpu"), out);
@@ -129,8 +122,8 @@ MachineCounters MachineWatch::read() const {
   return out;
 }
 
-Surroundings MachineWatch::look(Nanos now) {
-  const MachineCounters after = read();
+Surroundings MachineWatch::look(Nanos now, Nanos unused) {
+  const MachineCounters after = read(unused);
   const Surroundings out = between(before_, after, now - at_);
   before_ = after;
   at_ = now;

@@ -41,11 +41,12 @@ class MachineWatch {
   /// `cpu`: the only one it runs on.
   explicit MachineWatch(std::optional<unsigned> cpu);
 
-  /// Since the last look, or since this was made.
-  Surroundings look(Nanos now);
+  /// Since the last look, or since this was made. `unused`: of this thread's CPU time until now,
+  /// what it only waited in.
+  Surroundings look(Nanos now, Nanos unused);
 
  private:
-  MachineCounters read() const;
+  MachineCounters read(Nanos unused) const;
 
   const std::optional<unsigned> cpu_;
   const std::string cgroup_stat_;

@@ -59,6 +59,7 @@ struct Words {
   std::string from;
   std::string cpus;
   std::uint32_t threads = 1;
+  double busy_poll_us = 0;
 };
 
 int usage_error(const std::string& message) {
@@ -319,6 +320,12 @@ void declare(CLI::App& app, Options& options, Words& words) {
       ->transform(count_between(1, threads_max))
       ->capture_default_str()
       ->group(group);
+  app.add_option("--busy-poll", words.busy_poll_us,
+                 "Microseconds to look for answers before sleeping, so that the server need not\n"
+                 "wake this program: for CPUs that nobody else needs")
+      ->type_name("US")
+      ->check(between(0, 1e6))
+      ->group(group);
   app.add_option(
          "--probe-disk", options.disk_probe,
          "Before the run, see whether these CPUs slow the disk of this folder, that of the\n"
@@ -506,6 +513,7 @@ std::string interpret_behaviour(const CLI::App& app, const Words& words, Options
   options.enquire_link = nanos(words.enquire_link_s);
   options.inactivity = nanos(words.inactivity_s);
   options.throttle_pause = nanos(words.throttle_pause_s);
+  options.busy_poll = nanos(words.busy_poll_us / 1e6);
   options.rebinds.churn = nanos(words.churn_s);
   options.rebinds.storm = nanos(words.storm_s);
   if (app.count("--from") != 0) {

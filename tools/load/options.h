@@ -45,6 +45,7 @@ struct Options {
   Nanos enquire_link = 0;    ///< silence after which the server is asked; 0: never
   Nanos inactivity = 0;      ///< without traffic, after which a bind ends; 0: never
   Nanos throttle_pause = 0;  ///< of a bind that was throttled
+  Nanos busy_poll = 0;       ///< how long a thread looks for work before it sleeps
   RebindOptions rebinds;
   std::string like;               ///< whose habits these are; empty: nobody's
   std::string from_text;          ///< as it was asked for

@@ -13,7 +13,9 @@
 #include <set>
 #include <thread>
 
+#include "base/units.h"
 #include "ring_fixture.h"
+#include "uring/clocks.h"
 
 namespace ringgate::uring {
 namespace {
@@ -54,6 +56,25 @@ TEST_P(RingTest, NopRoundTrip) {
 TEST_P(RingTest, NothingToDoMakesNoSystemCall) {
   for (int turn = 0; turn < 10; ++turn) ring_->enter(0);
   EXPECT_EQ(ring_->counters().enters, 0u);
+}
+
+// Aim: who looks for work finds it without a system call, and gives up in time. Method: an eventfd
+// that is readable, or not.
+TEST_P(RingTest, LooksForWork) {
+  const int event = eventfd(0, EFD_CLOEXEC);
+  ASSERT_GE(event, 0);
+  std::uint64_t value = 0;
+  prep_read(ring_->sqe(), event, {reinterpret_cast<std::uint8_t*>(&value), sizeof value}, nop);
+  ring_->enter(0);
+  const std::uint64_t enters = ring_->counters().enters;
+  const Nanos until = read_clocks().mono + milliseconds(2);
+  EXPECT_FALSE(ring_->finds_work(until));
+  EXPECT_GE(read_clocks().mono, until);
+  ASSERT_EQ(eventfd_write(event, 1), 0);
+  EXPECT_TRUE(ring_->finds_work(read_clocks().mono + seconds(10)));
+  EXPECT_EQ(ring_->counters().enters, enters);
+  EXPECT_EQ(wait_for(*ring_, 1).size(), 1u);
+  close(event);
 }
 
 // Aim: what waits in the kernel comes in one turn, though the kernel hands out some twenty pieces a
