@@ -82,9 +82,12 @@ class KeptPart {
   friend class Safekeeping;
   friend struct KeptPartTest;
 
-  void set_octets(std::size_t octets) {
+  void set_octets(std::size_t octets) { set(octets, ended_); }
+  /// Both with one store: who reads one of them behind a store of the other waits for that.
+  void set(std::size_t octets, bool ended) {
     ASSERT(octets % 8 == 0 && octets <= octets_max);
     units_ = static_cast<std::uint16_t>(octets / 8) & 0x7FFF;
+    ended_ = ended;
   }
 
   std::uint64_t batch_ = 0;

@@ -99,15 +99,17 @@ void Safekeeping::restore_retry(MessageRecord& record, const journal::RetryBody&
 
 /// Its copy, with all that belongs to it, will have so many octets.
 [[gnu::always_inline]] inline void Safekeeping::resize_now(MessageRecord& record,
-                                                           std::size_t octets) {
+                                                           std::size_t octets, bool ended) {
   ASSERT(!record.kept.empty());
   const std::size_t from = record.kept.octets();
   journal_->resize(record.kept.segment_, from, octets);
   books_.uses.of(record.account).journal_octets += octets - from;
-  record.kept.set_octets(octets);
+  record.kept.set(octets, ended);
 }
 
-void Safekeeping::resize(MessageRecord& record, std::size_t octets) { resize_now(record, octets); }
+void Safekeeping::resize(MessageRecord& record, std::size_t octets) {
+  resize_now(record, octets, record.kept.ended_);
+}
 
 /// A message that has just begun, a client's or an MO.
 void Safekeeping::accept(MessageRecord& record, const Content& content) {
@@ -134,12 +136,11 @@ void Safekeeping::keep_outcome(MessageRecord& record) {
   journal::write_fixed(journal_->append(journal::record_size(sizeof body)), RecordType::outcome,
                        static_cast<std::uint8_t>(record.outcome.state), record.slot, record.id,
                        body);
-  record.kept.ended_ = closes;
   record.kept.batch_ = journal_->last();
   std::size_t trimmed = trimmed_size_max(MessageRecord::snippet_max);
   if (books_.quotes.repeats_more(record.account)) [[unlikely]]
     trimmed = trimmed_size_max(books_.quotes.quoted_octets(record.account));
-  resize_now(record, std::min(record.kept.octets(), trimmed) + outcome_size);
+  resize_now(record, std::min(record.kept.octets(), trimmed) + outcome_size, closes);
 }
 
 void Safekeeping::keep_retry(std::uint32_t slot, MessageId id, std::uint16_t attempts,

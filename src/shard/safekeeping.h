@@ -120,7 +120,7 @@ class Safekeeping final : private journal::Keeper {
   void put_replaced(Replacements::Replacement& replacement);
   void put_state(EndedMessage& ended);
   void resize(MessageRecord& record, std::size_t octets);
-  void resize_now(MessageRecord& record, std::size_t octets);
+  void resize_now(MessageRecord& record, std::size_t octets, bool ended);
   void note_ended(const MessageRecord& record);
   void tell_pressure();
 
