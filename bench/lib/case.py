@@ -61,6 +61,7 @@ class Variant:
     store: str = "none"
     tls: bool = False
     receipts: bool = False  # of a floor, which else sends none
+    busy_poll_us: int = 0
 
     def start(self, bench, build):
         if self.program == "floor":
@@ -68,7 +69,7 @@ class Variant:
         if self.tls and not bench.certificate:
             bench.certificate = program.make_certificate(bench.directory)
         return program.start_server(build, bench.directory, bench.cpus_of(self.shards), self.store,
-                                    certificate=bench.certificate if self.tls else None)
+                                    certificate=bench.certificate if self.tls else None, busy_poll_us=self.busy_poll_us)
 
     def text(self):
         if self.program == "floor":
@@ -76,6 +77,7 @@ class Variant:
         words = [f"{self.shards} shards"] if self.shards > 1 else []
         words += ["journal"] if self.store == "journal" else []
         words += ["TLS"] if self.tls else []
+        words += ["busy polling"] if self.busy_poll_us else []
         return ", ".join(words) or "ringgate"
 
 

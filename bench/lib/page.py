@@ -17,7 +17,8 @@ How it is measured: server and client are two processes of one machine, each on 
 this can be faster on that machine. Both get the same load in turn, several rounds long; their order changes from round to round. The server's CPU
 time for each message comes from the scheduler's accounting. A round in which the hypervisor or other programs took the CPUs is discarded and made
 again. The client looks for answers instead of sleeping (`--busy-poll`), but for the rows with a journal or with more shards than one: over loopback the server
-pays for waking it, and only a server that is slower than the client finds it asleep.
+pays for waking it, and only a server that is slower than the client finds it asleep. In rows with *busy polling* ringgate as well looks for
+work, 100 µs before it sleeps (`cores.busy_poll_us`); the floor never does.
 
 How to read it: a *ratio* is ringgate's rate divided by the floor's, 1.00 being the limit. It is made of the best round of each, as noise only ever slows
 a run down; *median* is that of the ratios of single rounds. Rates depend on the machine and on its day, ratios and CPU time much less: compare

@@ -22,12 +22,15 @@ def least(ratio):
 
 def main_cases(cpus):
     """Names say binds x window. `wanted` is what releases are judged by."""
-    plain, journal = Variant(), Variant(store="journal")
+    plain, journal, looks = Variant(), Variant(store="journal"), Variant(busy_poll_us=100)
     cases = [
         LoadCase("8x64", "8 binds x window 64", "floor", 8, 64, wanted=least(0.65)),
         LoadCase("8x10", "8 x 10", "floor", 8, 10, wanted=least(0.8)),
         LoadCase("64x10", "64 x 10", "floor", 64, 10, wanted=least(0.8)),
         LoadCase("1x1", "1 x 1", "floor", 1, 1),
+        LoadCase("busy-8x10", "8 x 10, busy polling", "floor", 8, 10, subject=looks),
+        LoadCase("busy-64x10", "64 x 10, busy polling", "floor", 64, 10, subject=looks),
+        LoadCase("busy-1x1", "1 x 1, busy polling", "floor", 1, 1, subject=looks),
         LoadCase("receipts", "8 x 64, a receipt for every message", "floor", 8, 64, receipts=True, wanted=least(0.35)),
         # The same PDUs on both sides: how near to the floor receipts themselves are.
         LoadCase("receipts-alike", "8 x 64, a receipt for every message, and from the floor too", "floor", 8, 64, Variant("floor", receipts=True), receipts=True),

@@ -134,11 +134,14 @@ def start_floor(build, cpu, port=None, waits=True, receipts=False):
     return Program([f"{build}/floor", "--port", str(port), "--cpu", str(cpu), *(["--receipts"] if receipts else [])], port, waits)
 
 
-def start_server(build, directory, cpus, store="none", delay_ms=0, certificate=None, port=None, data_dir=None, waits=True):
+def start_server(build, directory, cpus, store="none", delay_ms=0, certificate=None, port=None, data_dir=None, waits=True,
+                 busy_poll_us=0):
     """ringgate with a shard on each of `cpus`. Its journal is in `data_dir`, or in a new folder of `directory`."""
     port = port or free_port()
     text = CONFIG.format(shards=len(cpus), pin=list(cpus), port=port, store=store, delay_ms=delay_ms,
                          data_dir=data_dir or os.path.join(directory, f"data-{port}"))
+    if busy_poll_us:
+        text = text.replace("[cores]\n", f"[cores]\nbusy_poll_us = {busy_poll_us}\n")
     command = [f"{build}/ringgate", "serve", "--config", os.path.join(directory, f"{port}.toml")]
     if certificate:
         text = text.replace("[limits]\n", LIMITS_OF_TLS)
