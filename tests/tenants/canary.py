@@ -6,6 +6,7 @@ import os
 import random
 import selectors
 import socket
+import struct
 import tempfile
 
 import octets
@@ -235,6 +236,25 @@ def raw_findings(octets_sent, own):
     return found
 
 
+def cut_findings():
+    """Of a connection that the server cut: a connection at its end, and no fault of this suite."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        one = Raw(listener.getsockname()[1], "127.0.0.1")
+        peer, _ = listener.accept()
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
+    one.push(b"x")
+    if not one.over:
+        return ("the cut was not seen",)
+    if one.receive(0) is not None:
+        return ("something came after the end",)
+    try:
+        one.send(b"x")
+    except OSError:
+        return ()
+    return ("something was sent after the end",)
+
+
 def run():
     """What was not found, or was where nothing is, and a summary line."""
     missed = []
@@ -260,5 +280,6 @@ def run():
     stream = b"x" * 100 + OTHER.secret + b"x" * 100
     if not raw_findings(stream, OWN.secret) or raw_findings(stream, OTHER.secret):
         missed.append("a secret in a stream")
+    compare("cut", cut_findings(), ())
     return missed, (f"{len(WRONG) + len(WRONG_QUIET) + 1} faults fed, {len(BOOKS_WRONG)} wrong "
                     "books, a stream")

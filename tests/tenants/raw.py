@@ -45,6 +45,8 @@ class Raw:
     # Step by step.
 
     def send(self, data):
+        if self.over:
+            raise ConnectionResetError("the server has ended the connection")
         while data:
             if not select.select([], [self.socket], [], PATIENCE_S)[1]:
                 raise TimeoutError("the server does not read")
@@ -59,6 +61,8 @@ class Raw:
                 if len(self.rest) >= size:
                     body, self.rest = self.rest[pdu.HEADER.size:size], self.rest[size:]
                     return command, status, sequence, body
+            if self.over:
+                return None
             left = max(0, deadline - time.monotonic())
             if not select.select([self.socket], [], [], left)[0]:
                 return None
