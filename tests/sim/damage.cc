@@ -1,6 +1,7 @@
 // What may lie on a disk besides what we wrote: octets of clients that look like ours, and bits
 // that have changed. Recovery is given both, and what it makes of them is compared with what is
 // there.
+#include <map>
 #include <set>
 
 #include "parts.h"
@@ -30,26 +31,39 @@ struct Nowhere final : journal::NewFiles {
   std::multiset<std::uint64_t> ids;
 };
 
-/// The messages that are open after these batches, found out in the plainest way there is.
+/// Only a receipt can be owed for it, and how it ended went with its outcome: nothing is owed to
+/// who wished for a receipt of a success.
+bool is_settled_without_outcome(const journal::RecordView& record) {
+  const auto accepted = journal::read_accepted(record);
+  ASSERT(accepted);
+  return accepted->trimmed && !wants_receipt(accepted->receipt(), MessageState::unknown);
+}
+
+/// The messages of which something is owed after these batches, found out in the plainest way there
+/// is.
 std::multiset<std::uint64_t> open_in(journal::OldFiles& files, const journal::Epoch& epoch,
                                      const journal::Scanned& batches) {
   std::multiset<std::uint64_t> out;
   for (const journal::ShardBatches& shard : batches.shards) {
-    std::set<MessageKey> open;
+    std::map<MessageKey, bool> open;  // or else only with its outcome
+    std::set<MessageKey> ended;
     const auto read = journal::for_each_record(
         files, epoch, shard, [&](const journal::RecordView& record, const auto&) {
           const MessageKey key{record.header.id, record.header.slot};
           const auto outcome = record.header.type == journal::RecordType::outcome
                                    ? record.fixed<journal::OutcomeBody>()
                                    : std::nullopt;
-          if (record.header.type == journal::RecordType::accepted) open.insert(key);
+          if (outcome) ended.insert(key);
+          if (record.header.type == journal::RecordType::accepted)
+            open[key] = !is_settled_without_outcome(record);
           if (record.header.type == journal::RecordType::closed ||
               (outcome && outcome->closes != 0))
             open.erase(key);
           return true;
         });
     ASSERT(read);
-    for (const MessageKey& key : open) out.insert(key.first);
+    for (const auto& [key, owed_anyway] : open)
+      if (owed_anyway || ended.contains(key)) out.insert(key.first);
   }
   return out;
 }
