@@ -123,16 +123,27 @@ std::uint64_t Ledger::on_receipt(std::uint64_t submit, unsigned text, const std:
 
 void Ledger::check_again(const std::string& what, const std::vector<std::uint64_t>& earlier,
                          ConnectionNumber connection, bool slow, Nanos now) {
+  judge_suspicions(now - looked_at);
   for (const std::uint64_t one : earlier) {
     ++duplicates_;
     const Attempt& before = attempts_[one];
     // What a slow client reads now may have been sent before all that the others have answered. So
     // may the last of a session that is over, which waits for the disk as all that is sent.
     if (!slow && !over_.contains(connection) && !excuses_another(before, now))
-      fault(what + " on connection " + number(connection) +
-            " again after a final answer: seen on connection " + number(before.connection) +
-            " at " + seconds_text(before.seen) + ", answered at " +
-            seconds_text(before.final_answer));
+      suspicions_.push_back({one, now,
+                             what + " on connection " + number(connection) +
+                                 " again after a final answer: seen on connection " +
+                                 number(before.connection) + " at " + seconds_text(before.seen) +
+                                 ", answered at " + seconds_text(before.final_answer)});
+  }
+}
+
+/// A session may have ended with the answer unread, and its connection be closed a little later: so
+/// what is suspected until `until` is judged by what is known of connections now.
+void Ledger::judge_suspicions(Nanos until) {
+  for (; !suspicions_.empty() && suspicions_.front().at <= until; suspicions_.pop_front()) {
+    const Suspicion& one = suspicions_.front();
+    if (!excuses_another(attempts_[one.attempt], one.at)) fault(one.fault);
   }
 }
 
@@ -376,6 +387,7 @@ bool Ledger::owes_receipts() const {
 }
 
 void Ledger::check_end() {
+  judge_suspicions(never);
   for (const auto& [submit, promise] : promises_) {
     if (promise.ok && owes(promise) && promise.attempts.empty())
       fault("submit " + number(submit) + " (" + promise.id + ") was accepted and has no receipt");

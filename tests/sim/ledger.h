@@ -149,11 +149,19 @@ class Ledger {
     std::vector<std::uint64_t> attempts;
   };
 
+  /// Something came again, and nothing excuses it that is known by then.
+  struct Suspicion {
+    std::size_t attempt;  // the earlier one
+    Nanos at;
+    std::string fault;
+  };
+
   void tell_end(std::uint64_t submit, Promise& promise, MessageState state);
   bool owes(const Promise& promise) const;
   void check_again(const std::string& what, const std::vector<std::uint64_t>& earlier,
                    ConnectionNumber connection, bool slow, Nanos now);
   bool excuses_another(const Attempt& attempt, Nanos now) const;
+  void judge_suspicions(Nanos until);
 
   std::vector<Account> accounts_;
   std::map<std::uint64_t, Promise> promises_;
@@ -165,6 +173,7 @@ class Ledger {
   std::set<std::uint64_t> refused_;  // ids
   std::map<ConnectionNumber, Nanos> over_;
   std::vector<Attempt> attempts_;
+  std::deque<Suspicion> suspicions_;
   std::vector<std::string> faults_;
   std::vector<std::deque<std::uint64_t>> recent_;  // of each account, accepted last
   bool expects_outcomes_ = false;
