@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ringgate/types.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <memory>
@@ -24,6 +25,11 @@ struct Place {
 struct Connection {
   Connection(const Place& its_place, const SessionLimits& limits, SessionPools pools, Now now)
       : place(its_place), session(Role::esme, limits, pools, now) {}
+  ~Connection() {
+    if (fd >= 0) close(fd);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
   /// Whether a response comes after that of a later request, which SMPP permits.
   bool is_out_of_order(std::uint32_t sequence_number) {
@@ -53,7 +59,7 @@ struct Connection {
   bool leaving = false;  // submits nothing more, and unbinds when it has its answers
   bool cut = false;      // by us, with what was under way
   bool over = false;     // nothing more is read or sent
-  bool dirty = false;    // is in the client's list of those
+  bool dirty = false;    // is among those that are marked
 };
 
 }  // namespace ringgate::load

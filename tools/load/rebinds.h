@@ -4,7 +4,12 @@
 #include <ringgate/types.h>
 
 #include <algorithm>
+#include <compare>
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <queue>
+#include <vector>
 
 #include "base/prng.h"
 #include "base/units.h"
@@ -19,7 +24,8 @@ struct RebindOptions {
   bool wanted() const { return reconnect || churn != 0 || storm != 0; }
 };
 
-/// One thread. Threads with the same options have their storms at the same time.
+/// One thread, which knows its connections by number. Threads with the same options have their
+/// storms at the same time.
 class Rebinds {
  public:
   Rebinds(const RebindOptions& options, std::uint64_t seed) : options_(options), prng_(seed) {}
@@ -40,8 +46,33 @@ class Rebinds {
   void pass_storm(Nanos now) {
     while (next_storm_ <= now) next_storm_ += options_.storm;
   }
-  /// When to try again after so many failures in a row; the first attempt is at once, and the last
-  /// delays are about five seconds, as those of clients that do not wish to harm.
+
+  /// The connection is closed and comes back: at once, or after so many failures in a row later;
+  /// the last delays are about five seconds, as those of clients that do not wish to harm.
+  void expect(std::uint32_t connection, Nanos now, unsigned failures) {
+    returning_.push({next_attempt(now, failures), connection});
+  }
+  bool expects_any() const { return !returning_.empty(); }
+  /// When the next one comes back.
+  Nanos next_return() const { return returning_.empty() ? never : returning_.top().at; }
+  /// One that is due; empty: none is.
+  std::optional<std::uint32_t> take_return(Nanos now) {
+    if (next_return() > now) return std::nullopt;
+    const std::uint32_t connection = returning_.top().connection;
+    returning_.pop();
+    return connection;
+  }
+  /// Nobody comes back any more.
+  void forget() { returning_ = {}; }
+
+ private:
+  struct Return {
+    Nanos at;
+    std::uint32_t connection;
+
+    auto operator<=>(const Return&) const = default;
+  };
+
   Nanos next_attempt(Nanos now, unsigned failures) {
     if (failures == 0) return now;
     constexpr Nanos first = milliseconds(100), most = seconds(5);
@@ -50,10 +81,10 @@ class Rebinds {
     return now + static_cast<Nanos>((0.5 + prng_.unit()) * static_cast<double>(delay));
   }
 
- private:
   RebindOptions options_;
   Prng prng_;
   Nanos next_storm_ = never;
+  std::priority_queue<Return, std::vector<Return>, std::greater<>> returning_;
 };
 
 }  // namespace ringgate::load

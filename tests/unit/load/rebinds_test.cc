@@ -51,15 +51,40 @@ TEST(Rebinds, StormsKeepTheirDistance) {
 // Method: a hundred failures.
 TEST(Rebinds, AttemptsGrowRare) {
   Rebinds rebinds({.reconnect = true}, 1);
-  EXPECT_EQ(rebinds.next_attempt(seconds(1), 0), seconds(1));
-  const Nanos second = rebinds.next_attempt(0, 1);
+  const auto delay = [&rebinds](unsigned failures) {
+    rebinds.expect(0, 0, failures);
+    const Nanos at = rebinds.next_return();
+    EXPECT_EQ(rebinds.take_return(at), 0);
+    return at;
+  };
+  EXPECT_EQ(delay(0), 0);
+  const Nanos second = delay(1);
   EXPECT_GE(second, milliseconds(50));
   EXPECT_LE(second, milliseconds(150));
   for (unsigned failures = 7; failures < 100; ++failures) {
-    const Nanos delay = rebinds.next_attempt(0, failures);
-    EXPECT_GE(delay, seconds(5) / 2);
-    EXPECT_LE(delay, seconds(15) / 2);
+    const Nanos late = delay(failures);
+    EXPECT_GE(late, seconds(5) / 2);
+    EXPECT_LE(late, seconds(15) / 2);
   }
+}
+
+// Aim: each comes back once, when it is due, whoever was lost first. Method: one that failed, then
+// one that did not; a third that is forgotten.
+TEST(Rebinds, ComeBackWhenTheyAreDue) {
+  Rebinds rebinds({.reconnect = true}, 1);
+  EXPECT_FALSE(rebinds.expects_any());
+  EXPECT_EQ(rebinds.next_return(), never);
+  rebinds.expect(7, seconds(1), 3);
+  rebinds.expect(8, seconds(1), 0);
+  EXPECT_EQ(rebinds.next_return(), seconds(1));
+  EXPECT_EQ(rebinds.take_return(seconds(1) - 1), std::nullopt);
+  EXPECT_EQ(rebinds.take_return(seconds(1)), 8);
+  EXPECT_EQ(rebinds.take_return(seconds(1)), std::nullopt);
+  EXPECT_EQ(rebinds.take_return(seconds(2)), 7);
+  EXPECT_FALSE(rebinds.expects_any());
+  rebinds.expect(9, seconds(2), 0);
+  rebinds.forget();
+  EXPECT_EQ(rebinds.take_return(never - 1), std::nullopt);
 }
 
 // Aim: a response that comes after a later one's is out of order, also where numbers begin anew.
