@@ -130,11 +130,17 @@ void World::damage(const journal::EpochNote& note, const journal::TakeoverOption
 
   const auto scanned = journal::scan(*disk_, note, {});
   ASSERT(scanned);
-  const bool told = scanned.value().first_damage() != nullptr;
   // What nobody has called safe since may be a torn tail, which is cut off.
-  shard.batches.erase(
-      shard.batches.begin() + static_cast<std::ptrdiff_t>(hit),
-      told ? shard.batches.begin() + static_cast<std::ptrdiff_t>(hit + 1) : shard.batches.end());
+  const auto behind = shard.batches.begin() + static_cast<std::ptrdiff_t>(hit + 1);
+  const bool called_safe =
+      std::any_of(behind, shard.batches.end(), [&](const journal::BatchPlace& later) {
+        journal::BatchHeader header;
+        std::memcpy(&header, &disk_->old_content(later.file)[later.offset], sizeof header);
+        return header.durable >= place.sequence;
+      });
+  if (called_safe && scanned.value().first_damage() == nullptr)
+    ledger_->fault("damage is not told of");
+  shard.batches.erase(behind - 1, called_safe ? behind : shard.batches.end());
   journal::RecoveryOptions recovery;
   recovery.old_epoch = note.epoch;
   recovery.epoch = {note.epoch.number + 1, prng_.next()};
