@@ -182,6 +182,9 @@ Result World::run() {
     if (!booted_) return false;
     std::uint64_t open = 0;
     for (const auto& node : nodes_) open += node->shard().counters().messages_open.get();
+    // What a client has asked may become a message yet, when the server comes to read it.
+    for (const auto& esme : esmes_)
+      if (esme->session != nullptr) open += esme->session->window().open_count();
     return open == 0;
   };
   const Nanos until = now_ + liveness_time;
