@@ -11,6 +11,7 @@ from server import PROBE, Fault, Server
 
 START_MAX_S = 40
 PROBE_MAX_S = 5
+END_MAX_S = 60
 POLL_S = 0.1
 CONFIG = "/etc/ringgate.toml"
 LOG = "/tmp/log"
@@ -71,8 +72,9 @@ class GuestServer(Server):
             raise Fault(f"the server had ended by itself; its last words:\n{self.last_words()}")
 
     def kill(self):
-        self.signal("KILL")
-        status = self.end()
+        # In one command: an end that comes while the shell reads the next one splits that line.
+        status = self.machine.run(f"kill -9 {self.pid} && wait {self.pid}", END_MAX_S)[0]
+        self.pid = None
         if status != KILLED:
             raise Fault(f"kill -9 ended the server with status {status}")
 
@@ -80,7 +82,7 @@ class GuestServer(Server):
         self.signal("TERM")
         return time.monotonic()
 
-    def end(self, seconds=60):
+    def end(self, seconds=END_MAX_S):
         status = self.machine.run(f"wait {self.pid}", seconds)[0]
         self.pid = None
         return status
