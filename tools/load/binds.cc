@@ -95,7 +95,7 @@ void Binds::connect(Connection& connection) {
     if (!comes_back()) return fail(std::move(fault));
     ++report_.rebinds.failed;
     ++connection.failures;
-    return expect_back(connection);
+    return on_closed(connection);
   }
   ++binding_;
 }
@@ -145,7 +145,7 @@ void Binds::start_run(Nanos at) {
   for (const auto& connection : connections_) {
     connection->ends_at = rebinds_.end_of_bind(at);
     // Lost before the last one was bound.
-    if (connection->over && connection->fd < 0) expect_back(*connection);
+    if (connection->over && connection->fd < 0) on_closed(*connection);
   }
 }
 
@@ -244,8 +244,6 @@ void Binds::note_violations(const Connection& connection) {
   report_.violations.unasked += connection.session.peer_faults().unasked;
 }
 
-void Binds::on_closed(Connection& connection) { expect_back(connection); }
-
 void Binds::finish() {
   for (const auto& connection : connections_)
     if (!connection->over) note_violations(*connection);
@@ -262,8 +260,7 @@ bool Binds::comes_back() const {
   return rebinds_.wanted() && goes_on && !crew_.failed();
 }
 
-/// Where those that are lost come back at all.
-void Binds::expect_back(Connection& connection) {
+void Binds::on_closed(const Connection& connection) {
   if (comes_back()) rebinds_.expect(connection.place.index, stage_.now.mono, connection.failures);
 }
 

@@ -51,10 +51,9 @@ class Binds {
   void on_bound(Connection& connection, const SmppEvent& event);
   /// The connection has ended, by our unbind or for some other reason.
   void lose(Connection& connection, const std::string& why);
-  void on_closed(Connection& connection);
+  /// Closed, or never opened: it comes back, where those that are lost do so at all.
+  void on_closed(const Connection& connection);
 
-  /// Ever, before the run.
-  std::size_t bound_count() const { return bound_; }
   bool all_are_bound() const { return bound_ == connection_count(options_, share_); }
   bool all_are_back() const;
   /// Some are open, or will be.
@@ -65,7 +64,6 @@ class Binds {
   void connect(Connection& connection);
   void on_refused(const Connection& connection, Status status);
   void note_lost(Connection& connection, const std::string& why, bool was_asked);
-  void expect_back(Connection& connection);
   bool comes_back() const;
   void look_after(Connection& connection);
   void note_violations(const Connection& connection);
@@ -83,7 +81,7 @@ class Binds {
   Rebinds rebinds_;
   Nanos connecting_since_ = never;
   std::size_t binding_ = 0;  // begun and not bound yet
-  std::size_t bound_ = 0;
+  std::size_t bound_ = 0;    // ever, before the run
 };
 
 }  // namespace ringgate::load
