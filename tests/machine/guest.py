@@ -76,7 +76,8 @@ class GuestServer(Server):
         status = self.machine.run(f"kill -9 {self.pid} && wait {self.pid}", END_MAX_S)[0]
         self.pid = None
         if status != KILLED:
-            raise Fault(f"kill -9 ended the server with status {status}")
+            raise Fault(f"kill -9 ended the server with status {status}; its last words:\n" +
+                        self.last_words())
 
     def terminate(self):
         self.signal("TERM")
